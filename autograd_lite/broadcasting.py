@@ -1,0 +1,34 @@
+"""Broadcasting, undone: the transpose of NumPy's broadcasting is a sum."""
+
+from typing import Any
+
+import numpy as np
+
+
+def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
+    """Sum ``g`` over the axes that broadcasting added to, or stretched in, an array of ``shape``.
+
+    Parameters
+    ----------
+    g : array or Tensor, shape that ``shape`` broadcasts to
+        The cotangent of the broadcast array.
+    shape : tuple of int
+        The shape before broadcasting.
+
+    Returns
+    -------
+    array or Tensor, of ``shape`` and of the dtype of ``g``
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> unbroadcast(np.ones((4, 3), np.float32), (1, 3))
+    array([[4., 4., 4.]], dtype=float32)
+    """
+    if g.shape == shape:
+        return g
+    added = g.ndim - len(shape)
+    stretched = [
+        added + axis for axis, size in enumerate(shape) if size == 1 and g.shape[added + axis] != 1
+    ]
+    return np.add.reduce(g, axis=(*range(added), *stretched)).reshape(shape)

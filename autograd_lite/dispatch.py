@@ -1,0 +1,132 @@
+"""Which of our functions answers when a NumPy function is given a Tensor."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import UnsupportedError
+from autograd_lite.ops import arithmetic, elementwise, linear_algebra
+from autograd_lite.primitive import Primitive
+
+UFUNCS: dict[np.ufunc, Primitive] = {
+    np.absolute: elementwise.absolute,
+    np.add: arithmetic.add,
+    np.cos: elementwise.cos,
+    np.divide: arithmetic.divide,
+    np.exp: elementwise.exp,
+    np.expm1: elementwise.expm1,
+    np.log: elementwise.log,
+    np.log1p: elementwise.log1p,
+    np.matmul: linear_algebra.matmul,
+    np.maximum: elementwise.maximum,
+    np.minimum: elementwise.minimum,
+    np.multiply: arithmetic.multiply,
+    np.negative: arithmetic.negative,
+    np.positive: arithmetic.positive,
+    np.power: arithmetic.power,
+    np.sin: elementwise.sin,
+    np.sqrt: elementwise.sqrt,
+    np.square: arithmetic.square,
+    np.subtract: arithmetic.subtract,
+    np.tanh: elementwise.tanh,
+}
+"""The differentiable ufuncs."""
+
+CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
+    {
+        np.bitwise_and,
+        np.bitwise_or,
+        np.bitwise_xor,
+        np.ceil,
+        np.equal,
+        np.floor,
+        np.greater,
+        np.greater_equal,
+        np.invert,
+        np.isfinite,
+        np.isinf,
+        np.isnan,
+        np.less,
+        np.less_equal,
+        np.logical_and,
+        np.logical_not,
+        np.logical_or,
+        np.logical_xor,
+        np.not_equal,
+        np.rint,
+        np.sign,
+        np.signbit,
+        np.trunc,
+    }
+)
+"""The ufuncs whose derivative is zero wherever there is one: their results are constants."""
+
+REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: np.sum,
+    np.maximum: np.max,
+    np.minimum: np.min,
+}
+"""The NumPy functions that the ``reduce`` methods of ufuncs are."""
+
+_FUNCTIONS: dict[Callable[..., Any], tuple[Callable[..., Any], frozenset[str]]] = {}
+
+
+def implements(*numpy_functions: Callable[..., Any]) -> Callable[..., Any]:
+    """Register the decorated function as what these NumPy functions do to tensors."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        names = frozenset(inspect.signature(function).parameters)
+        for numpy_function in numpy_functions:
+            _FUNCTIONS[numpy_function] = function, names
+        return function
+
+    return register
+
+
+def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Do for tensors what a NumPy function does for arrays.
+
+    Raises
+    ------
+    UnsupportedError
+        If the function, or a keyword of it, has no derivative here.
+    """
+    name = f"np.{numpy_function.__name__}"
+    found = _FUNCTIONS.get(numpy_function)
+    if found is None:
+        raise UnsupportedError(
+            f"{name} has no derivative here; call it on tensor.detach().numpy() if it needs none, "
+            "or define a Primitive for it"
+        )
+    function, names = found
+    if not kwargs.keys() <= names:
+        unknown = ", ".join(repr(key) for key in kwargs if key not in names)
+        raise UnsupportedError(f"{name} does not take {unknown} for tensors; leave it out")
+    return function(*args, **kwargs)
+
+
+def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Do for tensors what a method or a keyword of a ufunc does for arrays.
+
+    Raises
+    ------
+    UnsupportedError
+        For all but the reductions that we know as functions, such as ``np.add.reduce``.
+    """
+    if kwargs.get("out") is not None:
+        raise UnsupportedError(
+            f"np.{ufunc.__name__} can't write into an array (out=, or an operator such as +=) what "
+            "a tensor has a part in; write the result as a new tensor, or use tensor.numpy()"
+        )
+    function = REDUCTIONS.get(ufunc) if method == "reduce" else None
+    if function is None:
+        called = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        given = "".join(f" with {key}=" for key in kwargs)
+        raise UnsupportedError(
+            f"{called}{given} has no derivative here; call it on tensor.detach().numpy() if it "
+            "needs none, or define a Primitive for it"
+        )
+    # as the ufunc's own method, a reduction is along the first axis unless told otherwise
+    return call(function, inputs, {"axis": 0, **kwargs})

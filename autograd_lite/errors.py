@@ -1,0 +1,56 @@
+"""What users can catch: every error this project raises on purpose.
+
+Each class also derives from the built-in exception that NumPy or Python would raise in its place,
+so ``except ValueError`` keeps working.
+"""
+
+
+class AutogradLiteError(Exception):
+    """Base class of the errors that autograd_lite raises on purpose."""
+
+
+class ShapeError(AutogradLiteError, ValueError):
+    """Shapes, axes or sizes that an op can't combine."""
+
+
+class DTypeError(AutogradLiteError, TypeError):
+    """A data type that an op, or a gradient, isn't defined for."""
+
+
+class DomainError(AutogradLiteError, ValueError):
+    """Values outside the range that an op is defined for, such as a class label of -1."""
+
+
+class IndexingError(AutogradLiteError, IndexError):
+    """An index that is out of bounds or of a kind that can't index."""
+
+
+class GraphError(AutogradLiteError, RuntimeError):
+    """A graph that can't give the gradient that was asked for."""
+
+
+class UnsupportedError(AutogradLiteError, TypeError):
+    """A NumPy function, keyword or way of use that has no derivative here."""
+
+
+class MissingExtraError(AutogradLiteError, ImportError):
+    """An optional package isn't installed; the message names the extra that brings it."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(
+            f"this needs the package {package!r}, which isn't installed; "
+            f"run: pip install 'autograd-lite[{extra}]'",
+            name=package,
+        )
+
+
+class GradientCheckError(AutogradLiteError, AssertionError):
+    """A gradient that finite differences contradict."""
+
+
+class StateDictError(AutogradLiteError, ValueError):
+    """A state_dict that doesn't fit the module; nothing of it was loaded."""
+
+
+class DatasetError(AutogradLiteError, OSError):
+    """A data set that is missing, altered, or can't be downloaded."""

@@ -1,0 +1,169 @@
+"""The graph's node: a value, and what the op that computed it leaves behind."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.operands import as_array
+from autograd_lite.primitive import Primitive
+
+
+class Node:
+    """What a Tensor holds and what can be read off it; Tensor adds the ops.
+
+    There is no pointer from an input to what was computed from it, so a graph has no reference
+    cycle: dropping the output frees the graph.
+
+    Attributes
+    ----------
+    value : array
+        What was computed.
+    tracked : bool
+        Cotangents flow to this node.
+    op : Primitive or None
+        What computed it; None for a leaf.
+    inputs : sequence of (Node or None), or None
+        The op's inputs where they require gradients, None in the place of constants. The whole is
+        None once a backward pass has released it.
+    values : sequence, or None
+        The arrays (or Python scalars) that the op was given.
+    params : dict
+        The op's static parameters.
+    index : int
+        Creation index: inputs are created before outputs, so it orders the graph.
+    """
+
+    __slots__ = ("__weakref__", "index", "inputs", "op", "params", "tracked", "value", "values")
+
+    index: int
+    inputs: Sequence["Node | None"] | None
+    op: Primitive | None
+    params: dict[str, Any]
+    tracked: bool
+    value: Any
+    values: Sequence[Any] | None
+
+    @property
+    def data(self) -> np.ndarray[Any, Any]:
+        """The values, not a copy. Setting them is for leaves, and keeps shape and dtype."""
+        array: np.ndarray[Any, Any] = self.value
+        return array
+
+    @data.setter
+    def data(self, array: npt.ArrayLike) -> None:
+        new = as_array(array, self.dtype)
+        if self.op is not None:
+            raise GraphError(f"the data of a result of {self.op.name} can't be set, only a leaf's")
+        if new.shape != self.shape:
+            raise ShapeError(f"data of shape {new.shape} can't replace data of shape {self.shape}")
+        self.value = new
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether what is computed from it is recorded. It can be set on leaves."""
+        return self.tracked
+
+    @requires_grad.setter
+    def requires_grad(self, required: bool) -> None:
+        if self.op is not None and not required:
+            raise GraphError(f"this is a result of {self.op.name}; use detach() to cut it off")
+        if required and self.dtype.kind != "f":
+            raise DTypeError(
+                f"a tensor of dtype {self.dtype} can't require a gradient; "
+                "give it a floating dtype, such as dtype=np.float32"
+            )
+        self.tracked = bool(required)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The lengths of the axes."""
+        shape: tuple[int, ...] = self.value.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of values."""
+        return int(self.value.size)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The NumPy dtype of the values."""
+        dtype: np.dtype[Any] = self.value.dtype
+        return dtype
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the values as an array, not a copy, whether or not they require a gradient."""
+        return self.data
+
+    def item(self) -> Any:
+        """Return the only value as a Python number.
+
+        Raises
+        ------
+        ShapeError
+            If there is not exactly one.
+        """
+        if self.size != 1:
+            raise ShapeError(f"item() needs exactly one value; this has shape {self.shape}")
+        return self.value.item()
+
+    def tolist(self) -> Any:
+        """Return the values as nested lists of Python numbers."""
+        return self.value.tolist()
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> np.ndarray[Any, Any]:
+        if self.tracked:
+            raise GraphError(
+                "turning a tensor that requires a gradient into an array would lose the gradient; "
+                "use tensor.numpy() if that is meant, autograd_lite.stack for a list of tensors"
+            )
+        return np.array(self.value, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise ShapeError("a tensor with no axes has no length")
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"a tensor of shape {self.shape} is neither true nor false as a whole; "
+                "use .numpy().any() or .numpy().all()"
+            )
+        return bool(self.value)
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise DTypeError(f"a tensor of dtype {self.dtype} can't be used as an index")
+        return int(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
+
+    def __repr__(self) -> str:
+        text = np.array2string(self.value, separator=", ", prefix="Tensor(")
+        if self.dtype not in (np.float64, np.int64, np.bool_) or not self.size:
+            text += f", dtype={self.dtype}"
+        if not self.size:
+            text += f", shape={self.shape}"
+        if self.op is not None:
+            text += f", op={self.op.name}"
+        elif self.tracked:
+            text += ", requires_grad=True"
+        return f"Tensor({text})"

@@ -1,0 +1,96 @@
+"""What an op can be given besides tensors, and what to say when it can't be computed."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import AutogradLiteError, DTypeError, IndexingError, ShapeError
+
+_SCALARS = frozenset({bool, int, float, complex, type(None)})
+
+FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
+"""What NumPy raises for operands that don't fit."""
+
+
+def constant(x: Any) -> Any:
+    """Return what stands for ``x`` among an op's values: an array, or the Python scalar it is.
+
+    Python scalars stay what they are, so that they don't promote an array's dtype.
+
+    Raises
+    ------
+    DTypeError
+        If ``x`` is not made of numbers.
+    """
+    kind = type(x)
+    if kind in _SCALARS:
+        return x
+    if isinstance(x, list | tuple):
+        x = as_array(x)
+    elif not hasattr(kind, "__array_ufunc__") or not hasattr(x, "dtype"):
+        raise DTypeError(f"{kind.__name__} is not an operand; give a Tensor, an array or a number")
+    elif isinstance(x, np.ndarray | np.generic) and x.dtype.kind not in "biufc":
+        raise DTypeError(f"an array of dtype {x.dtype} is not an operand; give one of numbers")
+    return x
+
+
+def is_operand(x: Any) -> bool:
+    """Return False where an operator should let the other operand answer."""
+    return (
+        type(x) in _SCALARS
+        or isinstance(x, list | tuple)
+        or getattr(type(x), "__array_ufunc__", None) is not None
+    ) and x is not None
+
+
+def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray[Any, Any]:
+    """Return ``x`` as an array of numbers.
+
+    Raises
+    ------
+    DTypeError
+        If it isn't made of numbers.
+    ShapeError
+        If it is ragged.
+    """
+    try:
+        array = np.array(x, dtype=dtype, copy=copy)
+    except AutogradLiteError:
+        raise
+    except ValueError as error:
+        raise ShapeError(
+            f"nested sequences must be rectangular and hold numbers ({error})"
+        ) from error
+    if array.dtype.kind not in "biufc":
+        raise DTypeError(f"dtype {array.dtype} is not one of numbers; convert the data first")
+    return array
+
+
+def explain(
+    name: str,
+    requirement: str,
+    values: Sequence[Any],
+    params: Mapping[str, Any],
+    error: Exception,
+) -> Exception:
+    """Return the error to raise where an op failed: it names the op, the shapes, the dtypes."""
+    if isinstance(error, AutogradLiteError):
+        return error
+    operands = " and ".join(map(_describe, values))
+    settings = "".join(f", {key}={value!r}" for key, value in params.items())
+    message = f"{name} of {operands}{settings}: {error}"
+    if requirement:
+        message += f"; {requirement}"
+    if isinstance(error, TypeError):
+        return DTypeError(message)
+    # NumPy's error for a bad axis is both an IndexError and a ValueError
+    if isinstance(error, IndexError) and not isinstance(error, ValueError):
+        return IndexingError(message)
+    return ShapeError(message)
+
+
+def _describe(value: Any) -> str:
+    if isinstance(value, np.ndarray):
+        return f"shape {value.shape} ({value.dtype})"
+    return f"{value!r} ({type(value).__name__})"

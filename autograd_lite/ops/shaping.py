@@ -1,0 +1,80 @@
+"""Ops that move values without changing them."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.primitive import EveryInput, Primitive
+
+
+def _reshape_back(g: Any, y: Any, x: Any, **params: Any) -> Any:
+    return g.reshape(x.shape)
+
+
+reshape = Primitive("reshape", lambda x, shape: x.reshape(shape), [_reshape_back])
+
+expand_dims = Primitive("expand_dims", np.expand_dims, [_reshape_back])
+
+squeeze = Primitive(
+    "squeeze",
+    np.squeeze,
+    [_reshape_back],
+    requirement="the squeezed axes must have length 1",
+)
+
+
+def _transpose_rule(g: Any, y: Any, x: Any, axes: tuple[int, ...] | None) -> Any:
+    if axes is None:
+        return np.transpose(g)
+    inverse = np.argsort([axis % x.ndim for axis in axes])
+    return np.transpose(g, tuple(inverse.tolist()))
+
+
+transpose = Primitive(
+    "transpose",
+    np.transpose,
+    [_transpose_rule],
+    requirement="axes must be a permutation of the axes of the operand",
+)
+
+swapaxes = Primitive(
+    "swapaxes",
+    np.swapaxes,
+    [lambda g, y, x, axis1, axis2: np.swapaxes(g, axis1, axis2)],
+)
+
+broadcast_to = Primitive(
+    "broadcast_to",
+    np.broadcast_to,
+    [lambda g, y, x, shape: unbroadcast(g, x.shape)],
+)
+
+
+def _concatenate_rule(position: int, g: Any, y: Any, *arrays: Any, axis: int | None) -> Any:
+    if axis is None:
+        start = sum(a.size for a in arrays[:position])
+        return g[start : start + arrays[position].size].reshape(arrays[position].shape)
+    start = sum(a.shape[axis] for a in arrays[:position])
+    stop = start + arrays[position].shape[axis]
+    return g[(slice(None),) * (axis % y.ndim) + (slice(start, stop),)]
+
+
+concatenate = Primitive(
+    "concatenate",
+    lambda *arrays, axis: np.concatenate(arrays, axis=axis),
+    EveryInput(_concatenate_rule),
+    requirement="all but the joined axis must have the same lengths",
+)
+
+
+def _stack_rule(position: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
+    return g[(slice(None),) * (axis % y.ndim) + (position,)]
+
+
+stack = Primitive(
+    "stack",
+    lambda *arrays, axis: np.stack(arrays, axis=axis),
+    EveryInput(_stack_rule),
+    requirement="all must have the same shape",
+)

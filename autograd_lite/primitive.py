@@ -1,0 +1,110 @@
+"""Primitives: an op's forward and one derivative rule for each of its inputs.
+
+Nothing here knows of Tensor. A rule is a plain NumPy function: in an ordinary backward pass it is
+given arrays; when derivatives of derivatives are wanted it is given tensors, and NumPy's dispatch
+records what it does.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Protocol, final
+
+Rule = Callable[..., Any]
+"""``(g, y, *inputs, **params) -> cotangent of one input``; g is the cotangent of the output y."""
+
+
+class Rules(Protocol):
+    """One rule per input, found by position; ``None`` where an input isn't differentiable."""
+
+    def __getitem__(self, position: int, /) -> Rule | None: ...
+
+
+class EveryInput:
+    """The rules of an op with any number of inputs: one function, told the input's position.
+
+    Parameters
+    ----------
+    rule : callable
+        ``(position, g, y, *inputs, **params) -> cotangent of inputs[position]``.
+    """
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __getitem__(self, position: int, /) -> Rule:
+        return partial(self.rule, position)
+
+
+@final
+class Primitive:
+    """An op: what it computes, and how cotangents flow back through it.
+
+    Parameters
+    ----------
+    name : str
+        How errors and ``repr`` call the op.
+    forward : callable
+        ``(*inputs, **params) -> array``, on arrays. ``params`` are static: not differentiable.
+    rules : sequence of callables or None
+        One for each input, ``(g, y, *inputs, **params) -> cotangent of that input``, written
+        with NumPy operators, methods and functions only. A rule changes none of its arguments
+        and uses nothing else that depends on an input. ``None``: not differentiable.
+    elementwise : bool
+        The inputs broadcast against each other as NumPy does. A rule then returns an array of the
+        output's shape, and the core undoes the broadcasting.
+    requirement : str
+        What the op asks of its inputs, for the message when they don't fit.
+    first_order_only : bool
+        The rules can't be differentiated themselves; ``create_graph=True`` raises.
+
+    Notes
+    -----
+    Calling a primitive with a Tensor among the inputs records it; with arrays alone it is just
+    its forward. So a rule may call other primitives.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import Primitive, Tensor
+    >>> def softplus_rule(g, y, x):
+    ...     return g / (1 + np.exp(-x))
+    >>> softplus = Primitive(
+    ...     "softplus", lambda x: np.logaddexp(0, x), [softplus_rule], elementwise=True
+    ... )
+    >>> x = Tensor([0.0, 2.0], requires_grad=True)
+    >>> softplus(x).sum().backward()
+    >>> x.grad
+    Tensor([0.5       , 0.88079708])
+    """
+
+    __slots__ = ("elementwise", "first_order_only", "forward", "name", "requirement", "rules")
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        rules: Sequence[Rule | None] | EveryInput,
+        *,
+        elementwise: bool = False,
+        requirement: str = "",
+        first_order_only: bool = False,
+    ) -> None:
+        self.name = name
+        self.forward = forward
+        self.rules: Rules = rules
+        self.elementwise = elementwise
+        self.requirement = requirement
+        self.first_order_only = first_order_only
+
+    def __call__(self, *inputs: Any, **params: Any) -> Any:
+        """Compute the op, recorded if an input is a Tensor that requires a gradient."""
+        for x in inputs:
+            record = getattr(type(x), "__apply_primitive__", None)
+            if record is not None:
+                return record(self, inputs, params)
+        return self.forward(*inputs, **params)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"

@@ -1,0 +1,443 @@
+"""Tensor: an array that remembers how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Any, NoReturn, TypeAlias, cast, final
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite import dispatch
+from autograd_lite.backward import backpropagate
+from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
+from autograd_lite.graph import Node
+from autograd_lite.modes import enable_grad, is_recording
+from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
+from autograd_lite.ops import arithmetic, elementwise, indexing, linear_algebra, reductions, shaping
+from autograd_lite.ops.reductions import Axis
+from autograd_lite.primitive import Primitive
+
+_Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
+
+_new = object.__new__
+_next_index = count().__next__
+
+
+def wrap(value: Any) -> Tensor:
+    """Return a constant that shares ``value``, an array or NumPy scalar of numbers."""
+    tensor = _new(Tensor)
+    # NumPy gives a scalar where no axes are left; a tensor always holds an array
+    tensor.value = np.asarray(value) if isinstance(value, np.generic) else value
+    tensor.tracked = False
+    tensor.op = None
+    tensor.grad = None
+    return tensor
+
+
+def _record(
+    op: Primitive,
+    value: Any,
+    parents: Sequence[Tensor | None],
+    values: Sequence[Any],
+    params: dict[str, Any],
+) -> Tensor:
+    tensor = _new(Tensor)
+    tensor.value = np.asarray(value) if isinstance(value, np.generic) else value
+    tensor.tracked = True
+    tensor.op = op
+    tensor.inputs = parents
+    tensor.values = values
+    tensor.params = params
+    tensor.index = _next_index()
+    tensor.grad = None
+    return tensor
+
+
+def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Tensor:
+    """Compute ``op``, and record it if an input requires a gradient: every op passes here."""
+    values = []
+    parents: list[Tensor | None] = []
+    tracked = False
+    for x in inputs:
+        if type(x) is Tensor:
+            values.append(x.value)
+            if x.tracked:
+                parents.append(x)
+                tracked = True
+                continue
+        else:
+            values.append(constant(x))
+        parents.append(None)
+    try:
+        value = op.forward(*values, **params)
+    except FORWARD_ERRORS as error:
+        raise explain(op.name, op.requirement, values, params, error) from error
+    if tracked and is_recording():
+        return _record(op, value, parents, values, params)
+    return wrap(value)
+
+
+def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
+    """Return the methods of an operator: ``a + b``, ``b + a`` and ``a += b``."""
+    forward = op.forward
+
+    def operator(self: Tensor, other: Any) -> Any:
+        # two recorded tensors, the most frequent case, are spared the general way
+        if type(other) is Tensor and self.tracked and other.tracked and is_recording():
+            values = self.value, other.value
+            try:
+                value = forward(*values)
+            except FORWARD_ERRORS as error:
+                raise explain(op.name, op.requirement, values, {}, error) from error
+            return _record(op, value, (self, other), values, {})
+        if type(other) is Tensor or is_operand(other):
+            return apply(op, (self, other), {})
+        return NotImplemented  # only the other operand may know how
+
+    def reflected(self: Tensor, other: Any) -> Any:
+        return apply(op, (other, self), {}) if is_operand(other) else NotImplemented
+
+    def in_place(self: Tensor, other: Any) -> Any:
+        # a new tensor, but for a parameter under no_grad: that stays itself
+        out = operator(self, other)
+        if out is NotImplemented or not self.tracked or self.op is not None:
+            return out
+        if is_recording():
+            raise GraphError(
+                f"{op.name} in place, on a leaf that requires a gradient, can't be recorded; "
+                "give the result a new name, or update parameters under no_grad()"
+            )
+        self.data = out.value
+        return self
+
+    return operator, reflected, in_place
+
+
+def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
+    def method(self: Tensor) -> Tensor:
+        return apply(op, (self,), {})
+
+    method.__doc__ = f"Return the result of autograd_lite.{op.name}."
+    return method
+
+
+def _without_derivative(ufunc: np.ufunc) -> _Operator:
+    """Return the method of an operator whose results are constants."""
+
+    def operator(self: Tensor, other: Any) -> Any:
+        if type(other) is Tensor or is_operand(other):
+            return _constant(ufunc, self, other)
+        return NotImplemented
+
+    return operator
+
+
+def _constant(ufunc: np.ufunc, *inputs: Any) -> Tensor:
+    """Compute what has a derivative of zero, or none at all."""
+    values = [x.value if type(x) is Tensor else constant(x) for x in inputs]
+    try:
+        return wrap(ufunc(*values))
+    except FORWARD_ERRORS as error:
+        raise explain(ufunc.__name__, "", values, {}, error) from error
+
+
+_equal = _without_derivative(np.equal)
+_not_equal = _without_derivative(np.not_equal)
+
+
+@final
+class Tensor(Node):
+    """An array that records the ops applied to it, so that ``backward()`` can differentiate them.
+
+    Parameters
+    ----------
+    array : array_like or Tensor
+        The values; they are copied. :func:`autograd_lite.as_tensor` shares them instead.
+    requires_grad : bool
+        Record what is computed from it, and give it a ``grad`` in ``backward()``. Needs a real
+        floating dtype.
+    dtype : dtype, optional
+        That of the values where it is left out: float64 for Python floats.
+
+    Attributes
+    ----------
+    grad : Tensor or None
+        The gradient that backward passes have added up; only leaves get one.
+
+    Raises
+    ------
+    DTypeError
+        If the values aren't numbers, or require a gradient and aren't real and floating.
+    ShapeError
+        If nested sequences are ragged.
+
+    Notes
+    -----
+    Operators and NumPy functions take tensors, arrays and Python numbers on either side. Python
+    numbers never promote: ``float32_tensor * 2.0`` is float32. Comparisons, rounding and
+    everything else with a derivative of zero give constants. Equality is elementwise, as in
+    NumPy; tensors hash by identity.
+
+    Examples
+    --------
+    >>> from autograd_lite import Tensor
+    >>> w = Tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    >>> loss = ((w @ [1.0, -1.0]) ** 2).sum()
+    >>> loss.backward()
+    >>> w.grad
+    Tensor([[-2.,  2.],
+            [-2.,  2.]])
+    """
+
+    __slots__ = ("grad",)
+
+    grad: Tensor | None
+
+    def __init__(
+        self, array: TensorLike, requires_grad: bool = False, dtype: npt.DTypeLike | None = None
+    ) -> None:
+        values = array.value if isinstance(array, Tensor) else array
+        self.value = as_array(values, dtype, copy=True)
+        self.op = None
+        self.grad = None
+        self.tracked = False
+        self.requires_grad = requires_grad
+
+    # ------------------------------------------------------------------ gradients
+
+    def backward(
+        self,
+        cotangent: TensorLike | None = None,
+        *,
+        retain_graph: bool | None = None,
+        create_graph: bool = False,
+    ) -> None:
+        """Add this tensor's gradients to the ``grad`` of the leaves it was computed from.
+
+        Parameters
+        ----------
+        cotangent : array_like, shape of this tensor, optional
+            The gradient of some final result with respect to this tensor. A tensor of one value
+            is taken to be the final result itself where it is left out.
+        retain_graph : bool, optional
+            Keep the graph for another pass; what ``create_graph`` is where it is left out.
+        create_graph : bool
+            Record this pass, so that the gradients can be differentiated in turn.
+
+        Raises
+        ------
+        ShapeError
+            If the cotangent has another shape, or is left out where there isn't just one value.
+        GraphError
+            If nothing was recorded, or an earlier pass has released it.
+        """
+        found = cotangents(self, cotangent, None, retain_graph, create_graph)
+        for leaf, g in found.items():
+            leaf.grad = g if leaf.grad is None else leaf.grad + g
+
+    def detach(self) -> Tensor:
+        """Return a constant that shares the values."""
+        return wrap(self.value)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
+    # ------------------------------------------------------------------ operators
+
+    __add__, __radd__, __iadd__ = _operators(arithmetic.add)
+    __sub__, __rsub__, __isub__ = _operators(arithmetic.subtract)
+    __mul__, __rmul__, __imul__ = _operators(arithmetic.multiply)
+    __truediv__, __rtruediv__, __itruediv__ = _operators(arithmetic.divide)
+    __pow__, __rpow__, __ipow__ = _operators(arithmetic.power)
+    __matmul__, __rmatmul__, __imatmul__ = _operators(linear_algebra.matmul)
+
+    __lt__ = _without_derivative(np.less)
+    __le__ = _without_derivative(np.less_equal)
+    __gt__ = _without_derivative(np.greater)
+    __ge__ = _without_derivative(np.greater_equal)
+    __and__ = _without_derivative(np.bitwise_and)
+    __or__ = _without_derivative(np.bitwise_or)
+    __xor__ = _without_derivative(np.bitwise_xor)
+
+    def __eq__(self, other: object) -> Any:
+        return _equal(self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return _not_equal(self, other)
+
+    __hash__ = object.__hash__
+
+    def __invert__(self) -> Tensor:
+        return _constant(np.invert, self)
+
+    __neg__ = _method(arithmetic.negative)
+    __pos__ = _method(arithmetic.positive)
+    __abs__ = _method(elementwise.absolute)
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return apply(indexing.getitem, (self,), {"index": plain_index(index)})
+
+    def __setitem__(self, index: Any, value: Any) -> NoReturn:
+        raise UnsupportedError(
+            "assigning into a tensor can't be recorded; build the result with where, "
+            "concatenate or stack, or assign into tensor.data where no gradient is needed"
+        )
+
+    def __iter__(self) -> Iterator[Tensor]:
+        return (self[i] for i in range(len(self)))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.op is not None:
+            raise GraphError(
+                f"a result of {self.op.name} can't be copied with its graph; copy its detach()"
+            )
+        return Tensor(self.value, requires_grad=self.tracked)
+
+    # ------------------------------------------------------------------ NumPy's protocols
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        if method == "__call__" and not kwargs:
+            op = dispatch.UFUNCS.get(ufunc)
+            if op is not None:
+                return apply(op, inputs, {})
+            if ufunc in dispatch.CONSTANT_UFUNCS:
+                return _constant(ufunc, *inputs)
+        return dispatch.call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(
+        self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        return dispatch.call(func, args, kwargs)
+
+    __apply_primitive__ = staticmethod(apply)
+
+    # ------------------------------------------------------------------ methods
+    # Each is documented where its function is: Tensor.exp in autograd_lite.exp, and so on.
+
+    exp = _method(elementwise.exp)
+    log = _method(elementwise.log)
+    sqrt = _method(elementwise.sqrt)
+    tanh = _method(elementwise.tanh)
+    sigmoid = _method(elementwise.sigmoid)
+    relu = _method(elementwise.relu)
+    abs = _method(elementwise.absolute)
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Return the sum along ``axis``."""
+        return apply(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Return the mean along ``axis``."""
+        return apply(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Return the maximum along ``axis``."""
+        return apply(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        """Return the minimum along ``axis``."""
+        return apply(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})
+
+    def reshape(self, *shape: Any) -> Tensor:
+        """Return the same values in another shape."""
+        new = shape[0] if len(shape) == 1 else shape
+        return apply(shaping.reshape, (self,), {"shape": new})
+
+    def transpose(self, *axes: Any) -> Tensor:
+        """Return the tensor with its axes permuted; reversed where no axes are given."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        return apply(shaping.transpose, (self,), {"axes": order or None})
+
+    def swapaxes(self, axis1: int, axis2: int) -> Tensor:
+        """Return the tensor with two axes swapped."""
+        return apply(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2})
+
+    def squeeze(self, axis: Axis = None) -> Tensor:
+        """Return the tensor without its axes of length 1, or without those given."""
+        return apply(shaping.squeeze, (self,), {"axis": axis})
+
+    def astype(self, dtype: npt.DTypeLike) -> Tensor:
+        """Return the values in another dtype; a constant where that isn't floating."""
+        new = np.dtype(dtype)
+        x = self if new.kind == "f" else self.detach()
+        return apply(elementwise.astype, (x,), {"dtype": new})
+
+    @property
+    def T(self) -> Tensor:
+        """The tensor with its axes in reverse order."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Tensor:
+        """The tensor with its last two axes swapped: the transposes of a stack of matrices."""
+        return self.swapaxes(-1, -2)
+
+
+TensorLike: TypeAlias = Tensor | npt.ArrayLike
+"""What functions take: a Tensor, an array, a number, nested sequences of numbers."""
+
+
+def plain_index(index: Any) -> Any:
+    """Return an index with arrays in the place of tensors and lists."""
+    if isinstance(index, tuple):
+        return tuple(map(plain_index, index))
+    if isinstance(index, Tensor):
+        return index.value
+    if isinstance(index, list):
+        array = np.asarray(index)
+        return array if array.size else array.astype(np.intp)
+    return index
+
+
+def cotangents(
+    output: Tensor,
+    cotangent: TensorLike | None,
+    wanted: list[Tensor] | None,
+    retain_graph: bool | None,
+    create_graph: bool,
+) -> dict[Tensor, Tensor]:
+    """Go backward from ``output``: what ``backward()`` and ``gradients()`` share.
+
+    Returns
+    -------
+    dict
+        From the leaves, or from the ``wanted``, to their gradients. Where they are constants, no
+        two share memory, nor do they with what anyone else holds.
+    """
+    if not output.tracked:
+        raise GraphError(
+            "this tensor has no graph to go backward through: nothing that it was computed from "
+            "requires a gradient, or it was computed under no_grad()"
+        )
+    if cotangent is None:
+        if output.size != 1:
+            raise ShapeError(
+                f"backward from a tensor of shape {output.shape} needs a cotangent of that shape; "
+                "or reduce it to one value first, with sum() or mean()"
+            )
+        start = wrap(np.ones_like(output.value))
+    else:
+        start = cotangent if isinstance(cotangent, Tensor) else wrap(as_array(cotangent))
+        if start.shape != output.shape:
+            raise ShapeError(
+                f"the cotangent has shape {start.shape}; it needs the tensor's, {output.shape}"
+            )
+        if start.dtype != output.dtype:
+            start = start.astype(output.dtype)
+    retain = create_graph if retain_graph is None else retain_graph
+    if create_graph:
+        with enable_grad():
+            found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
+        return cast("dict[Tensor, Tensor]", found)
+    found = backpropagate(output, start.value, wanted, retain_graph=retain)
+    taken = {id(start.value)}
+    gradients = {}
+    for node, g in found.items():
+        shared = id(g) in taken or getattr(g, "base", None) is not None
+        own = g.copy() if shared else g
+        taken.add(id(own))
+        gradients[cast(Tensor, node)] = wrap(own)
+    return gradients
