@@ -1,6 +1,6 @@
 """Reverse mode: visit the graph in descending creation index, call rules, add up cotangents."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -17,7 +17,7 @@ _by_index = attrgetter("index")
 def backpropagate(
     root: Node,
     cotangent: Any,
-    wanted: Collection[Node] | None = None,
+    wanted: Mapping[Any, None] | None = None,
     *,
     retain_graph: bool = False,
     create_graph: bool = False,
@@ -30,8 +30,8 @@ def backpropagate(
         Where to start.
     cotangent : array (Tensor when ``create_graph``), shape and dtype of ``root``
         The cotangent of ``root``.
-    wanted : collection of Node, optional
-        Only rules on a path to one of these are called.
+    wanted : dict with Nodes as keys, optional
+        An ordered set. Only rules on a path to one of these are called.
     retain_graph : bool
         Keep the graph for another pass; else it is released on the way.
     create_graph : bool
@@ -123,7 +123,7 @@ def _reachable(root: Node, create_graph: bool) -> list[Node]:
     return order
 
 
-def _leading_to(wanted: Collection[Node], order: list[Node]) -> set[Node]:
+def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
     """Return the nodes from which a wanted one can be reached."""
     needed = set(wanted)
     for node in order:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, NoReturn, TypeAlias, cast, final
 
@@ -395,7 +395,7 @@ def plain_index(index: Any) -> Any:
 def cotangents(
     output: Tensor,
     cotangent: TensorLike | None,
-    wanted: list[Tensor] | None,
+    wanted: Mapping[Tensor, None] | None,
     retain_graph: bool | None,
     create_graph: bool,
 ) -> dict[Tensor, Tensor]:

@@ -118,7 +118,7 @@ def gradients(
                 f"wrt[{position}] is not a tensor that requires a gradient, so nothing depends "
                 "on it; make it with requires_grad=True before computing with it"
             )
-    found = cotangents(output, cotangent, targets, retain_graph, create_graph)
+    found = cotangents(output, cotangent, dict.fromkeys(targets), retain_graph, create_graph)
     if len(found) < len(set(targets)) and not allow_unused:
         unused = [position for position, target in enumerate(targets) if target not in found]
         raise GraphError(

@@ -1,0 +1,33 @@
+"""Neural networks on autograd_lite: modules, losses, optimizers, data.
+
+Examples
+--------
+>>> import nn
+>>> model = nn.Sequential(nn.Dense(784, 200), nn.Sigmoid(), nn.Dense(200, 10))
+>>> model
+Sequential: 159,010 parameters
+  0: Dense(784, 200): 157,000 parameters
+  1: Sigmoid()
+  2: Dense(200, 10): 2,010 parameters
+"""
+
+from nn import data, datasets, init, losses, optim
+from nn.layers import Dense, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Tanh
+from nn.module import Module, deltas
+
+__all__ = [
+    "Dense",
+    "LogSoftmax",
+    "Module",
+    "ReLU",
+    "Sequential",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+    "data",
+    "datasets",
+    "deltas",
+    "init",
+    "losses",
+    "optim",
+]

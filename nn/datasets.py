@@ -1,0 +1,283 @@
+"""Handwritten digits: MNIST, and the small ones that come with scikit-learn."""
+
+import gzip
+import hashlib
+import importlib
+import logging
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite.errors import DatasetError, DomainError, DTypeError, MissingExtraError
+
+_MIRRORS = (
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+)
+_TIMEOUT = 10.0  # seconds without a sign of life from a mirror
+_SHA256 = {
+    "train-images-idx3-ubyte.gz": (
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+    ),
+}
+_OTHERWISE = (
+    "get the four files in another way, and name their folder with data_dir (--data-dir in the "
+    "examples) or the environment variable AUTOGRAD_LITE_DATA"
+)
+
+
+class Split(NamedTuple):
+    """Images and what they show.
+
+    Attributes
+    ----------
+    images : array, shape (n, pixels)
+        Row by row, from 0 (background) to 1 (ink).
+    labels : array of int64, shape (n,)
+    """
+
+    images: npt.NDArray[Any]
+    labels: npt.NDArray[np.int64]
+
+
+class MNIST(NamedTuple):
+    """Handwritten digits, in MNIST's form: some to train on, others to test with.
+
+    Attributes
+    ----------
+    train, test : Split
+    """
+
+    train: Split
+    test: Split
+
+
+def mnist(
+    data_dir: str | os.PathLike[str] | None = None, dtype: npt.DTypeLike = np.float32
+) -> MNIST:
+    """Return the MNIST digits: 60,000 to train on and 10,000 to test with, of 28 x 28 pixels.
+
+    They are read from ``data_dir``, else from the folder that the environment variable
+    ``AUTOGRAD_LITE_DATA`` names, else from a cache in the user's own folder, which is filled from
+    the network the first time. Nothing is read but files whose SHA-256 is the published one.
+
+    Parameters
+    ----------
+    data_dir : path, optional
+        A folder with the four files as they were published, such as
+        ``train-images-idx3-ubyte.gz``.
+    dtype : dtype
+        Of the images; real and floating.
+
+    Returns
+    -------
+    MNIST
+        Images of shape (n, 784), pixels divided by 255; labels of shape (n,).
+
+    Raises
+    ------
+    DatasetError
+        If a file is missing, was altered, or can't be downloaded.
+    DTypeError
+        If ``dtype`` isn't real and floating.
+    MissingExtraError
+        If no folder is given, and pooch, which keeps the cache, isn't installed.
+
+    Notes
+    -----
+    LeCun, Bottou, Bengio and Haffner, Gradient-based learning applied to document recognition,
+    1998.
+
+    Examples
+    --------
+    >>> mnist("no/such/folder")
+    Traceback (most recent call last):
+        ...
+    autograd_lite.errors.DatasetError: data_dir: 'no/such/folder' is no folder; name the folder ...
+    """
+    dtype = _floating(dtype, "mnist")
+    variable = os.environ.get("AUTOGRAD_LITE_DATA")
+    if data_dir is not None:
+        contents = [_read_given(Path(data_dir), name, "data_dir") for name in _SHA256]
+    elif variable:
+        contents = [_read_given(Path(variable), name, "AUTOGRAD_LITE_DATA") for name in _SHA256]
+    else:
+        contents = _read_cache()
+    train_images, train_labels, test_images, test_labels = map(_parse_idx, contents)
+    return MNIST(
+        Split(_scaled(train_images, 255, dtype), train_labels.astype(np.int64)),
+        Split(_scaled(test_images, 255, dtype), test_labels.astype(np.int64)),
+    )
+
+
+def digits(dtype: npt.DTypeLike = np.float32, test_size: int = 500, seed: int = 0) -> MNIST:
+    """Return scikit-learn's 1,797 digits of 8 x 8 pixels: MNIST in small, without a download.
+
+    Parameters
+    ----------
+    dtype : dtype
+        Of the images; real and floating.
+    test_size : int
+        How many to test with; the others are to train on.
+    seed : int
+        Decides which are which.
+
+    Returns
+    -------
+    MNIST
+        Images of shape (n, 64), pixels divided by 16; labels of shape (n,).
+
+    Raises
+    ------
+    DomainError
+        If ``test_size`` leaves nothing to train on or to test with.
+    DTypeError
+        If ``dtype`` isn't real and floating.
+    MissingExtraError
+        If scikit-learn isn't installed.
+
+    Examples
+    --------
+    >>> train, test = digits()
+    >>> train.images.shape, test.labels.shape
+    ((1297, 64), (500,))
+    """
+    dtype = _floating(dtype, "digits")
+    images, labels = _import("sklearn.datasets", "scikit-learn", "examples").load_digits(
+        return_X_y=True
+    )
+    if not 0 < test_size < len(images):
+        raise DomainError(
+            f"digits: test_size must lie between 1 and {len(images) - 1}, not {test_size}"
+        )
+    order = np.random.default_rng(seed).permutation(len(images))
+    train, test = (
+        Split(_scaled(images[chosen], 16, dtype), labels[chosen].astype(np.int64))
+        for chosen in (order[test_size:], order[:test_size])
+    )
+    return MNIST(train, test)
+
+
+def _read_given(folder: Path, name: str, giver: str) -> bytes:
+    """Return a file of a folder that the user keeps and ``giver`` names."""
+    path = folder / name
+    try:
+        content = path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        lack = f"{str(folder)!r} " + (f"has no file {name}" if folder.is_dir() else "is no folder")
+        raise DatasetError(
+            f"{giver}: {lack}; name the folder of the four files of MNIST, or none, which "
+            "downloads them"
+        ) from None
+    except OSError as error:
+        raise DatasetError(f"{giver}: can't read {str(path)!r} ({error.strerror})") from error
+    if not _is_genuine(content, name):
+        raise DatasetError(
+            f"{giver}: {str(path)!r} is truncated or altered, for its SHA-256 is not that of the "
+            "published file; replace it by a fresh copy"
+        )
+    return content
+
+
+def _read_cache() -> list[bytes]:
+    """Return the files, downloaded where the cache lacks them or holds altered ones."""
+    pooch = _import("pooch", "pooch", "data")
+    folder = Path(pooch.os_cache("autograd_lite")) / "mnist"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatasetError(
+            f"MNIST has no place to be kept in: can't make the folder {str(folder)!r} "
+            f"({error.strerror}); {_OTHERWISE}"
+        ) from error
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel(logging.ERROR)  # pooch announces downloads, which a library should not
+    try:
+        return [_retrieve(pooch, folder, name) for name in _SHA256]
+    finally:
+        logger.setLevel(level)
+
+
+def _retrieve(pooch: Any, folder: Path, name: str) -> bytes:
+    """Return one file; pooch lets none into the cache before its SHA-256 is found right."""
+    causes = []
+    for mirror in _MIRRORS:
+        try:
+            pooch.retrieve(
+                mirror + name,
+                known_hash="sha256:" + _SHA256[name],
+                fname=name,
+                path=folder,
+                downloader=pooch.HTTPDownloader(timeout=_TIMEOUT, chunk_size=2**16),
+            )
+            content = (folder / name).read_bytes()
+        except (OSError, ValueError) as error:  # what requests raises are OSErrors
+            causes.append(f"{mirror.split('/')[2]}: {_cause(error)}")
+        else:
+            if _is_genuine(content, name):
+                return content
+            causes.append(f"{str(folder / name)!r} was altered while it was read")
+    held = "an altered copy" if (folder / name).exists() else "no copy"
+    raise DatasetError(
+        f"MNIST can't be downloaded: no mirror gave {name} ({'; '.join(causes)}), and the cache "
+        f"{str(folder)!r} has {held}; {_OTHERWISE}"
+    )
+
+
+def _cause(error: OSError | ValueError) -> str:
+    """Return in a few words what requests and urllib3 say in pages."""
+    response = getattr(error, "response", None)
+    if response is not None:
+        return f"HTTP status {response.status_code}"
+    if isinstance(error, OSError):
+        return error.strerror or type(error).__name__
+    return "what it sent is not the published file"
+
+
+def _is_genuine(content: bytes, name: str) -> bool:
+    return hashlib.sha256(content).hexdigest() == _SHA256[name]
+
+
+def _parse_idx(compressed: bytes) -> npt.NDArray[np.uint8]:
+    """Return the array of an IDX file: its fourth byte counts the axes, their sizes follow."""
+    content = gzip.decompress(compressed)
+    axes = content[3]
+    shape = np.frombuffer(content, ">i4", count=axes, offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+def _scaled(pixels: npt.NDArray[Any], largest: int, dtype: npt.DTypeLike) -> npt.NDArray[Any]:
+    """Return rows of pixels between 0 and 1."""
+    rows = pixels.reshape(len(pixels), -1).astype(dtype)
+    rows /= largest
+    return rows
+
+
+def _floating(dtype: npt.DTypeLike, name: str) -> np.dtype[Any]:
+    try:
+        asked = np.dtype(dtype)
+    except TypeError as error:
+        raise DTypeError(f"{name}: {dtype!r} is not a dtype") from error
+    if asked.kind != "f":
+        raise DTypeError(f"{name}: images of dtype {asked} can't be; it must be real and floating")
+    return asked
+
+
+def _import(module: str, package: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(package, extra) from error

@@ -1,0 +1,128 @@
+"""Stochastic gradient descent."""
+
+from collections.abc import Iterable
+from math import isfinite
+
+import numpy as np
+
+from autograd_lite import Tensor
+from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError
+
+
+class SGD:
+    """Gradient descent: ``p -= learning_rate * grad``, with momentum and weight decay.
+
+    With momentum, a velocity ``v = momentum * v + grad`` takes the place of ``grad``; with
+    ``nesterov``, ``grad + momentum * v`` does. Weight decay adds ``weight_decay * p`` to ``grad``
+    beforehand.
+
+    Parameters
+    ----------
+    parameters : iterable of Tensor
+        Leaves that require a gradient, such as ``model.parameters()``.
+    learning_rate : float
+        May be changed between steps.
+    momentum : float
+        Between 0 and 1; 0 for none.
+    nesterov : bool
+        Look ahead along the velocity; needs momentum.
+    weight_decay : float
+        The strength of the L2 penalty ``weight_decay / 2 * sum(p**2)``.
+
+    Raises
+    ------
+    DomainError
+        If a setting is out of range, or there are no parameters, or one is there twice.
+    GraphError
+        If one isn't a leaf that requires a gradient.
+
+    Notes
+    -----
+    Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep
+    learning, 2013. Parameters are updated in place, so a graph that was recorded before a step
+    must not be gone through after it.
+
+    Examples
+    --------
+    >>> w = Tensor([1.0, 2.0], requires_grad=True)
+    >>> optimizer = SGD([w], learning_rate=0.1)
+    >>> (w * w).sum().backward()
+    >>> optimizer.step()
+    >>> w.data
+    array([0.8, 1.6])
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        learning_rate: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise DomainError("SGD needs at least one parameter that requires a gradient")
+        for position, p in enumerate(self.parameters):
+            if not isinstance(p, Tensor) or not p.requires_grad or p.op is not None:
+                raise GraphError(
+                    f"SGD: parameter {position} is not a leaf Tensor that requires a gradient"
+                )
+        if len(set(self.parameters)) < len(self.parameters):
+            raise DomainError("SGD was given a parameter twice; give each once")
+        if not (isfinite(learning_rate) and learning_rate >= 0):
+            raise DomainError(f"SGD: learning_rate must be finite, at least 0: {learning_rate}")
+        if not 0 <= momentum < 1:
+            raise DomainError(f"SGD: momentum must be at least 0 and below 1: {momentum}")
+        if nesterov and not momentum:
+            raise DomainError("SGD: nesterov=True needs momentum above 0")
+        if not (isfinite(weight_decay) and weight_decay >= 0):
+            raise DomainError(f"SGD: weight_decay must be finite, at least 0: {weight_decay}")
+        self.learning_rate = float(learning_rate)
+        self.momentum = float(momentum)
+        self.nesterov = nesterov
+        self.weight_decay = float(weight_decay)
+        # Scratch space of the size of each parameter, so that a step allocates nothing
+        self._scratch = [np.empty_like(p.data) for p in self.parameters]
+        self._velocities = [np.zeros_like(p.data) for p in self.parameters] if momentum else []
+
+    def zero_grad(self) -> None:
+        """Forget the gradients."""
+        for p in self.parameters:
+            p.grad = None
+
+    def step(self) -> None:
+        """Update every parameter that has a gradient; if one gradient doesn't fit, none.
+
+        Raises
+        ------
+        ShapeError, DTypeError
+            If a ``grad`` was set to something of another shape or dtype.
+        """
+        updates = [(p, p.grad) for p in self.parameters]
+        for position, (p, g) in enumerate(updates):
+            if g is None:
+                continue
+            if not isinstance(g, Tensor) or g.dtype != p.dtype:
+                found = g.dtype if isinstance(g, Tensor) else type(g).__name__
+                raise DTypeError(
+                    f"SGD: the grad of parameter {position} must be a Tensor of dtype {p.dtype}, "
+                    f"not {found}"
+                )
+            if g.shape != p.shape:
+                raise ShapeError(
+                    f"SGD: the grad of parameter {position} has shape {g.shape}, needs {p.shape}"
+                )
+        for position, (p, g) in enumerate(updates):
+            if g is None:
+                continue
+            data, direction, scratch = p.data, g.data, self._scratch[position]
+            if self.weight_decay:
+                direction = direction + self.weight_decay * data
+            if self.momentum:
+                v = self._velocities[position]
+                v *= self.momentum
+                v += direction
+                direction = direction + self.momentum * v if self.nesterov else v
+            np.multiply(direction, self.learning_rate, out=scratch)
+            np.subtract(data, scratch, out=data)
