@@ -8,6 +8,7 @@ import numpy as np
 from autograd_lite.errors import AutogradLiteError, DTypeError, IndexingError, ShapeError
 
 _SCALARS = frozenset({bool, int, float, complex, type(None)})
+_NUMPY = (np.ndarray, np.generic)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 """What NumPy raises for operands that don't fit."""
@@ -26,11 +27,11 @@ def constant(x: Any) -> Any:
     kind = type(x)
     if kind in _SCALARS:
         return x
-    if isinstance(x, list | tuple):
-        x = as_array(x)
-    elif not hasattr(kind, "__array_ufunc__") or not hasattr(x, "dtype"):
+    if isinstance(x, (list, tuple)):
+        return as_array(x)
+    if not hasattr(kind, "__array_ufunc__") or not hasattr(x, "dtype"):
         raise DTypeError(f"{kind.__name__} is not an operand; give a Tensor, an array or a number")
-    elif isinstance(x, np.ndarray | np.generic) and x.dtype.kind not in "biufc":
+    if isinstance(x, _NUMPY) and x.dtype.kind not in "biufc":
         raise DTypeError(f"an array of dtype {x.dtype} is not an operand; give one of numbers")
     return x
 
@@ -39,7 +40,7 @@ def is_operand(x: Any) -> bool:
     """Return False where an operator should let the other operand answer."""
     return (
         type(x) in _SCALARS
-        or isinstance(x, list | tuple)
+        or isinstance(x, (list, tuple))
         or getattr(type(x), "__array_ufunc__", None) is not None
     ) and x is not None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
-from typing import Any, NoReturn, TypeAlias, cast, final
+from typing import Any, NoReturn, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
@@ -398,7 +398,7 @@ def cotangents(
     wanted: Mapping[Tensor, None] | None,
     retain_graph: bool | None,
     create_graph: bool,
-) -> dict[Tensor, Tensor]:
+) -> dict[Any, Tensor]:
     """Go backward from ``output``: what ``backward()`` and ``gradients()`` share.
 
     Returns
@@ -412,32 +412,33 @@ def cotangents(
             "this tensor has no graph to go backward through: nothing that it was computed from "
             "requires a gradient, or it was computed under no_grad()"
         )
+    value: Any = output.value
     if cotangent is None:
-        if output.size != 1:
+        if value.size != 1:
             raise ShapeError(
-                f"backward from a tensor of shape {output.shape} needs a cotangent of that shape; "
+                f"backward from a tensor of shape {value.shape} needs a cotangent of that shape; "
                 "or reduce it to one value first, with sum() or mean()"
             )
-        start = wrap(np.ones_like(output.value))
+        start: Any = np.ones(value.shape, value.dtype)
     else:
-        start = cotangent if isinstance(cotangent, Tensor) else wrap(as_array(cotangent))
-        if start.shape != output.shape:
+        start = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent)
+        if start.shape != value.shape:
             raise ShapeError(
-                f"the cotangent has shape {start.shape}; it needs the tensor's, {output.shape}"
+                f"the cotangent has shape {start.shape}; it needs the tensor's, {value.shape}"
             )
-        if start.dtype != output.dtype:
-            start = start.astype(output.dtype)
+        if start.dtype != value.dtype:
+            start = start.astype(value.dtype)
     retain = create_graph if retain_graph is None else retain_graph
     if create_graph:
+        start = start if isinstance(start, Tensor) else wrap(start)
         with enable_grad():
             found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
-        return cast("dict[Tensor, Tensor]", found)
-    found = backpropagate(output, start.value, wanted, retain_graph=retain)
-    taken = {id(start.value)}
-    gradients = {}
+        return found
+    start = start.value if isinstance(start, Tensor) else start
+    found = backpropagate(output, start, wanted, retain_graph=retain)
+    taken = {id(start)}
     for node, g in found.items():
         shared = id(g) in taken or getattr(g, "base", None) is not None
-        own = g.copy() if shared else g
-        taken.add(id(own))
-        gradients[cast(Tensor, node)] = wrap(own)
-    return gradients
+        taken.add(id(g))
+        found[node] = wrap(g.copy() if shared else g)
+    return found

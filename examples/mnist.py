@@ -1,7 +1,7 @@
 """Trains the article's network, 784-200-10, to read handwritten digits.
 
 Sigmoids in both layers, cross-entropy on the outputs, parameters that start as standard normal
-draws, and plain gradient descent on mini-batches. Run ``python examples/mnist.py --help``.
+draws, and plain gradient descent on mini-batches. Ctrl-C stops early and keeps what was learned.
 """
 
 import argparse
@@ -11,62 +11,66 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import chain, pairwise
 from pathlib import Path
 from types import FrameType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 import nn
-from autograd_lite import Tensor, no_grad
-from autograd_lite.errors import AutogradLiteError, DatasetError, MissingExtraError
+from autograd_lite import no_grad, sigmoid
+from autograd_lite.errors import DatasetError, MissingExtraError
 
 try:
     from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
     from safetensors.numpy import save
     from tqdm import tqdm
 except ModuleNotFoundError as error:
-    missing = MissingExtraError(str(error.name).partition(".")[0], "examples")
-    sys.exit(f"mnist.py: error: {missing}")
+    absent = str(error.name).partition(".")[0]
+    sys.exit(f"mnist.py: error: {MissingExtraError(absent, 'examples')}")
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-PUBLISHED = (10.66, 92.78, 94.14, 95.13)  # per cent right before training, after epochs 1, 2, 3
+INTERRUPTED = 130  # as shells have it: 128 + SIGINT
+PUBLISHED = [(0, 10.66), (1, 92.78), (2, 94.14), (3, 95.13)]
 
-Curve: TypeAlias = list[tuple[float, float]]
+Curve: TypeAlias = Sequence[tuple[float, float]]
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the program; return its exit code."""
+    """Train, test, and write what was learned; return the exit code."""
     options = parse(arguments)
     try:
         return train(options)
-    except (AutogradLiteError, MemoryError, OSError) as error:
+    except (FloatingPointError, MemoryError, MissingExtraError, OSError) as error:
         print(f"mnist.py: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("mnist.py: interrupted; nothing was kept", file=sys.stderr)
+        print("mnist.py: interrupted", file=sys.stderr)
         return INTERRUPTED
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train, test after each epoch, and write what was learned; return the exit code."""
-    title, (training, testing) = load(options)
+    """Train and test in turn, until the last epoch or Ctrl-C."""
+    name, (training, testing) = load(options)
     rng = np.random.default_rng(options.seed)
     model = network([training.images.shape[1], *options.hidden, 10], rng, options.dtype)
     targets = nn.data.one_hot(training.labels, 10, options.dtype)
     batches = nn.data.Batches(training.images, targets, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.SGD(model.parameters(), learning_rate=options.learning_rate)
 
+    # where training diverges, the loss tells it; NumPy's warnings would tell it again
     with stop_on_interrupt() as stop, np.errstate(over="ignore", invalid="ignore"):
-        print(f"{title}, {len(training.images)} to train on, {len(testing.images)} to test with")
+        print(f"{name}: {len(training.images)} to train on, {len(testing.images)} to test with")
         print(model)
-        accuracies: Curve = [(0, test(model, testing))]
-        losses: Curve = []
+        accuracies, losses = [(0.0, test(model, testing))], []
         print(f"before training: {accuracies[0][1]:.2f} %", flush=True)
         for epoch in range(1, options.epochs + 1):
-            epoch_losses = []
+            batch_losses = []
             with progress(epoch, len(training.images), options) as bar:
                 for images, wanted in batches:
                     if stop.is_set():
@@ -75,9 +79,212 @@ def train(options: argparse.Namespace) -> int:
                     loss = nn.losses.binary_cross_entropy_with_logits(model(images), wanted)
                     loss.backward()
                     optimizer.step()
-                    epoch_losses.append(loss.item())
-                    bar.set_postfix_str(f"loss {epoch_losses[-1]:.4f}", refresh=False)
+                    batch_losses.append(loss.item())
+                    if not math.isfinite(batch_losses[-1]):
+                        raise FloatingPointError(
+                            f"the loss became {batch_losses[-1]} in epoch {epoch}; "
+                            "try a lower --learning-rate"
+                        )
+                    bar.set_postfix_str(f"loss {batch_losses[-1]:.4f}", refresh=False)
                     bar.update(len(images))
-                    if not math.isfinite(epoch_losses[-1]):
-                        print(f"mnist.py: error: the loss became {epoch_losses[-1]} in epoch ...")
-                        return 1
+            if batch_losses:
+                reached = epoch - 1 + len(batch_losses) / len(batches)
+                accuracies.append((reached, test(model, testing)))
+                losses.append((reached, float(np.mean(batch_losses))))
+                print(f"epoch {epoch:2}: {accuracies[-1][1]:.2f} %", flush=True)
+            if stop.is_set():
+                print(f"stopped early, after {accuracies[-1][0]:.2f} of {options.epochs} epochs")
+                break
+
+    output = options.output_dir
+    write(output / "weights.safetensors", save(model.state_dict()))
+    write(output / "learning_curve.png", png(draw_learning_curve(name, accuracies, losses)))
+    write(output / "mistakes.png", png(draw_mistakes(logits(model, testing), testing)))
+    return INTERRUPTED if stop.is_set() else 0
+
+
+def load(options: argparse.Namespace) -> tuple[str, nn.datasets.MNIST]:
+    """Return the digits and their name: MNIST's, or scikit-learn's where there is no network."""
+    try:
+        return "MNIST", nn.datasets.mnist(options.data_dir, options.dtype)
+    except DatasetError as error:
+        given = options.data_dir or os.environ.get("AUTOGRAD_LITE_DATA")
+        if given or options.require_mnist:
+            raise
+        print(f"mnist.py: {error}", file=sys.stderr)
+        print("mnist.py: training on scikit-learn's small digits instead", file=sys.stderr)
+        return "scikit-learn's digits", nn.datasets.digits(options.dtype)
+
+
+def network(sizes: Sequence[int], rng: np.random.Generator, dtype: str) -> nn.Sequential:
+    """Return Dense layers with sigmoids between them; the last sigmoid is in the loss."""
+    normal = nn.init.standard_normal
+    layers: list[nn.Module] = []
+    for inputs, outputs in pairwise(sizes):
+        dense = nn.Dense(
+            inputs, outputs, weight_init=normal, bias_init=normal, dtype=dtype, rng=rng
+        )
+        layers += [dense, nn.Sigmoid()]
+    return nn.Sequential(*layers[:-1])
+
+
+def logits(model: nn.Module, split: nn.datasets.Split) -> npt.NDArray[Any]:
+    """Return what the last layer gives, before its sigmoid."""
+    with no_grad():
+        return np.asarray(model(split.images).numpy())
+
+
+def test(model: nn.Module, split: nn.datasets.Split) -> float:
+    """Return how many per cent of the digits are read right."""
+    return 100 * nn.data.accuracy(logits(model, split), split.labels)
+
+
+def progress(epoch: int, examples: int, options: argparse.Namespace) -> "tqdm[Any]":
+    """Return a bar for one epoch; it shows in a terminal only."""
+    return tqdm(
+        desc=f"epoch {epoch:2}",
+        total=examples,
+        unit=" examples",
+        unit_scale=True,
+        leave=False,
+        dynamic_ncols=True,
+        disable=options.no_progress or None,
+    )
+
+
+@contextmanager
+def stop_on_interrupt() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C set an event, to be checked between batches; a second one kills."""
+    stop = threading.Event()
+    previous = signal.getsignal(signal.SIGINT)
+
+    def request_stop(_number: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        stop.set()
+
+    signal.signal(signal.SIGINT, request_stop)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def draw_learning_curve(name: str, accuracies: Curve, losses: Curve) -> Figure:
+    """Draw accuracy and loss by epoch, beside what the article published on MNIST."""
+    panels = [("accuracy", accuracies)]
+    if losses:
+        panels += [("accuracy since training began", accuracies[1:]), ("training loss", losses)]
+    figure = Figure(figsize=(4 * len(panels), 3.8), layout="constrained")
+    figure.suptitle(name)
+    for position, (title, points) in enumerate(panels, start=1):
+        axes = figure.add_subplot(1, len(panels), position, title=title, xlabel="epoch")
+        axes.plot(*zip(*points, strict=True), ".-", label="this run")
+        axes.set_xlim(points[0][0] - 0.3, points[-1][0] + 0.3)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        axes.grid(alpha=0.3)
+        if points is losses:
+            axes.set_ylabel("cross-entropy, mean of the epoch")
+            continue
+        axes.set_ylabel("test digits read right (%)")
+        if name == "MNIST":
+            published = PUBLISHED[len(accuracies) - len(points) : len(accuracies)]
+            axes.plot(*zip(*published, strict=True), "xC3", label="the article's")
+            axes.legend(loc="lower right")
+    figure.axes[0].set_ylim(0, 102)
+    return figure
+
+
+def draw_mistakes(outputs: npt.NDArray[Any], split: nn.datasets.Split, most: int = 24) -> Figure:
+    """Draw digits that are read wrong, with the truth, what was seen, and its probability."""
+    seen = outputs.argmax(axis=1)
+    wrong = np.flatnonzero(seen != split.labels)
+    probabilities = sigmoid(outputs).numpy()
+    side = math.isqrt(split.images.shape[1])
+    rows = math.ceil(min(len(wrong), most) / 6)
+    figure = Figure(figsize=(9, 2 * rows + 0.9), layout="constrained")
+    which = f"; the first {most}" if len(wrong) > most else ""
+    about = "The true digit, what was seen in it, and with what probability." if rows else ""
+    figure.suptitle(f"{len(wrong)} of {len(seen)} test digits are read wrong{which}\n{about}")
+    for position, i in enumerate(wrong[:most], start=1):
+        axes = figure.add_subplot(rows, 6, position, xticks=[], yticks=[])
+        axes.imshow(split.images[i].reshape(side, side), cmap="gray_r", vmin=0, vmax=1)
+        percent = 100 * probabilities[i, seen[i]]
+        axes.set_title(
+            f"{split.labels[i]}, seen as {seen[i]}\n({percent:.1f} %)", fontsize="medium"
+        )
+    return figure
+
+
+def png(figure: Figure) -> bytes:
+    """Return the figure as a PNG file."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=120)
+    return content.getvalue()
+
+
+def write(path: Path, content: bytes) -> None:
+    """Write a file as a whole: nobody finds a half-written one under its name."""
+    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+    print(f"wrote {path}")
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Return the options; where one is no good, say so and exit."""
+    natural = checked(int, lambda n: n >= 0, "a whole number from 0 on")
+    positive = checked(int, lambda n: n > 0, "a whole number from 1 on")
+    rate = checked(float, lambda r: 0 < r < math.inf, "a finite number above 0")
+    folder = checked(Path, Path.is_dir, "a folder that exists")
+    sizes = checked(
+        lambda text: [int(size) for size in text.split(",")],
+        lambda sizes: all(0 < size <= 10**6 for size in sizes),
+        "sizes from 1 to 1000000",
+    )
+    default = "(default: %(default)s)"
+    parser = argparse.ArgumentParser("mnist.py", description=__doc__)
+    add = parser.add_argument
+    add("--epochs", type=natural, default=30, metavar="N", help=default)
+    add("--batch-size", type=positive, default=100, metavar="N", help=default)
+    add("--learning-rate", type=rate, default=3.0, metavar="RATE", help=default)
+    about = "of the hidden layers, as 100 50 or 100,50; without one, there are none (default: 200)"
+    add("--hidden", type=sizes, nargs="*", default=[[200]], metavar="SIZE", help=about)
+    add("--dtype", choices=("float32", "float64"), default="float32", help=default)
+    about = f"of the first parameters and the shuffling {default}"
+    add("--seed", type=natural, default=0, metavar="N", help=about)
+    about = "has the four files of MNIST (default: $AUTOGRAD_LITE_DATA, else they are downloaded)"
+    add("--data-dir", type=folder, metavar="DIR", help=about)
+    about = f"gets the weights and the pictures {default}"
+    add("--output-dir", type=Path, default=Path("output"), metavar="DIR", help=about)
+    add("--no-progress", action="store_true", help="show no progress bars")
+    about = "fail where MNIST can't be had, rather than take scikit-learn's digits"
+    add("--require-mnist", action="store_true", help=about)
+    options = parser.parse_args(arguments)
+    options.hidden = list(chain.from_iterable(options.hidden))
+    try:
+        options.output_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"argument --output-dir: can't make {options.output_dir}: {error.strerror}")
+    if not os.access(options.output_dir, os.W_OK):
+        parser.error(f"argument --output-dir: can't write in {options.output_dir}")
+    return options
+
+
+def checked(kind: Callable[[str], T], fits: Callable[[T], bool], wanted: str) -> Callable[[str], T]:
+    """Return what converts the text of an option, or says what is wanted."""
+
+    def convert(text: str) -> T:
+        with suppress(OSError, ValueError):
+            value = kind(text)
+            if fits(value):
+                return value
+        raise argparse.ArgumentTypeError(f"must be {wanted}, not {text!r}")
+
+    return convert
+
+
+if __name__ == "__main__":
+    sys.exit(main())

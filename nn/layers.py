@@ -127,8 +127,9 @@ class Sequential(Module):
     def forward(self, x: TensorLike) -> Any:
         """Return the output of the last layer."""
         out: Any = x
-        for layer in self:
-            out = layer(out)
+        for layer in vars(self).values():
+            if callable(layer):  # all but `training`
+                out = layer(out)
         return out
 
 

@@ -9,6 +9,7 @@
 - ``"none"``: the losses themselves.
 """
 
+from math import prod
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -16,27 +17,34 @@ import numpy as np
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.ops import losses
+from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
 Reduction: TypeAlias = Literal["mean", "batch_mean", "sum", "none"]
 
 
-def _reduce(values: Tensor, reduction: Reduction, name: str) -> Tensor:
-    if reduction == "none":
-        return values
-    if reduction == "sum":
-        return values.sum()
-    if reduction not in ("mean", "batch_mean"):
+def _loss(
+    op: Primitive, prediction: Tensor, target: Tensor, shape: tuple[int, ...], reduction: Reduction
+) -> Tensor:
+    """Apply a loss whose single values have this shape, reduced."""
+    divisor: int | None
+    if reduction == "batch_mean":
+        divisor = shape[0] if shape else 1
+    elif reduction == "mean":
+        divisor = prod(shape)
+    elif reduction == "sum":
+        divisor = 1
+    elif reduction == "none":
+        divisor = None
+    else:
         raise DomainError(
-            f"{name} has no reduction {reduction!r}; choose 'mean', 'batch_mean', 'sum' or 'none'"
+            f"{op.name} has no reduction {reduction!r}; choose mean, batch_mean, sum or none"
         )
-    if not values.size:
+    if reduction in ("mean", "batch_mean") and 0 in shape:
         raise ShapeError(
-            f"{name} of an empty batch (shape {values.shape}) has no mean; give it examples"
+            f"{op.name} of an empty batch (shape {shape}) has no mean; give it examples"
         )
-    if reduction == "mean":
-        return values.mean()
-    return values.sum() / (values.shape[0] if values.ndim else 1)
+    return apply(op, (prediction, target), {"divisor": divisor})
 
 
 def _same_shape(a: Tensor, b: Tensor, name: str) -> None:
@@ -70,7 +78,7 @@ def mean_squared_error(
     """
     p, t = as_tensor(prediction), as_tensor(target)
     _same_shape(p, t, "mean_squared_error")
-    return _reduce(apply(losses.squared_error, (p, t), {}), reduction, "mean_squared_error")
+    return _loss(losses.squared_error, p, t, p.shape, reduction)
 
 
 def binary_cross_entropy_with_logits(
@@ -102,10 +110,9 @@ def binary_cross_entropy_with_logits(
     >>> z.grad
     Tensor([[-0.5,  0.5]])
     """
-    name = "binary_cross_entropy_with_logits"
     z, t = as_tensor(logits), as_tensor(target)
-    _same_shape(z, t, name)
-    return _reduce(apply(losses.binary_cross_entropy_with_logits, (z, t), {}), reduction, name)
+    _same_shape(z, t, "binary_cross_entropy_with_logits")
+    return _loss(losses.binary_cross_entropy_with_logits, z, t, z.shape, reduction)
 
 
 def binary_cross_entropy(
@@ -147,7 +154,7 @@ def binary_cross_entropy(
             f"{name} needs probabilities between 0 and 1; these go from {p.value.min()} to "
             f"{p.value.max()}. For logits use binary_cross_entropy_with_logits"
         )
-    return _reduce(apply(losses.binary_cross_entropy, (p, t), {}), reduction, name)
+    return _loss(losses.binary_cross_entropy, p, t, p.shape, reduction)
 
 
 def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction = "mean") -> Tensor:
@@ -178,8 +185,7 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     name = "cross_entropy"
     z, t = as_tensor(logits), as_tensor(target)
     if z.ndim and t.shape == z.shape and t.dtype.kind == "f":
-        values = apply(losses.cross_entropy_with_probabilities, (z, t), {})
-        return _reduce(values, reduction, name)
+        return _loss(losses.cross_entropy_with_probabilities, z, t, z.shape[:-1], reduction)
     if not z.ndim or t.shape != z.shape[:-1]:
         raise ShapeError(
             f"{name}: logits of shape {z.shape} need class indices of shape {z.shape[:-1]}, or "
@@ -194,4 +200,4 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
             f"{name}: labels must lie between 0 and {classes - 1} for {classes} classes; "
             f"these go from {np.min(t.value)} to {np.max(t.value)}"
         )
-    return _reduce(apply(losses.cross_entropy_with_labels, (z, t), {}), reduction, name)
+    return _loss(losses.cross_entropy_with_labels, z, t, t.shape, reduction)

@@ -47,7 +47,7 @@ def linear(x: TensorLike, weights: TensorLike, bias: TensorLike) -> Tensor:
     >>> linear([[1.0, 2.0]], [[3.0], [4.0]], [0.5])
     Tensor([[11.5]])
     """
-    return apply(linear_algebra.linear, (as_tensor(x), as_tensor(weights), as_tensor(bias)), {})
+    return apply(linear_algebra.linear, (x, weights, bias), {})
 
 
 @implements(np.reshape)

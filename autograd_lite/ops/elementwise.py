@@ -24,8 +24,8 @@ tanh = Primitive("tanh", np.tanh, [lambda g, y, x: g * (1 - y * y)], elementwise
 
 
 def _sigmoid(x: Any) -> Any:
-    z = np.exp(np.copysign(x, -1))  # exp(-|x|) never overflows
-    return np.where(x >= 0, 1, z) / (1 + z)
+    with np.errstate(over="ignore"):  # where exp overflows, 1 / inf = 0 is right
+        return 1 / (1 + np.exp(0.0 - x))  # -x would wrap around for unsigned integers
 
 
 sigmoid = Primitive("sigmoid", _sigmoid, [lambda g, y, x: g * (y * (1 - y))], elementwise=True)

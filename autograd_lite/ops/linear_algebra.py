@@ -43,7 +43,7 @@ matmul = Primitive(
 
 
 def _linear(x: Any, w: Any, b: Any) -> Any:
-    if w.ndim != 2 or b.shape != w.shape[1:]:
+    if np.ndim(w) != 2 or np.shape(b) != w.shape[1:]:
         raise ValueError("weights and bias don't fit")
     z = x @ w
     if z.dtype != b.dtype:
@@ -59,7 +59,7 @@ linear = Primitive(
     [
         lambda g, y, x, w, b: _left_rule(g, y, x, w),
         lambda g, y, x, w, b: _right_rule(g, y, x, w),
-        lambda g, y, x, w, b: unbroadcast(g, b.shape),
+        lambda g, y, x, w, b: np.add.reduce(g, axis=tuple(range(g.ndim - 1))),
     ],
     requirement="x must be (..., inputs), the weights (inputs, outputs) and the bias (outputs,)",
 )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from math import isfinite
+from typing import Any
 
 import numpy as np
 
@@ -99,24 +100,24 @@ class SGD:
         ShapeError, DTypeError
             If a ``grad`` was set to something of another shape or dtype.
         """
-        updates = [(p, p.grad) for p in self.parameters]
-        for position, (p, g) in enumerate(updates):
-            if g is None:
+        updates = []
+        for position, p in enumerate(self.parameters):
+            if p.grad is None:
                 continue
-            if not isinstance(g, Tensor) or g.dtype != p.dtype:
-                found = g.dtype if isinstance(g, Tensor) else type(g).__name__
+            data: Any = p.data
+            g: Any = getattr(p.grad, "data", None)
+            if getattr(g, "dtype", None) != data.dtype:
                 raise DTypeError(
-                    f"SGD: the grad of parameter {position} must be a Tensor of dtype {p.dtype}, "
-                    f"not {found}"
+                    f"SGD: the grad of parameter {position} must be a Tensor of dtype "
+                    f"{data.dtype}, not {p.grad!r}"
                 )
-            if g.shape != p.shape:
+            if g.shape != data.shape:
                 raise ShapeError(
-                    f"SGD: the grad of parameter {position} has shape {g.shape}, needs {p.shape}"
+                    f"SGD: the grad of parameter {position} has shape {g.shape}, needs {data.shape}"
                 )
-        for position, (p, g) in enumerate(updates):
-            if g is None:
-                continue
-            data, direction, scratch = p.data, g.data, self._scratch[position]
+            updates.append((position, data, g))
+        for position, data, g in updates:
+            direction, scratch = g, self._scratch[position]
             if self.weight_decay:
                 direction = direction + self.weight_decay * data
             if self.momentum:
