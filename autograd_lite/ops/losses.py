@@ -87,8 +87,8 @@ cross_entropy_with_labels = Primitive("cross_entropy", _with_labels, [_with_labe
 
 
 def _with_probabilities(z: Any, t: Any, divisor: float | None) -> Any:
-    terms = np.where(t == 0, 0, t * log_softmax.forward(z, axis=-1))  # 0 * -inf is 0 here
-    return _reduce(-np.add.reduce(terms, axis=-1), divisor)
+    log_p = np.where(t == 0, 0, log_softmax.forward(z, axis=-1))  # 0 * -inf is 0 here
+    return _reduce(-np.add.reduce(t * log_p, axis=-1), divisor)
 
 
 def _logits_rule(g: Any, y: Any, z: Any, t: Any, divisor: float | None) -> Any:

@@ -1,0 +1,41 @@
+"""The gradient-test kit: prove the gradients of an op, or of a whole model, with hypothesis.
+
+Needs the extra ``testing``.
+
+Examples
+--------
+The whole proof of a function of one's own, over shapes that broadcast, layouts in memory, empty
+arrays and arrays without axes, to second order:
+
+>>> import numpy as np
+>>> from hypothesis import given
+>>> from autograd_lite import exp, testing
+>>> @given(testing.operands(2))
+... def test_gaussian(inputs):
+...     testing.check_gradients(lambda x, y: exp(-x * x) * y, *inputs)
+>>> test_gaussian()
+"""
+
+from autograd_lite.testing.checks import check_gradients
+from autograd_lite.testing.spec import Case, Spec, cases
+from autograd_lite.testing.strategies import (
+    arrange,
+    broadcastable_shapes,
+    floating_dtypes,
+    layouts,
+    operands,
+    values,
+)
+
+__all__ = [
+    "Case",
+    "Spec",
+    "arrange",
+    "broadcastable_shapes",
+    "cases",
+    "check_gradients",
+    "floating_dtypes",
+    "layouts",
+    "operands",
+    "values",
+]

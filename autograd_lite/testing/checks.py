@@ -1,0 +1,181 @@
+"""Gradients against finite differences: one random direction, in float64, to any order."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite import Tensor, as_tensor, gradients
+from autograd_lite.errors import DTypeError, GradientCheckError
+
+Function = Callable[..., Any]
+Array = npt.NDArray[Any]
+
+STEP = 1e-3
+"""The step of the differences: small for the truncation error, STEP**4, large for rounding."""
+
+
+def check_gradients(
+    function: Function,
+    *inputs: npt.ArrayLike,
+    parameters: Sequence[Tensor] = (),
+    order: int = 2,
+    rtol: float = 1e-6,
+    seed: int = 0,
+) -> None:
+    r"""Compare the gradients of ``function`` with finite differences, or raise.
+
+    The output is projected on random numbers u, and the input moved along random numbers v:
+    :math:`\langle v, \nabla \langle u, f \rangle \rangle` must be the slope that a central
+    difference of fourth order finds. One direction tells a wrong gradient with probability 1, at
+    the price of a few calls, whatever the sizes. For second order the same is done to the slope
+    as ``create_graph=True`` computes it, and so on.
+
+    Parameters
+    ----------
+    function : callable
+        Takes a tensor for each input, and returns a tensor of any shape. It must give the same
+        result each time.
+    *inputs : array_like
+        Those with a floating dtype are differentiated, in float64. Keep them farther from kinks
+        than ``2 * STEP``.
+    parameters : sequence of Tensor of float64
+        Leaves that the function uses without being given them, such as ``model.parameters()``.
+    order : int
+        The highest order of derivatives to check.
+    rtol : float
+        The error allowed, relative to the slopes and to the size of the output.
+    seed : int
+        For the random numbers.
+
+    Raises
+    ------
+    GradientCheckError
+        If a gradient is wrong, or has the wrong shape or dtype, or the function changed an input.
+    DTypeError
+        If a parameter isn't of float64.
+
+    Examples
+    --------
+    >>> check_gradients(lambda x, y: (x * y).tanh(), np.ones(3), np.ones((2, 1)))
+    >>> check_gradients(lambda x: x.detach() * x, np.ones(3))
+    Traceback (most recent call last):
+    autograd_lite.errors.GradientCheckError: order 1, input 0: the gradient's slope along a random
+    direction is ...
+
+    A whole model:
+
+    >>> import nn
+    >>> model = nn.Sequential(nn.Dense(3, 4, dtype=float), nn.Tanh(), nn.Dense(4, 1, dtype=float))
+    >>> check_gradients(model, np.ones((2, 3)), parameters=model.parameters())
+    """
+    for p in parameters:
+        if p.dtype != np.float64:
+            raise DTypeError(
+                f"a parameter of dtype {p.dtype} is too coarse for finite differences; "
+                "make the model with dtype=np.float64"
+            )
+    rng = np.random.default_rng(seed)
+    values = [np.asarray(x.data if isinstance(x, Tensor) else x) for x in inputs]
+    values = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in values]
+    before = [x.copy() for x in values]
+    for level in range(1, order + 1):
+        _check_slopes(function, values, parameters, level=level, rtol=rtol, rng=rng)
+        function = _slope(function, values, parameters, rng)
+    for position, (now, then) in enumerate(zip(values, before, strict=True)):
+        if not np.array_equal(now, then, equal_nan=now.dtype.kind == "f"):
+            raise GradientCheckError(f"input {position} was changed")
+
+
+def _tensors(values: Sequence[Array]) -> list[Tensor]:
+    tensors = [as_tensor(x) for x in values]
+    for tensor in tensors:
+        tensor.requires_grad = tensor.dtype.kind == "f"
+    return tensors
+
+
+def _gradients(
+    output: Tensor, wrt: list[Tensor], u: Array, create_graph: bool = False
+) -> list[Tensor]:
+    """Return the gradients of <u, output>: zeros where the output is a constant."""
+    if not output.requires_grad:
+        return [as_tensor(np.zeros_like(t.data)) for t in wrt]
+    return list(gradients(output, wrt, u, create_graph=create_graph, allow_unused=True))
+
+
+def _check_slopes(
+    function: Function,
+    values: list[Array],
+    parameters: Sequence[Tensor],
+    *,
+    level: int,
+    rtol: float,
+    rng: np.random.Generator,
+) -> None:
+    tensors = _tensors(values)
+    output = as_tensor(function(*tensors))
+    u = rng.standard_normal(output.shape)
+    u.flags.writeable = False  # a rule that writes into its cotangent is caught in the act
+    tracked = [t for t in tensors if t.requires_grad]
+    found = _gradients(output, [*tracked, *parameters], u)
+    scale = float(np.abs(u * output.data).sum())
+    names = [f"input {i}" for i, t in enumerate(tensors) if t.requires_grad]
+    names += [f"parameter {i}" for i in range(len(parameters))]
+    for position, (name, g) in enumerate(zip(names, found, strict=True)):
+        target = (
+            tracked[position] if position < len(tracked) else parameters[position - len(tracked)]
+        )
+        if g.shape != target.shape or g.dtype != target.dtype:
+            raise GradientCheckError(
+                f"order {level}, {name}: the gradient has shape {g.shape} ({g.dtype}), "
+                f"the input {target.shape} ({target.dtype})"
+            )
+        v = rng.uniform(-1, 1, target.shape)
+        expected = _difference(function, tensors, target, v, u)
+        slope = float(np.sum(g.data * v))
+        if not abs(slope - expected) <= rtol * (abs(slope) + abs(expected) + scale + 1e-3):
+            raise GradientCheckError(
+                f"order {level}, {name}: the gradient's slope along a random direction is "
+                f"{slope:.12g}, finite differences give {expected:.12g}"
+            )
+
+
+def _difference(
+    function: Function, tensors: list[Tensor], target: Tensor, v: Array, u: Array
+) -> float:
+    """Return the slope of <u, function> as the target moves along v."""
+    center = target.data
+
+    def projected(step: float) -> float:
+        target.data = center + step * v
+        return float(np.sum(u * as_tensor(function(*tensors)).data))
+
+    try:
+        near = projected(STEP) - projected(-STEP)
+        far = projected(2 * STEP) - projected(-2 * STEP)
+    finally:
+        target.data = center
+    return (8 * near - far) / (12 * STEP)
+
+
+def _slope(
+    function: Function,
+    values: list[Array],
+    parameters: Sequence[Tensor],
+    rng: np.random.Generator,
+) -> Function:
+    """Return the function of the same inputs that gives the slope of this one."""
+    u = rng.standard_normal(as_tensor(function(*_tensors(values))).shape)
+    floating = [x for x in values if x.dtype.kind == "f"]
+    directions = [rng.uniform(-1, 1, x.shape) for x in [*floating, *(p.data for p in parameters)]]
+
+    def slope(*tensors: Tensor) -> Tensor:
+        wrt = [*(t for t in tensors if t.requires_grad), *parameters]
+        found = _gradients(as_tensor(function(*tensors)), wrt, u, create_graph=True)
+        total = as_tensor(0.0)
+        for g, v in zip(found, directions, strict=True):
+            total = total + (g * v).sum()
+        return total
+
+    return slope

@@ -1,0 +1,197 @@
+"""The house: imports point down its list only, and importing it loads NumPy and nothing else."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import autograd_lite
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# From the bottom up. A package stands for all its modules, unless they are listed.
+HOUSE = (
+    "autograd_lite.errors",
+    "autograd_lite.modes",
+    "autograd_lite.broadcasting",
+    "autograd_lite.primitive",
+    "autograd_lite.operands",
+    "autograd_lite.graph",
+    "autograd_lite.ops.arithmetic",
+    "autograd_lite.ops.elementwise",
+    "autograd_lite.ops.linear_algebra",
+    "autograd_lite.ops.reductions",
+    "autograd_lite.ops.shaping",
+    "autograd_lite.ops.indexing",
+    "autograd_lite.ops.losses",
+    "autograd_lite.ops",
+    "autograd_lite.dispatch",
+    "autograd_lite.backward",
+    "autograd_lite.tensor",
+    "autograd_lite.functions",
+    "autograd_lite",
+    "autograd_lite.testing",
+    "nn",
+)
+OURS = ("autograd_lite", "nn")
+NN_MAY_IMPORT = {"autograd_lite", "autograd_lite.errors"}
+EXTRAS = {  # top-level names of optional packages: where they may be imported
+    "hypothesis": "autograd_lite.testing",
+    "pooch": "nn",
+    "sklearn": "nn",
+}
+
+
+def module_name(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+FILES = {module_name(p): p for top in OURS for p in sorted((ROOT / top).rglob("*.py"))}
+
+
+def within(module, package):
+    return module == package or module.startswith(package + ".")
+
+
+def floor(module):
+    """Return the position in the house of its longest entry that covers this module."""
+    covering = [entry for entry in HOUSE if within(module, entry)]
+    # the core's root gathers what is above it in the folder: only it is on its own floor
+    if module != "autograd_lite" and covering == ["autograd_lite"]:
+        raise LookupError(f"{module} has no place in the house; add it to HOUSE")
+    return HOUSE.index(max(covering, key=len))
+
+
+def imported_from(node, files):
+    """Return the modules that an import statement names, submodules of packages resolved."""
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    assert not node.level, "relative imports hide where they point"
+    submodules = [f"{node.module}.{alias.name}" for alias in node.names]
+    return [name if name in files else node.module for name in submodules]
+
+
+def imports(source, files):
+    """Return the modules that a source imports, with whether that is inside of a function."""
+    found = []
+
+    def visit(node, inside):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.extend((name, inside) for name in imported_from(node, files))
+        inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+        for child in ast.iter_child_nodes(node):
+            visit(child, inside)
+
+    visit(ast.parse(source), False)
+    return found
+
+
+def complaints(module, source, files):
+    """Return what is wrong with the imports of a module, in words."""
+    wrong = []
+    for name, inside in imports(source, files):
+        top = name.partition(".")[0]
+        if top in EXTRAS:
+            if not within(module, EXTRAS[top]):
+                wrong.append(f"imports {name}, which only {EXTRAS[top]} may")
+            continue
+        if inside:
+            wrong.append(f"imports {name} inside of a function")
+        if top not in OURS:
+            if top != "numpy" and top not in sys.stdlib_module_names:
+                wrong.append(f"imports {name}, which isn't declared")
+        elif within(module, "nn") and top == "autograd_lite":
+            if name not in NN_MAY_IMPORT:
+                wrong.append(f"imports {name}, which isn't public")
+        elif floor(name) > floor(module):
+            wrong.append(f"imports {name}, which is above it")
+    return wrong
+
+
+@pytest.mark.parametrize("module", FILES)
+def test_imports_point_down_the_house(module):
+    assert complaints(module, FILES[module].read_text(encoding="utf-8"), FILES) == []
+
+
+@pytest.mark.parametrize("top", OURS)
+def test_no_module_imports_itself_by_a_detour(top):
+    graph = {
+        module: {name for name, _ in imports(path.read_text(encoding="utf-8"), FILES)} & set(FILES)
+        for module, path in FILES.items()
+        if within(module, top)
+    }
+    TopologicalSorter(graph).prepare()  # raises CycleError, which names the modules
+
+
+@pytest.mark.parametrize(
+    ("module", "source", "complaint"),
+    [
+        ("autograd_lite.graph", "from autograd_lite.tensor import Tensor", "is above it"),
+        ("autograd_lite.graph", "import autograd_lite", "is above it"),
+        ("autograd_lite.graph", "from autograd_lite import tensor", "is above it"),
+        ("autograd_lite.ops.reductions", "from autograd_lite.ops import losses", "is above it"),
+        ("autograd_lite.functions.losses", "import nn", "is above it"),
+        ("autograd_lite.tensor", "def f():\n    import numpy", "inside of a function"),
+        ("autograd_lite.tensor", "import scipy", "isn't declared"),
+        ("autograd_lite.tensor", "def f():\n    import hypothesis", "only autograd_lite.testing"),
+        ("nn.layers", "from autograd_lite.tensor import wrap", "isn't public"),
+        ("nn.layers", "from autograd_lite import tensor", "isn't public"),
+    ],
+)
+def test_a_wrong_import_is_found(module, source, complaint):
+    (found,) = complaints(module, source, FILES)
+    assert complaint in found
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [
+        ("autograd_lite.tensor", "import numpy as np\nfrom autograd_lite.ops import shaping"),
+        ("autograd_lite.ops.losses", "from autograd_lite.ops.reductions import softmax"),
+        ("autograd_lite.testing", "def f():\n    import hypothesis"),
+        ("nn.layers", "from autograd_lite import Tensor, errors\nfrom nn.init import zeros"),
+    ],
+)
+def test_a_right_import_is_let_pass(module, source):
+    assert complaints(module, source, FILES) == []
+
+
+def test_a_module_without_a_place_is_found():
+    with pytest.raises(LookupError, match=r"autograd_lite\.utils has no place"):
+        floor("autograd_lite.utils")
+
+
+def test_nn_uses_only_public_names_of_the_core():
+    public = set(autograd_lite.__all__)
+    for module, path in FILES.items():
+        if not within(module, "nn"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module == "autograd_lite":
+                assert {alias.name for alias in node.names} <= public, module
+
+
+def test_importing_loads_numpy_and_the_standard_library_only():
+    script = (
+        "import json, sys; before = set(sys.modules); import autograd_lite, nn; "
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    tops = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    # NumPy's extension modules that Cython built register one or two of its own
+    foreign = {top for top in tops if not top.removeprefix("_").startswith("cython_")}
+    assert foreign - sys.stdlib_module_names == {"numpy", *OURS}
