@@ -93,7 +93,7 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     UnsupportedError
         If the function, or a keyword of it, has no derivative here.
     """
-    name = f"np.{numpy_function.__name__}"
+    name = f"{numpy_function.__module__}.{numpy_function.__name__}".replace("numpy", "np", 1)
     found = _FUNCTIONS.get(numpy_function)
     if found is None:
         raise UnsupportedError(

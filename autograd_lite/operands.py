@@ -7,8 +7,9 @@ import numpy as np
 
 from autograd_lite.errors import AutogradLiteError, DTypeError, IndexingError, ShapeError
 
-_SCALARS = frozenset({bool, int, float, complex, type(None)})
+_SCALARS = frozenset({bool, int, float, complex})
 _NUMPY = (np.ndarray, np.generic)
+_OPERANDS = (*_NUMPY, list, tuple)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 """What NumPy raises for operands that don't fit."""
@@ -25,14 +26,16 @@ def constant(x: Any) -> Any:
         If ``x`` is not made of numbers.
     """
     kind = type(x)
+    if isinstance(x, _NUMPY):
+        if x.dtype.kind not in "biufc":
+            raise DTypeError(f"dtype {x.dtype} is not an operand; give one of numbers")
+        return x
     if kind in _SCALARS:
         return x
     if isinstance(x, (list, tuple)):
         return as_array(x)
-    if not hasattr(kind, "__array_ufunc__") or not hasattr(x, "dtype"):
+    if getattr(kind, "__array_ufunc__", None) is None or not hasattr(x, "dtype"):
         raise DTypeError(f"{kind.__name__} is not an operand; give a Tensor, an array or a number")
-    if isinstance(x, _NUMPY) and x.dtype.kind not in "biufc":
-        raise DTypeError(f"an array of dtype {x.dtype} is not an operand; give one of numbers")
     return x
 
 
@@ -40,9 +43,9 @@ def is_operand(x: Any) -> bool:
     """Return False where an operator should let the other operand answer."""
     return (
         type(x) in _SCALARS
-        or isinstance(x, (list, tuple))
+        or isinstance(x, _OPERANDS)
         or getattr(type(x), "__array_ufunc__", None) is not None
-    ) and x is not None
+    )
 
 
 def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray[Any, Any]:
@@ -80,9 +83,9 @@ def explain(
         return error
     operands = " and ".join(map(_describe, values))
     settings = "".join(f", {key}={value!r}" for key, value in params.items())
-    message = f"{name} of {operands}{settings}: {error}"
-    if requirement:
-        message += f"; {requirement}"
+    # where the op says what it asks for, NumPy's own words would only repeat it
+    repeats = requirement and values and type(error) is ValueError
+    message = f"{name} of {operands}{settings}: {requirement if repeats else error}"
     if isinstance(error, TypeError):
         return DTypeError(message)
     # NumPy's error for a bad axis is both an IndexError and a ValueError

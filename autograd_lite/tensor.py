@@ -419,7 +419,7 @@ def cotangents(
                 f"backward from a tensor of shape {value.shape} needs a cotangent of that shape; "
                 "or reduce it to one value first, with sum() or mean()"
             )
-        start: Any = np.ones(value.shape, value.dtype)
+        start: Any = np.array(1, value.dtype).reshape(value.shape)
     else:
         start = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent)
         if start.shape != value.shape:
