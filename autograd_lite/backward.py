@@ -14,6 +14,7 @@ from autograd_lite.primitive import Primitive
 _by_index = attrgetter("index")
 
 
+@np.errstate(all="ignore")  # as quiet where a derivative is infinite as where it is finite
 def backpropagate(
     root: Node,
     cotangent: Any,
@@ -54,57 +55,55 @@ def backpropagate(
     needed = None if wanted is None else _leading_to(wanted, order)
     cotangents = {root: cotangent}
     owned: set[Node] = set()  # the nodes whose cotangent is a sum allocated here
-    with np.errstate(all="ignore"):
-        while order:
-            node = order.pop()
-            g = cotangents.get(node)
-            if g is None:
+    while order:
+        node = order.pop()
+        keep = wanted is not None and node in wanted
+        g = cotangents.get(node) if keep else cotangents.pop(node, None)
+        if g is None:
+            continue
+        op, inputs, values = node.op, node.inputs, node.values
+        assert op is not None
+        assert inputs is not None
+        assert values is not None
+        if not retain_graph:
+            node.inputs = node.values = None
+        y = node if create_graph else node.value
+        arguments = _recorded(op, inputs, values) if create_graph else values
+        for position, parent in enumerate(inputs):
+            if parent is None or (needed is not None and parent not in needed):
                 continue
-            if wanted is None or node not in wanted:
-                del cotangents[node]
-            op, inputs, values = node.op, node.inputs, node.values
-            assert op is not None
-            assert inputs is not None
-            assert values is not None
-            if not retain_graph:
-                node.inputs = node.values = None
-            y = node if create_graph else node.value
-            arguments = _recorded(op, inputs, values) if create_graph else values
-            for position, parent in enumerate(inputs):
-                if parent is None or (needed is not None and parent not in needed):
-                    continue
-                rule = op.rules[position]
-                if rule is None:
-                    continue
-                c = rule(g, y, *arguments, **node.params)
-                value = parent.value
-                # dtypes are compared by identity: a false alarm only costs the explanation
-                if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
-                    c = _conform(c, value, g, op, position)
-                previous = cotangents.get(parent)
-                if previous is None:
-                    cotangents[parent] = c
-                elif parent in owned and not create_graph:
-                    previous += c
-                    cotangents[parent] = previous
-                else:
-                    cotangents[parent] = previous + c
-                    owned.add(parent)
-    targets: Iterable[Node] = cotangents if wanted is None else wanted
-    return {node: cotangents[node] for node in targets if node in cotangents}
+            rule = op.rules[position]
+            if rule is None:
+                continue
+            c = rule(g, y, *arguments, **node.params)
+            value = parent.value
+            # dtypes are compared by identity: a false alarm only costs the explanation
+            if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
+                c = _conform(c, value, g, op, position)
+            previous = cotangents.get(parent)
+            if previous is None:
+                cotangents[parent] = c
+            elif parent in owned and not create_graph:
+                previous += c
+                cotangents[parent] = previous
+            else:
+                cotangents[parent] = previous + c
+                owned.add(parent)
+    if wanted is None:
+        return cotangents
+    return {node: cotangents[node] for node in wanted if node in cotangents}
 
 
 def _reachable(root: Node, create_graph: bool) -> list[Node]:
     """Return the recorded nodes under ``root`` in ascending index: inputs before outputs."""
     order = []
     seen = {root}
-    stack = [root]
+    stack = [] if root.op is None else [root]
     while stack:
         node = stack.pop()
-        op = node.op
-        if op is None:
-            continue
-        if node.inputs is None:
+        op, inputs = node.op, node.inputs
+        assert op is not None
+        if inputs is None:
             raise GraphError(
                 f"the graph below this {op.name} was released by an earlier backward pass; "
                 "pass retain_graph=True to the earlier pass to go through it again"
@@ -115,8 +114,8 @@ def _reachable(root: Node, create_graph: bool) -> list[Node]:
                 "call without create_graph=True"
             )
         order.append(node)
-        for parent in node.inputs:
-            if parent is not None and parent not in seen:
+        for parent in inputs:
+            if parent is not None and parent.op is not None and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     order.sort(key=_by_index)

@@ -70,19 +70,34 @@ REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
 }
 """The NumPy functions that the ``reduce`` methods of ufuncs are."""
 
-_FUNCTIONS: dict[Callable[..., Any], tuple[Callable[..., Any], frozenset[str]]] = {}
+_FUNCTIONS: dict[Callable[..., Any], tuple[Callable[..., Any], list[str], int, int]] = {}
 
 
 def implements(*numpy_functions: Callable[..., Any]) -> Callable[..., Any]:
     """Register the decorated function as what these NumPy functions do to tensors."""
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        names = frozenset(inspect.signature(function).parameters)
+        parameters = inspect.signature(function).parameters
+        names = list(parameters)
+        least = [p.default for p in parameters.values()].count(inspect.Parameter.empty)
         for numpy_function in numpy_functions:
-            _FUNCTIONS[numpy_function] = function, names
+            most = _leading_in_common(names, numpy_function)
+            _FUNCTIONS[numpy_function] = function, names, least, most
         return function
 
     return register
+
+
+def _leading_in_common(names: list[str], numpy_function: Callable[..., Any]) -> int:
+    """Return how many arguments mean the same by position; the first, the operand, always does."""
+    try:
+        theirs = list(inspect.signature(numpy_function).parameters)
+    except ValueError:  # older NumPys don't tell those of their C functions
+        return len(names)
+    for position, (name, other) in enumerate(zip(names, theirs, strict=False)):
+        if position and name != other:
+            return position
+    return len(names)
 
 
 def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -91,7 +106,7 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     Raises
     ------
     UnsupportedError
-        If the function, or a keyword of it, has no derivative here.
+        If the function, or an argument of it, has no derivative here.
     """
     name = f"{numpy_function.__module__}.{numpy_function.__name__}".replace("numpy", "np", 1)
     found = _FUNCTIONS.get(numpy_function)
@@ -100,10 +115,18 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
             f"{name} has no derivative here; call it on tensor.detach().numpy() if it needs none, "
             "or define a Primitive for it"
         )
-    function, names = found
-    if not kwargs.keys() <= names:
-        unknown = ", ".join(repr(key) for key in kwargs if key not in names)
-        raise UnsupportedError(f"{name} does not take {unknown} for tensors; leave it out")
+    function, names, least, most = found
+    unknown = [repr(key) for key in kwargs if key not in names]
+    if unknown:
+        raise UnsupportedError(
+            f"{name} does not take {', '.join(unknown)} for tensors; leave it out"
+        )
+    if len(args) > most:
+        raise UnsupportedError(
+            f"{name} takes ({', '.join(names[:most])}) by position for tensors; name the others"
+        )
+    if len(args) + len(kwargs) < least:
+        raise UnsupportedError(f"{name} takes ({', '.join(names)}) for tensors; give all of them")
     return function(*args, **kwargs)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.errors import DTypeError, GraphError, ShapeError, UnsupportedError
 from autograd_lite.operands import as_array
 from autograd_lite.primitive import Primitive
 
@@ -131,7 +131,7 @@ class Node:
 
     def __len__(self) -> int:
         if not self.shape:
-            raise ShapeError("a tensor with no axes has no length")
+            raise UnsupportedError("a tensor with no axes has no length; item() gives its value")
         return self.shape[0]
 
     def __bool__(self) -> bool:

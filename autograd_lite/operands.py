@@ -49,26 +49,30 @@ def is_operand(x: Any) -> bool:
 
 
 def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray[Any, Any]:
-    """Return ``x`` as an array of numbers.
+    """Return ``x`` as an array of numbers, converted to ``dtype`` if one is given.
 
     Raises
     ------
     DTypeError
-        If it isn't made of numbers.
+        If it isn't made of numbers, or of complex ones where ``dtype`` is real.
     ShapeError
         If it is ragged.
     """
     try:
-        array = np.array(x, dtype=dtype, copy=copy)
+        array = np.array(x, copy=copy)
     except AutogradLiteError:
         raise
     except ValueError as error:
         raise ShapeError(
             f"nested sequences must be rectangular and hold numbers ({error})"
         ) from error
-    if array.dtype.kind not in "biufc":
-        raise DTypeError(f"dtype {array.dtype} is not one of numbers; convert the data first")
-    return array
+    target = array.dtype if dtype is None else np.dtype(dtype)
+    for kind in (array.dtype, target):
+        if kind.kind not in "biufc":
+            raise DTypeError(f"dtype {kind} is not one of numbers; convert the data first")
+    if array.dtype.kind == "c" and target.kind != "c":
+        raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
+    return array.astype(target, copy=False)
 
 
 def explain(

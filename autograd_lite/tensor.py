@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from autograd_lite import dispatch
 from autograd_lite.backward import backpropagate
-from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
+from autograd_lite.errors import GraphError, IndexingError, ShapeError, UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.modes import enable_grad, is_recording
 from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
@@ -387,7 +387,10 @@ def plain_index(index: Any) -> Any:
     if isinstance(index, Tensor):
         return index.value
     if isinstance(index, list):
-        array = np.asarray(index)
+        try:
+            array = np.asarray(index)
+        except ValueError as error:
+            raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
         return array if array.size else array.astype(np.intp)
     return index
 
@@ -433,12 +436,15 @@ def cotangents(
         start = start if isinstance(start, Tensor) else wrap(start)
         with enable_grad():
             found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
-        return found
-    start = start.value if isinstance(start, Tensor) else start
-    found = backpropagate(output, start, wanted, retain_graph=retain)
-    taken = {id(start)}
+        recorded = {node: g for node, g in found.items() if g.tracked}
+        found = {node: g.value for node, g in found.items()}
+    else:
+        recorded = {}
+        start = start.value if isinstance(start, Tensor) else start
+        found = backpropagate(output, start, wanted, retain_graph=retain)
+    taken = {id(start.value if create_graph else start)}
     for node, g in found.items():
         shared = id(g) in taken or getattr(g, "base", None) is not None
         taken.add(id(g))
         found[node] = wrap(g.copy() if shared else g)
-    return found
+    return {**found, **recorded}

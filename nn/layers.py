@@ -6,7 +6,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, TensorLike, as_tensor, linear, log_softmax, softmax
+from autograd_lite import (
+    Tensor,
+    TensorLike,
+    linear,
+    log_softmax,
+    matmul,
+    relu,
+    sigmoid,
+    softmax,
+    tanh,
+)
 from autograd_lite.errors import DTypeError, ShapeError
 from nn.init import Initializer, glorot, zeros
 from nn.module import Module
@@ -71,7 +81,7 @@ class Dense(Module):
     def forward(self, x: TensorLike) -> Tensor:
         """Return the pre-activation, shape (..., outputs), for ``x`` of shape (..., inputs)."""
         if self.bias is None:
-            return as_tensor(x) @ self.weight
+            return matmul(x, self.weight)
         return linear(x, self.weight, self.bias)
 
     def signature(self) -> str:
@@ -127,9 +137,8 @@ class Sequential(Module):
     def forward(self, x: TensorLike) -> Any:
         """Return the output of the last layer."""
         out: Any = x
-        for layer in vars(self).values():
-            if callable(layer):  # all but `training`
-                out = layer(out)
+        for layer in self:
+            out = layer(out)
         return out
 
 
@@ -144,7 +153,7 @@ class Sigmoid(Module):
 
     def forward(self, x: TensorLike) -> Tensor:
         """Return the sigmoid, of the shape of ``x``."""
-        return as_tensor(x).sigmoid()
+        return sigmoid(x)
 
     def signature(self) -> str:
         """Return the constructor call."""
@@ -162,7 +171,7 @@ class Tanh(Module):
 
     def forward(self, x: TensorLike) -> Tensor:
         """Return the hyperbolic tangent, of the shape of ``x``."""
-        return as_tensor(x).tanh()
+        return tanh(x)
 
     def signature(self) -> str:
         """Return the constructor call."""
@@ -180,7 +189,7 @@ class ReLU(Module):
 
     def forward(self, x: TensorLike) -> Tensor:
         """Return the positive part, of the shape of ``x``."""
-        return as_tensor(x).relu()
+        return relu(x)
 
     def signature(self) -> str:
         """Return the constructor call."""

@@ -116,7 +116,11 @@ class Module:
         for name, tensor in own.items():
             if name not in state:
                 continue
-            array = np.asarray(state[name])
+            try:
+                array = np.asarray(state[name])
+            except ValueError:
+                problems.append(f"not loadable: {name} is ragged")
+                continue
             if array.shape != tensor.shape:
                 problems.append(f"misshapen: {name} has {array.shape}, needs {tensor.shape}")
             elif array.dtype.kind not in "biuf" or (
@@ -149,6 +153,8 @@ def _walk(name: str, value: Any, above: tuple[Any, ...]) -> Iterator[tuple[str, 
     if isinstance(value, Tensor):
         yield name, value
         return
+    if any(value is container for container in above):  # a module that knows its parent
+        return
     if isinstance(value, Module):
         yield name, value
         children: Any = vars(value).items()
@@ -157,8 +163,6 @@ def _walk(name: str, value: Any, above: tuple[Any, ...]) -> Iterator[tuple[str, 
     elif isinstance(value, list | tuple):
         children = enumerate(value)
     else:
-        return
-    if any(value is container for container in above):  # a module that knows its parent
         return
     for key, child in children:
         yield from _walk(f"{name}.{key}" if name else str(key), child, (*above, value))

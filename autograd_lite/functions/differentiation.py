@@ -31,7 +31,7 @@ def as_tensor(x: TensorLike, dtype: npt.DTypeLike | None = None) -> Tensor:
     >>> as_tensor([1.0, 2.0])
     Tensor([1., 2.])
     """
-    if isinstance(x, Tensor):
+    if type(x) is Tensor:
         return x if dtype is None or x.dtype == np.dtype(dtype) else x.astype(dtype)
     return wrap(as_array(x, dtype))
 

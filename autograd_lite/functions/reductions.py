@@ -6,6 +6,7 @@ import numpy as np
 
 from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_tensor
+from autograd_lite.operands import FORWARD_ERRORS, explain
 from autograd_lite.ops import reductions
 from autograd_lite.ops.reductions import Axis
 from autograd_lite.tensor import Tensor, TensorLike, apply, wrap
@@ -88,7 +89,7 @@ def argmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     >>> argmax([[1.0, 5.0], [3.0, 2.0]], axis=1)
     Tensor([1, 0])
     """
-    return wrap(np.argmax(as_tensor(a).value, axis=axis, keepdims=keepdims))
+    return _position(np.argmax, a, axis, keepdims)
 
 
 @implements(np.argmin)
@@ -100,7 +101,16 @@ def argmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     >>> argmin([[1.0, 5.0], [3.0, 2.0]], axis=1)
     Tensor([0, 1])
     """
-    return wrap(np.argmin(as_tensor(a).value, axis=axis, keepdims=keepdims))
+    return _position(np.argmin, a, axis, keepdims)
+
+
+def _position(function: Any, a: TensorLike, axis: int | None, keepdims: bool) -> Tensor:
+    value, settings = as_tensor(a).value, {"axis": axis, "keepdims": keepdims}
+    try:
+        return wrap(function(value, **settings))
+    except FORWARD_ERRORS as error:
+        requirement = "the searched axes must not be empty"
+        raise explain(function.__name__, requirement, (value,), settings, error) from error
 
 
 def _floating(x: TensorLike) -> Any:

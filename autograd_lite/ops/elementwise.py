@@ -23,9 +23,9 @@ cos = Primitive("cos", np.cos, [lambda g, y, x: -g * np.sin(x)], elementwise=Tru
 tanh = Primitive("tanh", np.tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
 
 
+@np.errstate(over="ignore")  # where exp overflows, 1 / inf = 0 is right
 def _sigmoid(x: Any) -> Any:
-    with np.errstate(over="ignore"):  # where exp overflows, 1 / inf = 0 is right
-        return 1 / (1 + np.exp(0.0 - x))  # -x would wrap around for unsigned integers
+    return 1 / (1 + np.exp(0.0 - x))  # -x would wrap around for unsigned integers
 
 
 sigmoid = Primitive("sigmoid", _sigmoid, [lambda g, y, x: g * (y * (1 - y))], elementwise=True)

@@ -83,8 +83,6 @@ class SGD:
         self.momentum = float(momentum)
         self.nesterov = nesterov
         self.weight_decay = float(weight_decay)
-        # Scratch space of the size of each parameter, so that a step allocates nothing
-        self._scratch = [np.empty_like(p.data) for p in self.parameters]
         self._velocities = [np.zeros_like(p.data) for p in self.parameters] if momentum else []
 
     def zero_grad(self) -> None:
@@ -102,14 +100,15 @@ class SGD:
         """
         updates = []
         for position, p in enumerate(self.parameters):
-            if p.grad is None:
+            grad: Any = p.grad
+            if grad is None:
                 continue
             data: Any = p.data
-            g: Any = getattr(p.grad, "data", None)
-            if getattr(g, "dtype", None) != data.dtype:
+            g = grad.data if type(grad) is Tensor else None
+            if g is None or g.dtype != data.dtype:
                 raise DTypeError(
                     f"SGD: the grad of parameter {position} must be a Tensor of dtype "
-                    f"{data.dtype}, not {p.grad!r}"
+                    f"{data.dtype}, not {grad!r}"
                 )
             if g.shape != data.shape:
                 raise ShapeError(
@@ -117,7 +116,7 @@ class SGD:
                 )
             updates.append((position, data, g))
         for position, data, g in updates:
-            direction, scratch = g, self._scratch[position]
+            direction = g
             if self.weight_decay:
                 direction = direction + self.weight_decay * data
             if self.momentum:
@@ -125,5 +124,4 @@ class SGD:
                 v *= self.momentum
                 v += direction
                 direction = direction + self.momentum * v if self.nesterov else v
-            np.multiply(direction, self.learning_rate, out=scratch)
-            np.subtract(data, scratch, out=data)
+            np.subtract(data, self.learning_rate * direction, out=data)

@@ -1,0 +1,55 @@
+"""What the benchmarks share: the environment they need, and how they time."""
+
+import importlib
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
+
+_POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+
+
+def limit_threads(threads: int) -> None:
+    """Have every library use this many threads: it is read from the environment on import.
+
+    The program is started again with the environment set, where it isn't set already.
+    """
+    wanted = dict.fromkeys(_POOLS, str(threads))
+    if threads == 1:
+        wanted["XLA_FLAGS"] = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    if any(os.environ.get(name) != value for name, value in wanted.items()):
+        sys.stdout.flush()
+        os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **wanted})
+
+
+def installed(name: str) -> ModuleType | None:
+    """Return a module that may be missing."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return None
+
+
+def seconds(function: Callable[[], object], calls: int) -> float:
+    """Return the time of one call, the average of a few in a row."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        function()
+    return (time.perf_counter() - start) / calls
+
+
+def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
+    """Return the median of the ratios of times that were taken next to each other."""
+    return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
+
+
+def show(rows: Iterable[Sequence[str]]) -> None:
+    """Print a table: the first column to the left, the others to the right."""
+    table = list(rows)
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for first, *others in table:
+        cells = [first.ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        print("  ".join(cells))

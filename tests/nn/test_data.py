@@ -1,0 +1,164 @@
+"""Batches, one-hot rows, accuracy."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_array_equal
+
+from autograd_lite import Tensor
+from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from nn.data import Batches, accuracy, one_hot
+
+
+def numbers(batches):
+    """Return what an epoch over one array gives, batch by batch, as lists."""
+    return [batch.tolist() for (batch,) in batches]
+
+
+def flat(batches):
+    return [number for batch in numbers(batches) for number in batch]
+
+
+@settings(deadline=None, derandomize=True)
+@given(
+    examples=st.integers(1, 40),
+    batch_size=st.integers(1, 50),
+    shuffle=st.booleans(),
+    drop_last=st.booleans(),
+)
+def test_an_epoch_has_every_example_once(examples, batch_size, shuffle, drop_last):
+    batches = Batches(
+        np.arange(examples), batch_size=batch_size, shuffle=shuffle, drop_last=drop_last, rng=0
+    )
+    epoch = numbers(batches)
+    assert len(epoch) == len(batches)
+    whole, rest = divmod(examples, batch_size)
+    assert [len(b) for b in epoch] == [batch_size] * whole + [rest] * (rest > 0 and not drop_last)
+    seen = [number for batch in epoch for number in batch]
+    assert len(set(seen)) == len(seen)
+    assert set(seen) <= set(range(examples))
+    if not shuffle:
+        assert seen == list(range(len(seen)))
+
+
+def test_examples_stay_together():
+    x = np.arange(20.0).reshape(10, 2)
+    for images, labels in Batches(x, np.arange(10), batch_size=3, rng=0):
+        assert_array_equal(images, x[labels])
+
+
+def test_every_epoch_has_an_order_of_its_own():
+    batches = Batches(np.arange(100), batch_size=100, rng=0)
+    first, second = flat(batches), flat(batches)
+    assert first != second
+    assert sorted(first) == sorted(second) == list(range(100))
+
+
+def test_a_seed_decides_the_orders_of_all_epochs():
+    def epochs(rng):
+        batches = Batches(np.arange(20), batch_size=7, rng=rng)
+        return [flat(batches) for _ in range(3)]
+
+    assert epochs(0) == epochs(0) == epochs(np.random.default_rng(0))
+    assert epochs(0) != epochs(1)
+    assert epochs(None) != epochs(None)  # equal once in 10**55 times
+
+
+def test_unshuffled_batches_draw_nothing():
+    rng = np.random.default_rng(0)
+    batches = Batches(np.arange(5), batch_size=2, shuffle=False, rng=rng)
+    assert numbers(batches) == numbers(batches) == [[0, 1], [2, 3], [4]]
+    assert rng.random() == np.random.default_rng(0).random()
+
+
+def test_two_iterations_at_once_are_two_epochs():
+    batches = Batches(np.arange(10), batch_size=1, rng=0)
+    pairs = list(zip(batches, batches, strict=True))
+    assert sorted(int(x[0]) for (x,), _ in pairs) == list(range(10))
+    assert sorted(int(y[0]) for _, (y,) in pairs) == list(range(10))
+
+
+def test_batches_keep_dtypes():
+    ((x, y),) = Batches(np.ones((2, 3), np.float16), [1, 2], batch_size=2)
+    assert (x.dtype, y.dtype) == (np.float16, np.int64)
+
+
+def test_a_changed_shuffled_batch_does_not_change_the_data():
+    data = np.arange(4.0)
+    for (batch,) in Batches(data, batch_size=2, rng=0):
+        batch[:] = -1.0
+    assert_array_equal(data, np.arange(4.0))
+
+
+@pytest.mark.parametrize(
+    "arrays", [(), (1.0,), (np.ones(3), np.ones(4)), (np.ones(3), 1.0), ([],), (np.ones((0, 2)),)]
+)
+def test_batches_need_arrays_of_one_length(arrays):
+    with pytest.raises(ShapeError, match=r"shapes \["):
+        Batches(*arrays, batch_size=1)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, 2.0, "2", None])
+def test_batches_need_a_positive_size(batch_size):
+    with pytest.raises(DomainError, match="batch_size must be a positive integer, not"):
+        Batches([1, 2], batch_size=batch_size)
+
+
+# ---------------------------------------------------------------- one_hot
+
+
+@pytest.mark.parametrize("kind", [list, np.asarray, Tensor], ids=["list", "array", "tensor"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.int8, bool])
+def test_one_hot_has_a_one_at_the_label(kind, dtype):
+    rows = one_hot(kind([2, 0]), 3, dtype)
+    assert_array_equal(rows, np.array([[0, 0, 1], [1, 0, 0]], dtype), strict=True)
+
+
+def test_one_hot_is_float32_unless_told_otherwise():
+    assert one_hot([0], 2).dtype == np.float32
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (2, 3), (0,)])
+def test_one_hot_adds_an_axis(shape):
+    labels = np.zeros(shape, np.int64)
+    rows = one_hot(labels, 5)
+    assert rows.shape == (*shape, 5)
+    assert_array_equal(rows.argmax(axis=-1), labels)
+
+
+@pytest.mark.parametrize(("labels", "span"), [([0, 3], "0 to 3"), ([-1, 0], "-1 to 0")])
+def test_one_hot_refuses_labels_out_of_range(labels, span):
+    with pytest.raises(DomainError, match=f"labels must lie between 0 and 2; these go from {span}"):
+        one_hot(labels, 3)
+
+
+@pytest.mark.parametrize(("labels", "name"), [([0.0], "float64"), ([True], "bool")])
+def test_labels_must_be_integers(labels, name):
+    with pytest.raises(DTypeError, match=f"^one_hot: labels must be integers, not {name}"):
+        one_hot(labels, 3)
+    with pytest.raises(DTypeError, match=f"^accuracy: labels must be integers, not {name}"):
+        accuracy([[0.1, 0.2]], labels)
+
+
+# ---------------------------------------------------------------- accuracy
+
+
+@pytest.mark.parametrize("right", range(5))
+def test_accuracy_is_the_share_of_largest_outputs_at_the_label(right):
+    labels = np.array([1, 0, 2, 1])
+    outputs = one_hot(labels, 3)
+    outputs[right:] = np.roll(outputs[right:], 1, axis=1)
+    found = accuracy(Tensor(outputs, requires_grad=True), labels)
+    assert type(found) is float
+    assert found == right / 4
+
+
+@pytest.mark.parametrize(
+    ("outputs", "labels"),
+    [((3,), (3,)), ((3, 2), (2,)), ((3, 2), (3, 1)), ((0, 2), (0,)), ((2, 0), (2,)), ((), ())],
+)
+def test_accuracy_refuses_shapes_that_do_not_fit(outputs, labels):
+    with pytest.raises(ShapeError, match=r"^accuracy needs outputs") as caught:
+        accuracy(np.zeros(outputs), np.zeros(labels, np.int64))
+    assert f"these have shapes {outputs} and {labels}" in str(caught.value)
