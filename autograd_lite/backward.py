@@ -61,10 +61,9 @@ def backpropagate(
         g = cotangents.get(node) if keep else cotangents.pop(node, None)
         if g is None:
             continue
-        op, inputs, values = node.op, node.inputs, node.values
-        assert op is not None
-        assert inputs is not None
-        assert values is not None
+        op: Any = node.op
+        inputs: Any = node.inputs
+        values: Any = node.values
         if not retain_graph:
             node.inputs = node.values = None
         y = node if create_graph else node.value

@@ -72,7 +72,7 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
             raise DTypeError(f"dtype {kind} is not one of numbers; convert the data first")
     if array.dtype.kind == "c" and target.kind != "c":
         raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
-    return array.astype(target, copy=False)
+    return array if target is array.dtype else array.astype(target, copy=False)
 
 
 def explain(

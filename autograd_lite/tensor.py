@@ -436,15 +436,16 @@ def cotangents(
         start = start if isinstance(start, Tensor) else wrap(start)
         with enable_grad():
             found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
-        recorded = {node: g for node, g in found.items() if g.tracked}
-        found = {node: g.value for node, g in found.items()}
+        start = start.value
     else:
-        recorded = {}
         start = start.value if isinstance(start, Tensor) else start
         found = backpropagate(output, start, wanted, retain_graph=retain)
-    taken = {id(start.value if create_graph else start)}
+    taken = {id(start)}
     for node, g in found.items():
-        shared = id(g) in taken or getattr(g, "base", None) is not None
-        taken.add(id(g))
-        found[node] = wrap(g.copy() if shared else g)
-    return {**found, **recorded}
+        if create_graph and g.tracked:
+            continue
+        array = g.value if create_graph else g
+        shared = id(array) in taken or getattr(array, "base", None) is not None
+        taken.add(id(array))
+        found[node] = wrap(array.copy() if shared else array)
+    return found
