@@ -245,14 +245,22 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "sizes from 1 to 1000000",
     )
     default = "(default: %(default)s)"
+    epochs = f"how often to go through the training images {default}"
+    batch_size = f"images for each step {default}"
+    learning_rate = f"how far a step goes along the gradient {default}"
     parser = argparse.ArgumentParser("mnist.py", description=__doc__)
     add = parser.add_argument
-    add("--epochs", type=natural, default=30, metavar="N", help=default)
-    add("--batch-size", type=positive, default=100, metavar="N", help=default)
-    add("--learning-rate", type=rate, default=3.0, metavar="RATE", help=default)
+    add("--epochs", type=natural, default=30, metavar="N", help=epochs)
+    add("--batch-size", type=positive, default=100, metavar="N", help=batch_size)
+    add("--learning-rate", type=rate, default=3.0, metavar="RATE", help=learning_rate)
     about = "of the hidden layers, as 100 50 or 100,50; without one, there are none (default: 200)"
     add("--hidden", type=sizes, nargs="*", default=[[200]], metavar="SIZE", help=about)
-    add("--dtype", choices=("float32", "float64"), default="float32", help=default)
+    add(
+        "--dtype",
+        choices=("float32", "float64"),
+        default="float32",
+        help=f"of all numbers {default}",
+    )
     about = f"of the first parameters and the shuffling {default}"
     add("--seed", type=natural, default=0, metavar="N", help=about)
     about = "has the four files of MNIST (default: $AUTOGRAD_LITE_DATA, else they are downloaded)"
