@@ -51,7 +51,7 @@ def backpropagate(
     UnsupportedError
         If ``create_graph`` meets an op that has no second derivative; nothing is changed then.
     """
-    order = _reachable(root, create_graph)
+    order = recorded_below(root, create_graph)
     needed = None if wanted is None else _leading_to(wanted, order)
     cotangents = {root: cotangent}
     owned: set[Node] = set()  # the nodes whose cotangent is a sum allocated here
@@ -63,6 +63,8 @@ def backpropagate(
             continue
         op: Any = node.op
         inputs: Any = node.inputs
+        if needed is not None and needed.isdisjoint(inputs):
+            continue
         values: Any = node.values
         if not retain_graph:
             node.inputs = node.values = None
@@ -93,15 +95,15 @@ def backpropagate(
     return {node: cotangents[node] for node in wanted if node in cotangents}
 
 
-def _reachable(root: Node, create_graph: bool) -> list[Node]:
+def recorded_below(root: Node, create_graph: bool) -> list[Node]:
     """Return the recorded nodes under ``root`` in ascending index: inputs before outputs."""
     order = []
     seen = {root}
     stack = [] if root.op is None else [root]
     while stack:
         node = stack.pop()
-        op, inputs = node.op, node.inputs
-        assert op is not None
+        op: Any = node.op
+        inputs = node.inputs
         if inputs is None:
             raise GraphError(
                 f"the graph below this {op.name} was released by an earlier backward pass; "
@@ -158,8 +160,9 @@ def _conform(c: Any, value: Any, g: Any, op: Primitive, position: int) -> Any:
     if c.dtype != value.dtype:
         if c.dtype.kind != "f":
             raise GraphError(
-                f"{rule} returned dtype {c.dtype}; the input has dtype {value.dtype}, "
-                "and its gradient must be real and floating"
+                f"{rule} returned dtype {c.dtype}; the input has dtype {value.dtype}, and its "
+                "gradient must be real and floating (complex numbers can be computed with, but "
+                "not differentiated)"
             )
         c = c.astype(value.dtype)
     return c

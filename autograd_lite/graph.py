@@ -48,13 +48,16 @@ class Node:
 
     @property
     def data(self) -> np.ndarray[Any, Any]:
-        """The values, not a copy. Setting them is for leaves, and keeps shape and dtype."""
+        """The values, not a copy. Setting them is for leaves; it copies, into their dtype."""
         array: np.ndarray[Any, Any] = self.value
         return array
 
     @data.setter
     def data(self, array: npt.ArrayLike) -> None:
-        new = as_array(array, self.dtype)
+        new = as_array(array)
+        if new.dtype.kind == "f" and self.dtype.kind != "f":
+            raise DTypeError(f"data of dtype {new.dtype} can't replace data of dtype {self.dtype}")
+        new = as_array(new, self.dtype, copy=True)
         if self.op is not None:
             raise GraphError(f"the data of a result of {self.op.name} can't be set, only a leaf's")
         if new.shape != self.shape:

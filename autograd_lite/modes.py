@@ -14,6 +14,9 @@ is_recording = _recording.get
 def no_grad() -> Iterator[None]:
     """Compute without recording, in a ``with`` block or as a decorator.
 
+    It isn't for generators: as a decorator it doesn't reach into one, and a block that yields
+    leaves the caller without recording.
+
     Examples
     --------
     >>> from autograd_lite import Tensor, no_grad

@@ -29,7 +29,8 @@ def constant(x: Any) -> Any:
     if isinstance(x, _NUMPY):
         if x.dtype.kind not in "biufc":
             raise DTypeError(f"dtype {x.dtype} is not an operand; give one of numbers")
-        return x
+        # subclasses such as np.matrix mean other things by the same operators
+        return x if kind is np.ndarray or isinstance(x, np.generic) else as_array(x)
     if kind in _SCALARS:
         return x
     if isinstance(x, (list, tuple)):
@@ -58,6 +59,8 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     ShapeError
         If it is ragged.
     """
+    if isinstance(x, np.ma.MaskedArray):
+        raise DTypeError("a masked array isn't taken, for its mask would be lost; use where()")
     try:
         array = np.array(x, copy=copy)
     except AutogradLiteError:
@@ -85,12 +88,12 @@ def explain(
     """Return the error to raise where an op failed: it names the op, the shapes, the dtypes."""
     if isinstance(error, AutogradLiteError):
         return error
-    operands = " and ".join(map(_describe, values))
+    operands = " and ".join(map(_describe, values)) or "nothing"
     settings = "".join(f", {key}={value!r}" for key, value in params.items())
     # where the op says what it asks for, NumPy's own words would only repeat it
     repeats = requirement and values and type(error) is ValueError
     message = f"{name} of {operands}{settings}: {requirement if repeats else error}"
-    if isinstance(error, TypeError):
+    if isinstance(error, (TypeError, OverflowError)):
         return DTypeError(message)
     # NumPy's error for a bad axis is both an IndexError and a ValueError
     if isinstance(error, IndexError) and not isinstance(error, ValueError):

@@ -261,6 +261,7 @@ class Tensor(Node):
     __and__ = _without_derivative(np.bitwise_and)
     __or__ = _without_derivative(np.bitwise_or)
     __xor__ = _without_derivative(np.bitwise_xor)
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
 
     def __eq__(self, other: object) -> Any:
         return _equal(self, other)
@@ -381,11 +382,14 @@ TensorLike: TypeAlias = Tensor | npt.ArrayLike
 
 
 def plain_index(index: Any) -> Any:
-    """Return an index with arrays in the place of tensors and lists."""
+    """Return an index with arrays in the place of tensors and lists; they are copies.
+
+    An index is needed again in the backward pass, and may be changed until then.
+    """
     if isinstance(index, tuple):
         return tuple(map(plain_index, index))
-    if isinstance(index, Tensor):
-        return index.value
+    if isinstance(index, (Tensor, np.ndarray)):
+        return np.array(index)
     if isinstance(index, list):
         try:
             array = np.asarray(index)
@@ -424,12 +428,14 @@ def cotangents(
             )
         start: Any = np.array(1, value.dtype).reshape(value.shape)
     else:
-        start = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent)
+        start = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent, value.dtype)
         if start.shape != value.shape:
             raise ShapeError(
                 f"the cotangent has shape {start.shape}; it needs the tensor's, {value.shape}"
             )
         if start.dtype != value.dtype:
+            if start.dtype.kind != "f":
+                start = wrap(as_array(start.value, value.dtype))
             start = start.astype(value.dtype)
     retain = create_graph if retain_graph is None else retain_graph
     if create_graph:

@@ -116,8 +116,9 @@ class Module:
         for name, tensor in own.items():
             if name not in state:
                 continue
+            values = state[name]
             try:
-                array = np.asarray(state[name])
+                array = np.asarray(values.data if isinstance(values, Tensor) else values)
             except ValueError:
                 problems.append(f"not loadable: {name} is ragged")
                 continue
@@ -128,7 +129,12 @@ class Module:
             ):
                 problems.append(f"not loadable: {name} has dtype {array.dtype}")
             else:
-                arrays[name] = array.astype(tensor.dtype)
+                with np.errstate(over="ignore"):
+                    arrays[name] = array.astype(tensor.dtype)
+                if not np.array_equal(np.isfinite(arrays[name]), np.isfinite(array)) or (
+                    tensor.dtype.kind != "f" and not np.array_equal(arrays[name], array)
+                ):
+                    problems.append(f"not loadable: {name} has values beyond {tensor.dtype}")
         if problems:
             raise StateDictError(
                 f"this state doesn't fit {type(self).__name__}, and nothing was loaded: "
@@ -172,7 +178,8 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
     """Return the delta of every layer: the gradient of ``loss`` at its pre-activation.
 
     A layer is a module with parameters of its own. Its pre-activation is the value in the graph
-    that was computed with the last of them directly: ``z`` in ``z = x @ weight + bias``.
+    that was computed with the last of them, and data, directly: ``z`` in
+    ``z = x @ weight + bias``.
 
     Parameters
     ----------
@@ -211,21 +218,23 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
         own = [v for v in vars(module).values() if isinstance(v, Tensor) and v.requires_grad]
         if own:
             layers.setdefault(own[-1], name or type(model).__name__)
-    calls: dict[Tensor, list[Any]] = {last: [] for last in layers}
+    calls: dict[Tensor, dict[Any, None]] = {last: {} for last in layers}
+    parameters = set(model.parameters())
     stack: list[Any] = [loss]
     seen = {loss}
     while stack:
         node = stack.pop()
-        for parent in (node.inputs or ()) if node.op is not None else ():
-            if parent in calls:
-                calls[parent].append(node)
+        inputs = (node.inputs or ()) if node.op is not None else ()
+        for parent in inputs:
+            if parent in calls and _has_data(node, parameters):
+                calls[parent][node] = None
             if parent is not None and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     found = {}
     for last, nodes in calls.items():
-        nodes.sort(key=lambda node: int(node.index))
-        for number, node in enumerate(nodes, start=1):
+        in_order = sorted(nodes, key=lambda node: int(node.index))
+        for number, node in enumerate(in_order, start=1):
             found[layers[last] + (f"#{number}" if number > 1 else "")] = node
     if not found:
         raise GraphError(
@@ -234,3 +243,11 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
         )
     values = gradients(loss, list(found.values()), retain_graph=True)
     return dict(zip(found, values, strict=True))
+
+
+def _has_data(node: Any, parameters: set[Tensor]) -> bool:
+    """Return False for a penalty: an op on parameters and numbers alone is no layer's."""
+    return any(
+        hasattr(value, "dtype") if parent is None else parent not in parameters
+        for parent, value in zip(node.inputs, node.values, strict=True)
+    )

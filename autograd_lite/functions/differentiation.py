@@ -6,6 +6,7 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
+from autograd_lite.backward import recorded_below
 from autograd_lite.errors import GraphError
 from autograd_lite.operands import as_array
 from autograd_lite.tensor import Tensor, TensorLike, cotangents, wrap
@@ -34,6 +35,18 @@ def as_tensor(x: TensorLike, dtype: npt.DTypeLike | None = None) -> Tensor:
     if type(x) is Tensor:
         return x if dtype is None or x.dtype == np.dtype(dtype) else x.astype(dtype)
     return wrap(as_array(x, dtype))
+
+
+def as_floating(x: TensorLike) -> Tensor:
+    """Return ``x`` as a Tensor of a floating dtype: float64 for integers and booleans.
+
+    Examples
+    --------
+    >>> as_floating([1, 2])
+    Tensor([1., 2.])
+    """
+    tensor = as_tensor(x)
+    return tensor if tensor.dtype.kind in "fc" else tensor.astype(np.float64)
 
 
 @overload
@@ -118,12 +131,17 @@ def gradients(
                 f"wrt[{position}] is not a tensor that requires a gradient, so nothing depends "
                 "on it; make it with requires_grad=True before computing with it"
             )
+    if not isinstance(output, Tensor):
+        raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
+    if output.tracked and not allow_unused:  # told before anything is released
+        order = recorded_below(output, create_graph)
+        reached = {output, *(parent for node in order for parent in node.inputs or ())}
+        unused = [position for position, target in enumerate(targets) if target not in reached]
+        if unused:
+            raise GraphError(
+                f"the output doesn't depend on wrt{unused}; "
+                "leave it out, or pass allow_unused=True to get zeros for it"
+            )
     found = cotangents(output, cotangent, dict.fromkeys(targets), retain_graph, create_graph)
-    if len(found) < len(set(targets)) and not allow_unused:
-        unused = [position for position, target in enumerate(targets) if target not in found]
-        raise GraphError(
-            f"the output doesn't depend on wrt{unused}; "
-            "leave it out, or pass allow_unused=True to get zeros for it"
-        )
     results = tuple(found[t] if t in found else wrap(np.zeros_like(t.value)) for t in targets)
     return results[0] if isinstance(wrt, Tensor) else results

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
-from autograd_lite.functions.differentiation import as_tensor
+from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.ops import losses
 from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply
@@ -76,7 +76,7 @@ def mean_squared_error(
     >>> mean_squared_error([1.0, 2.0], [1.0, 4.0]).item()
     2.0
     """
-    p, t = as_tensor(prediction), as_tensor(target)
+    p, t = as_floating(prediction), as_tensor(target)
     _same_shape(p, t, "mean_squared_error")
     return _loss(losses.squared_error, p, t, p.shape, reduction)
 
@@ -110,7 +110,7 @@ def binary_cross_entropy_with_logits(
     >>> z.grad
     Tensor([[-0.5,  0.5]])
     """
-    z, t = as_tensor(logits), as_tensor(target)
+    z, t = as_floating(logits), as_tensor(target)
     _same_shape(z, t, "binary_cross_entropy_with_logits")
     return _loss(losses.binary_cross_entropy_with_logits, z, t, z.shape, reduction)
 
@@ -147,7 +147,7 @@ def binary_cross_entropy(
     0.69314...
     """
     name = "binary_cross_entropy"
-    p, t = as_tensor(probabilities), as_tensor(target)
+    p, t = as_floating(probabilities), as_tensor(target)
     _same_shape(p, t, name)
     if p.size and not (p.value.min() >= 0 and p.value.max() <= 1):
         raise DomainError(
@@ -183,7 +183,7 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     0.34657...
     """
     name = "cross_entropy"
-    z, t = as_tensor(logits), as_tensor(target)
+    z, t = as_floating(logits), as_tensor(target)
     if z.ndim and t.shape == z.shape and t.dtype.kind == "f":
         return _loss(losses.cross_entropy_with_probabilities, z, t, z.shape[:-1], reduction)
     if not z.ndim or t.shape != z.shape[:-1]:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.dispatch import implements
-from autograd_lite.functions.differentiation import as_tensor
+from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.operands import FORWARD_ERRORS, explain
 from autograd_lite.ops import reductions
 from autograd_lite.ops.reductions import Axis
@@ -113,11 +113,6 @@ def _position(function: Any, a: TensorLike, axis: int | None, keepdims: bool) ->
         raise explain(function.__name__, requirement, (value,), settings, error) from error
 
 
-def _floating(x: TensorLike) -> Any:
-    tensor = as_tensor(x)
-    return tensor if tensor.dtype.kind in "fc" else tensor.astype(np.float64)
-
-
 def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """Return ``log(sum(exp(x)))`` along ``axis`` without overflow; see :func:`sum`.
 
@@ -126,7 +121,7 @@ def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tenso
     >>> logsumexp([1000.0, 1000.0]).item() - 1000
     0.69314...
     """
-    return apply(reductions.logsumexp, (_floating(x),), {"axis": axis, "keepdims": keepdims})
+    return apply(reductions.logsumexp, (as_floating(x),), {"axis": axis, "keepdims": keepdims})
 
 
 def softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
@@ -137,7 +132,7 @@ def softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
     >>> softmax([1000.0, 1000.0, 0.0])
     Tensor([0.5, 0.5, 0. ])
     """
-    return apply(reductions.softmax, (_floating(x),), {"axis": axis})
+    return apply(reductions.softmax, (as_floating(x),), {"axis": axis})
 
 
 def log_softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
@@ -148,4 +143,4 @@ def log_softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
     >>> log_softmax([0.0, 1000.0])
     Tensor([-1000.,     0.])
     """
-    return apply(reductions.log_softmax, (_floating(x),), {"axis": axis})
+    return apply(reductions.log_softmax, (as_floating(x),), {"axis": axis})

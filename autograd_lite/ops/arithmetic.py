@@ -51,7 +51,7 @@ def _power_base_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
 
 def _power_exponent_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
     # 0**b is flat for b >= 0, where log(0) would make 0 * -inf
-    return g * y * np.log(np.where((a == 0) & (b >= 0), 1, a))
+    return g * y * np.log(np.where((b >= 0) & (a == 0), 1.0, a))
 
 
 # the operator, not np.power: NumPy squares, roots and inverts faster for those exponents

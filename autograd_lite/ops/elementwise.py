@@ -68,7 +68,7 @@ clip = Primitive(
     np.clip,
     [
         lambda g, y, x, low, high: np.where((low <= x) & (x <= high), g, 0),
-        lambda g, y, x, low, high: np.where((x < low) & (low < high), g, 0),
+        lambda g, y, x, low, high: np.where((x < low) & (low <= high), g, 0),
         lambda g, y, x, low, high: np.where((x > high) | (low > high), g, 0),
     ],
     elementwise=True,

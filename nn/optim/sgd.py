@@ -83,7 +83,7 @@ class SGD:
         self.momentum = float(momentum)
         self.nesterov = nesterov
         self.weight_decay = float(weight_decay)
-        self._velocities = [np.zeros_like(p.data) for p in self.parameters] if momentum else []
+        self._velocities = [np.zeros_like(p.data) for p in self.parameters]
 
     def zero_grad(self) -> None:
         """Forget the gradients."""
@@ -97,6 +97,8 @@ class SGD:
         ------
         ShapeError, DTypeError
             If a ``grad`` was set to something of another shape or dtype.
+        GraphError
+            If the data of a parameter is read-only.
         """
         updates = []
         for position, p in enumerate(self.parameters):
@@ -109,6 +111,11 @@ class SGD:
                 raise DTypeError(
                     f"SGD: the grad of parameter {position} must be a Tensor of dtype "
                     f"{data.dtype}, not {grad!r}"
+                )
+            if not data.flags.writeable:
+                raise GraphError(
+                    f"SGD: the data of parameter {position} is read-only, and can't be updated in "
+                    "place; make the parameter with Tensor(...), which copies"
                 )
             if g.shape != data.shape:
                 raise ShapeError(

@@ -51,6 +51,8 @@ def slopes(function: Callable[..., Tensor], *inputs: Any, dtype: Any = np.float6
         (lambda a, b: a**b, ([0.0, 2.0], [0.0, 3.0]), [[0, 12], [0, 8 * np.log(2)]]),
         (lambda x: 2.0**x, ([3.0],), [[8 * np.log(2)]]),
         (lambda x: 0.0**x, ([2.0],), [[0]]),
+        (lambda x: np.array([2], np.uint8) ** x, ([3.0],), [[8 * np.log(2)]]),
+        (ag.clip, ([0.0], 1.0, 1.0), [[0], 1, 0]),
         (lambda x: ag.where(x > 0, x, 0), ([-1, 1],), [[0, 1]]),
         (lambda x: x.sum(axis=0), (np.zeros((0, 2)),), [[]]),
         (lambda x: x[[0, 0, 1]], ([1, 2, 3],), [[2, 1, 0]]),
@@ -140,3 +142,10 @@ def test_products_with_short_inner_axes(shapes: Any) -> None:
     np.testing.assert_allclose(
         np.reshape(gb, b.shape), total if total.ndim == 2 else total.sum(axis=0)
     )
+
+
+def test_a_number_to_the_power_of_a_tensor_has_a_second_derivative() -> None:
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    slope = gradients((2**x).sum(), x, create_graph=True)
+    second = gradients(slope.sum(), x)
+    np.testing.assert_allclose(second.data, np.log(2) ** 2 * np.array([2, 4]))

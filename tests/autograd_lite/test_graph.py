@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from autograd_lite import Primitive, Tensor, gradients
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import DTypeError, GraphError
 
 from .building import leaf, leaves
 
@@ -325,3 +325,35 @@ def test_replacing_data_before_a_recorded_pass_is_an_error():
     x.data = [5.0, 6.0]
     with pytest.raises(GraphError, match="input of multiply was replaced"):
         gradients(y, x, create_graph=True)
+
+
+# ---------------------------------------------------------------- what gradients() leaves alone
+
+
+def test_gradients_at_an_intermediate_keep_the_graph_below_it():
+    x = leaf([1.0, 2.0])
+    z = x * 3
+    z.backward(gradients((z**2).sum(), z))
+    assert_array_equal(x.grad.data, [18.0, 36.0])
+
+
+def test_an_error_about_unused_tensors_releases_nothing():
+    x, unused = leaf([1.0, 2.0]), leaf(1.0)
+    loss = (x * x).sum()
+    with pytest.raises(GraphError, match=r"doesn't depend on wrt\[1\]"):
+        gradients(loss, [x, unused])
+    first, second = gradients(loss, [x, unused], allow_unused=True)
+    assert_array_equal(first.data, [2.0, 4.0])
+    assert second.item() == 0
+
+
+def test_gradients_of_what_is_no_tensor_is_an_error():
+    with pytest.raises(GraphError, match="float has no graph"):
+        gradients(3.0, leaf(1.0))
+
+
+def test_a_complex_cotangent_is_an_error():
+    x = leaf([1.0, 2.0])
+    for cotangent in ([1j, 2.0], Tensor([1j, 2.0])):
+        with pytest.raises(DTypeError, match="complex128 can't become float64"):
+            (x * 2).backward(cotangent)

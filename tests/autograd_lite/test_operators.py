@@ -7,6 +7,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 import autograd_lite as ag
 from autograd_lite import Tensor, as_tensor
 from autograd_lite.errors import (
+    DTypeError,
     GraphError,
     UnsupportedError,
 )
@@ -360,3 +361,53 @@ def test_a_constant_is_an_array_for_numpy():
     assert_array_equal(np.array([x, x]), np.stack([MATRIX, MATRIX]))
     with pytest.raises(ValueError, match="copy"):
         np.array(x, dtype=np.float32, copy=False)
+
+
+def test_masks_combine_with_python_booleans_on_either_side():
+    mask = Tensor([1.0, -1.0]) > 0
+    assert (True & mask).tolist() == (mask & True).tolist() == [True, False]
+    assert (False | mask).tolist() == [True, False]
+    assert (True ^ mask).tolist() == [False, True]
+
+
+@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # NumPy's, of np.matrix
+def test_a_matrix_is_an_array_of_its_values():
+    x = leaf([[1.0, 2.0], [3.0, 4.0]])
+    y = (x * np.matrix(x.data)) ** 2
+    assert type(y.data) is np.ndarray
+    assert_array_equal(y.data, x.data**4)
+
+
+@pytest.mark.parametrize("use", [Tensor, lambda m: leaf([1.0, 2.0]) * m], ids=["new", "operand"])
+def test_a_mask_is_not_lost_silently(use):
+    with pytest.raises(DTypeError, match="mask"):
+        use(np.ma.array([1.0, 2.0], mask=[False, True]))
+
+
+def test_what_does_not_fit_the_dtype_is_a_dtype_error():
+    with pytest.raises(DTypeError, match="out of bounds"):
+        Tensor(np.array([1], np.uint8)) + 300
+
+
+def test_an_index_may_be_changed_after_use():
+    x = leaf([1.0, 2.0, 3.0])
+    index = np.array([0, 1])
+    y = x[index]
+    index += 1
+    y.sum().backward()
+    assert_array_equal(x.grad.data, [1, 1, 0])
+
+
+def test_setting_data_copies_it_and_loses_nothing():
+    x = leaf([1.0, 2.0])
+    values = np.zeros(2)
+    x.data = values
+    values += 1
+    assert_array_equal(x.data, [0, 0])
+    with pytest.raises(DTypeError, match="float64 can't replace data of dtype int64"):
+        Tensor([1, 2]).data = [1.5, 2.5]
+
+
+def test_losses_of_integers_are_computed_in_float64():
+    assert ag.mean_squared_error(np.uint8([0]), np.uint8([20])).item() == 400
+    assert ag.cross_entropy([[0, 0]], [1]).dtype == np.float64

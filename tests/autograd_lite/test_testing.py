@@ -183,3 +183,8 @@ def test_arranged_arrays_are_equal(layout: Any, shapes: Any, dtype: Any) -> None
         assert not arranged.flags.writeable
     if x.size > 1 and min(x.shape) > 1 and layout in ("strided", "reversed"):
         assert not arranged.flags.c_contiguous
+
+
+def test_a_large_output_hides_no_wrong_gradient() -> None:
+    with pytest.raises(GradientCheckError):
+        check_gradients(lambda x: 1e5 + x.detach() * x, np.ones(3), order=1)

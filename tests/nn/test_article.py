@@ -316,3 +316,14 @@ def test_deltas_need_one_value():
     model = Net()
     with pytest.raises(ShapeError, match=r"shape \(3, 2\)"):
         nn.deltas(model, model(X))
+
+
+@pytest.mark.parametrize("bias", [True, False])
+def test_a_penalty_on_the_parameters_is_no_layer(bias):
+    model = nn.Sequential(nn.Dense(3, 4, bias), nn.Sigmoid(), nn.Dense(4, 2, bias))
+    loss = nn.losses.cross_entropy(model(np.ones((5, 3), np.float32)), [0, 1, 0, 1, 0])
+    plain = nn.deltas(model, loss)
+    penalized = nn.deltas(model, loss + sum((p**2).sum() for p in model.parameters()))
+    assert {name: delta.shape for name, delta in penalized.items()} == {"0": (5, 4), "2": (5, 2)}
+    for name, delta in plain.items():
+        assert_array_equal(penalized[name].data, delta.data)

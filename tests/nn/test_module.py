@@ -279,3 +279,16 @@ def test_repr_shows_the_tree_and_the_sizes():
         "    1.0: Sigmoid()\n"
         "    1.1: Dense(200, 10, bias=False): 2,000 parameters"
     )
+
+
+def test_values_that_the_dtype_cannot_hold_are_refused():
+    class Counter(nn.Module):
+        def __init__(self):
+            self.count = Tensor(np.array([1], np.int8))
+            self.scale = Tensor([1.0], requires_grad=True, dtype=np.float32)
+
+    counter = Counter()
+    with pytest.raises(StateDictError, match=r"count has values beyond int8.*scale .* float32"):
+        counter.load_state_dict({"count": [300], "scale": [1e300]})
+    counter.load_state_dict({"count": [7], "scale": Tensor([np.inf], requires_grad=True)})
+    assert (counter.count.item(), counter.scale.item()) == (7, np.inf)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import nn
-from autograd_lite import Tensor
+from autograd_lite import Tensor, as_tensor
 from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError
 
 SHAPES = ((3,), (2, 2), ())
@@ -207,3 +207,24 @@ def test_a_quadratic_is_minimized(more):
         ((x - [1.0, 2.0]) ** 2).sum().backward()
         optimizer.step()
     assert_allclose(x.data, [1.0, 2.0], atol=1e-6)
+
+
+def test_a_read_only_parameter_stops_the_whole_step():
+    first, second = Tensor([1.0], requires_grad=True), as_tensor(np.broadcast_to(1.0, 2))
+    second.requires_grad = True
+    optimizer = nn.optim.SGD([first, second], learning_rate=1.0)
+    (first * second).sum().backward()
+    with pytest.raises(GraphError, match="parameter 1 is read-only"):
+        optimizer.step()
+    assert first.data.tolist() == [1.0]
+
+
+def test_momentum_can_be_set_later():
+    w = Tensor([1.0], requires_grad=True)
+    optimizer = nn.optim.SGD([w], learning_rate=0.1)
+    optimizer.momentum = 0.5
+    for expected in (0.9, 0.75):
+        optimizer.zero_grad()
+        w.sum().backward()
+        optimizer.step()
+        assert w.item() == pytest.approx(expected)
