@@ -137,8 +137,9 @@ class Sequential(Module):
     def forward(self, x: TensorLike) -> Any:
         """Return the output of the last layer."""
         out: Any = x
-        for layer in self:
-            out = layer(out)
+        for name, layer in vars(self).items():
+            if name.isdecimal():
+                out = layer(out)
         return out
 
 

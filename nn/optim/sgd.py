@@ -35,7 +35,7 @@ class SGD:
     DomainError
         If a setting is out of range, or there are no parameters, or one is there twice.
     GraphError
-        If one isn't a leaf that requires a gradient.
+        If one isn't a leaf that requires a gradient, or is read-only.
 
     Notes
     -----
@@ -69,6 +69,11 @@ class SGD:
                 raise GraphError(
                     f"SGD: parameter {position} is not a leaf Tensor that requires a gradient"
                 )
+            if not p.data.flags.writeable:
+                raise GraphError(
+                    f"SGD: the data of parameter {position} is read-only, and can't be updated in "
+                    "place; make the parameter with Tensor(...), which copies"
+                )
         if len(set(self.parameters)) < len(self.parameters):
             raise DomainError("SGD was given a parameter twice; give each once")
         if not (isfinite(learning_rate) and learning_rate >= 0):
@@ -97,8 +102,6 @@ class SGD:
         ------
         ShapeError, DTypeError
             If a ``grad`` was set to something of another shape or dtype.
-        GraphError
-            If the data of a parameter is read-only.
         """
         updates = []
         for position, p in enumerate(self.parameters):
@@ -111,11 +114,6 @@ class SGD:
                 raise DTypeError(
                     f"SGD: the grad of parameter {position} must be a Tensor of dtype "
                     f"{data.dtype}, not {grad!r}"
-                )
-            if not data.flags.writeable:
-                raise GraphError(
-                    f"SGD: the data of parameter {position} is read-only, and can't be updated in "
-                    "place; make the parameter with Tensor(...), which copies"
                 )
             if g.shape != data.shape:
                 raise ShapeError(

@@ -209,14 +209,11 @@ def test_a_quadratic_is_minimized(more):
     assert_allclose(x.data, [1.0, 2.0], atol=1e-6)
 
 
-def test_a_read_only_parameter_stops_the_whole_step():
+def test_a_read_only_parameter_is_refused():
     first, second = Tensor([1.0], requires_grad=True), as_tensor(np.broadcast_to(1.0, 2))
     second.requires_grad = True
-    optimizer = nn.optim.SGD([first, second], learning_rate=1.0)
-    (first * second).sum().backward()
     with pytest.raises(GraphError, match="parameter 1 is read-only"):
-        optimizer.step()
-    assert first.data.tolist() == [1.0]
+        nn.optim.SGD([first, second], learning_rate=1.0)
 
 
 def test_momentum_can_be_set_later():
