@@ -143,7 +143,22 @@ class Sequential(Module):
         return out
 
 
-class Sigmoid(Module):
+class _Activation(Module):
+    def signature(self) -> str:
+        """Return the constructor call."""
+        return f"{type(self).__name__}()"
+
+
+class _AlongAxis(Module):
+    def __init__(self, axis: int = -1) -> None:
+        self.axis = axis
+
+    def signature(self) -> str:
+        """Return the constructor call."""
+        return f"{type(self).__name__}(axis={self.axis})"
+
+
+class Sigmoid(_Activation):
     """``1 / (1 + exp(-x))``, elementwise.
 
     Examples
@@ -156,12 +171,8 @@ class Sigmoid(Module):
         """Return the sigmoid, of the shape of ``x``."""
         return sigmoid(x)
 
-    def signature(self) -> str:
-        """Return the constructor call."""
-        return "Sigmoid()"
 
-
-class Tanh(Module):
+class Tanh(_Activation):
     """The hyperbolic tangent, elementwise.
 
     Examples
@@ -174,12 +185,8 @@ class Tanh(Module):
         """Return the hyperbolic tangent, of the shape of ``x``."""
         return tanh(x)
 
-    def signature(self) -> str:
-        """Return the constructor call."""
-        return "Tanh()"
 
-
-class ReLU(Module):
+class ReLU(_Activation):
     """``maximum(x, 0)``, elementwise; the gradient at 0 is 0.
 
     Examples
@@ -192,12 +199,8 @@ class ReLU(Module):
         """Return the positive part, of the shape of ``x``."""
         return relu(x)
 
-    def signature(self) -> str:
-        """Return the constructor call."""
-        return "ReLU()"
 
-
-class Softmax(Module):
+class Softmax(_AlongAxis):
     """Probabilities that sum to 1 along ``axis``.
 
     To train, leave it out and give the logits to ``nn.losses.cross_entropy``.
@@ -208,19 +211,12 @@ class Softmax(Module):
     Tensor([0.5, 0.5])
     """
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
-
     def forward(self, x: TensorLike) -> Tensor:
         """Return the probabilities, of the shape of ``x``."""
         return softmax(x, self.axis)
 
-    def signature(self) -> str:
-        """Return the constructor call."""
-        return f"Softmax(axis={self.axis})"
 
-
-class LogSoftmax(Module):
+class LogSoftmax(_AlongAxis):
     """The logarithms of probabilities that sum to 1 along ``axis``.
 
     Examples
@@ -229,13 +225,6 @@ class LogSoftmax(Module):
     Tensor([-0.69314718, -0.69314718])
     """
 
-    def __init__(self, axis: int = -1) -> None:
-        self.axis = axis
-
     def forward(self, x: TensorLike) -> Tensor:
         """Return the logarithms, of the shape of ``x``."""
         return log_softmax(x, self.axis)
-
-    def signature(self) -> str:
-        """Return the constructor call."""
-        return f"LogSoftmax(axis={self.axis})"

@@ -130,7 +130,7 @@ class Module:
                 problems.append(f"not loadable: {name} has dtype {array.dtype}")
             else:
                 with np.errstate(over="ignore"):
-                    arrays[name] = array.astype(tensor.dtype)
+                    arrays[name] = array.astype(tensor.dtype, copy=False)  # .data copies
                 if not np.array_equal(np.isfinite(arrays[name]), np.isfinite(array)) or (
                     tensor.dtype.kind != "f" and not np.array_equal(arrays[name], array)
                 ):

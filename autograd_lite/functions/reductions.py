@@ -1,15 +1,17 @@
 """Reductions, softmax and its logarithm."""
 
-from typing import Any
-
 import numpy as np
 
 from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_floating, as_tensor
-from autograd_lite.operands import FORWARD_ERRORS, explain
 from autograd_lite.ops import reductions
 from autograd_lite.ops.reductions import Axis
-from autograd_lite.tensor import Tensor, TensorLike, apply, wrap
+from autograd_lite.primitive import Primitive
+from autograd_lite.tensor import Tensor, TensorLike, apply
+
+_SEARCHED = "the searched axes must not be empty"
+_argmax = Primitive("argmax", np.argmax, [None], requirement=_SEARCHED)
+_argmin = Primitive("argmin", np.argmin, [None], requirement=_SEARCHED)
 
 
 @implements(np.sum)
@@ -89,7 +91,7 @@ def argmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     >>> argmax([[1.0, 5.0], [3.0, 2.0]], axis=1)
     Tensor([1, 0])
     """
-    return _position(np.argmax, a, axis, keepdims)
+    return apply(_argmax, (as_tensor(a).detach(),), {"axis": axis, "keepdims": keepdims})
 
 
 @implements(np.argmin)
@@ -101,16 +103,7 @@ def argmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     >>> argmin([[1.0, 5.0], [3.0, 2.0]], axis=1)
     Tensor([0, 1])
     """
-    return _position(np.argmin, a, axis, keepdims)
-
-
-def _position(function: Any, a: TensorLike, axis: int | None, keepdims: bool) -> Tensor:
-    value, settings = as_tensor(a).value, {"axis": axis, "keepdims": keepdims}
-    try:
-        return wrap(function(value, **settings))
-    except FORWARD_ERRORS as error:
-        requirement = "the searched axes must not be empty"
-        raise explain(function.__name__, requirement, (value,), settings, error) from error
+    return apply(_argmin, (as_tensor(a).detach(),), {"axis": axis, "keepdims": keepdims})
 
 
 def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:

@@ -89,7 +89,8 @@ def check_gradients(
             raise GradientCheckError(f"input {position} was changed")
 
 
-def _tensors(values: Sequence[Array]) -> list[Tensor]:
+def leaves_of(values: Sequence[Array]) -> list[Tensor]:
+    """Return tensors that share the arrays; the floating ones require a gradient."""
     tensors = [as_tensor(x) for x in values]
     for tensor in tensors:
         tensor.requires_grad = tensor.dtype.kind == "f"
@@ -114,7 +115,7 @@ def _check_slopes(
     rtol: float,
     rng: np.random.Generator,
 ) -> None:
-    tensors = _tensors(values)
+    tensors = leaves_of(values)
     output = as_tensor(function(*tensors))
     u = rng.standard_normal(output.shape)
     u.flags.writeable = False  # a rule that writes into its cotangent is caught in the act
@@ -169,7 +170,7 @@ def _slope(
     rng: np.random.Generator,
 ) -> Function:
     """Return the function of the same inputs that gives the slope of this one."""
-    u = rng.standard_normal(as_tensor(function(*_tensors(values))).shape)
+    u = rng.standard_normal(as_tensor(function(*leaves_of(values))).shape)
     floating = [x for x in values if x.dtype.kind == "f"]
     directions = [rng.uniform(-1, 1, x.shape) for x in [*floating, *(p.data for p in parameters)]]
 

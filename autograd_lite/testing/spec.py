@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from autograd_lite import Primitive, Tensor, as_tensor, gradients
+from autograd_lite import Primitive, gradients
 from autograd_lite.errors import GradientCheckError
-from autograd_lite.testing.checks import check_gradients
+from autograd_lite.testing.checks import check_gradients, leaves_of
 from autograd_lite.testing.strategies import operands
 
 Array = npt.NDArray[Any]
@@ -90,7 +90,7 @@ class Spec:
             )
 
     def _check_values(self, inputs: Sequence[Array], case: Case, rtol: float) -> None:
-        found = self.op(*_leaves(inputs), **case.params)
+        found = self.op(*leaves_of(inputs), **case.params)
         expected = np.asarray(self.reference(*inputs, **case.params))
         self._require(found.shape == expected.shape, f"shape {found.shape}, not {expected.shape}")
         self._require(found.dtype == expected.dtype, f"dtype {found.dtype}, not {expected.dtype}")
@@ -101,7 +101,7 @@ class Spec:
         frozen = [np.array(x) for x in inputs]
         for x in frozen:
             x.flags.writeable = False
-        leaves = _leaves(frozen)
+        leaves = leaves_of(frozen)
         wrt = [x for x in leaves if x.requires_grad]
         output = self.op(*leaves, **case.params)
         if not output.requires_grad:
@@ -138,10 +138,3 @@ class Spec:
 def _cast(inputs: Sequence[Array], dtype: Any) -> list[Array]:
     """Convert floating inputs, keeping how they lie in memory."""
     return [x.astype(dtype, order="K", copy=False) if x.dtype.kind == "f" else x for x in inputs]
-
-
-def _leaves(inputs: Sequence[Array]) -> list[Tensor]:
-    leaves = [as_tensor(x) for x in inputs]
-    for leaf in leaves:
-        leaf.requires_grad = leaf.dtype.kind == "f"
-    return leaves
