@@ -9,6 +9,7 @@ import numpy as np
 from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import GraphError, UnsupportedError
 from autograd_lite.graph import Node
+from autograd_lite.modes import current_mode
 from autograd_lite.primitive import Primitive
 
 _by_index = attrgetter("index")
@@ -52,6 +53,7 @@ def backpropagate(
         If ``create_graph`` meets an op that has no second derivative; nothing is changed then.
     """
     order = recorded_below(root, create_graph)
+    watch = current_mode().watch
     needed = None if wanted is None else _leading_to(wanted, order)
     cotangents = {root: cotangent}
     owned: set[Node] = set()  # the nodes whose cotangent is a sum allocated here
@@ -77,6 +79,8 @@ def backpropagate(
             if rule is None:
                 continue
             c = rule(g, y, *arguments, **node.params)
+            if watch is not None:
+                watch.passed_back(node, position, g, c)
             value = parent.value
             # dtypes are compared by identity: a false alarm only costs the explanation
             if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
@@ -158,11 +162,13 @@ def _conform(c: Any, value: Any, g: Any, op: Primitive, position: int) -> Any:
             )
         c = unbroadcast(c, value.shape)
     if c.dtype != value.dtype:
-        if c.dtype.kind != "f":
+        made_complex = c.dtype.kind == "c" and value.dtype.kind == "f"
+        if c.dtype.kind not in "fc" or (made_complex and g.dtype.kind == "f"):
             raise GraphError(
                 f"{rule} returned dtype {c.dtype}; the input has dtype {value.dtype}, and its "
-                "gradient must be real and floating (complex numbers can be computed with, but "
-                "not differentiated)"
+                "gradient must be floating, and real where input and output are"
             )
+        if made_complex:
+            c = c.real  # only the real part of a real input can move
         c = c.astype(value.dtype)
     return c

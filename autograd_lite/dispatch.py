@@ -1,18 +1,19 @@
 """Which of our functions answers when a NumPy function is given a Tensor."""
 
 import inspect
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.errors import UnsupportedError
-from autograd_lite.ops import arithmetic, elementwise, linear_algebra
+from autograd_lite.ops import arithmetic, complex_numbers, elementwise, linear_algebra
 from autograd_lite.primitive import Primitive
 
 UFUNCS: dict[np.ufunc, Primitive] = {
     np.absolute: elementwise.absolute,
     np.add: arithmetic.add,
+    np.conjugate: complex_numbers.conjugate,
     np.cos: elementwise.cos,
     np.divide: arithmetic.divide,
     np.exp: elementwise.exp,
@@ -26,6 +27,7 @@ UFUNCS: dict[np.ufunc, Primitive] = {
     np.negative: arithmetic.negative,
     np.positive: arithmetic.positive,
     np.power: arithmetic.power,
+    np.remainder: arithmetic.remainder,
     np.sin: elementwise.sin,
     np.sqrt: elementwise.sqrt,
     np.square: arithmetic.square,
@@ -42,12 +44,14 @@ CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
         np.ceil,
         np.equal,
         np.floor,
+        np.floor_divide,
         np.greater,
         np.greater_equal,
         np.invert,
         np.isfinite,
         np.isinf,
         np.isnan,
+        np.left_shift,
         np.less,
         np.less_equal,
         np.logical_and,
@@ -55,6 +59,7 @@ CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
         np.logical_or,
         np.logical_xor,
         np.not_equal,
+        np.right_shift,
         np.rint,
         np.sign,
         np.signbit,
@@ -63,6 +68,11 @@ CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
 )
 """The ufuncs whose derivative is zero wherever there is one: their results are constants."""
 
+CONSTANT_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
+    {np.argmax, np.argmin, np.ndim, np.ones_like, np.shape, np.size, np.zeros_like}
+)
+"""The other NumPy functions without a derivative: they compute on values, and give constants."""
+
 REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
     np.add: np.sum,
     np.maximum: np.max,
@@ -70,7 +80,19 @@ REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
 }
 """The NumPy functions that the ``reduce`` methods of ufuncs are."""
 
-_FUNCTIONS: dict[Callable[..., Any], tuple[Callable[..., Any], list[str], int, int]] = {}
+
+class Implementation(NamedTuple):
+    """What answers for a NumPy function, and how it can be called."""
+
+    function: Callable[..., Any]
+    names: list[str]
+    least: int
+    most: int
+    defaults: Mapping[str, Any]
+
+
+FUNCTIONS: dict[Callable[..., Any], Implementation] = {}
+"""The differentiable NumPy functions that aren't ufuncs; ``implements`` enters them."""
 
 
 def implements(*numpy_functions: Callable[..., Any]) -> Callable[..., Any]:
@@ -81,19 +103,24 @@ def implements(*numpy_functions: Callable[..., Any]) -> Callable[..., Any]:
         names = list(parameters)
         least = [p.default for p in parameters.values()].count(inspect.Parameter.empty)
         for numpy_function in numpy_functions:
-            most = _leading_in_common(names, numpy_function)
-            _FUNCTIONS[numpy_function] = function, names, least, most
+            theirs = _parameters(numpy_function)
+            most = _leading_in_common(names, list(theirs))
+            defaults = {name: p.default for name, p in theirs.items() if name not in names}
+            FUNCTIONS[numpy_function] = Implementation(function, names, least, most, defaults)
         return function
 
     return register
 
 
-def _leading_in_common(names: list[str], numpy_function: Callable[..., Any]) -> int:
-    """Return how many arguments mean the same by position; the first, the operand, always does."""
+def _parameters(numpy_function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     try:
-        theirs = list(inspect.signature(numpy_function).parameters)
+        return inspect.signature(numpy_function).parameters
     except ValueError:  # older NumPys don't tell those of their C functions
-        return len(names)
+        return {}
+
+
+def _leading_in_common(names: list[str], theirs: list[str]) -> int:
+    """Return how many arguments mean the same by position; the first, the operand, always does."""
     for position, (name, other) in enumerate(zip(names, theirs, strict=False)):
         if position and name != other:
             return position
@@ -109,13 +136,15 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         If the function, or an argument of it, has no derivative here.
     """
     name = f"{numpy_function.__module__}.{numpy_function.__name__}".replace("numpy", "np", 1)
-    found = _FUNCTIONS.get(numpy_function)
+    found = FUNCTIONS.get(numpy_function)
     if found is None:
         raise UnsupportedError(
             f"{name} has no derivative here; call it on tensor.detach().numpy() if it needs none, "
             "or define a Primitive for it"
         )
-    function, names, least, most = found
+    function, names, least, most, defaults = found
+    # what is given as NumPy has it by default, such as out=None, says nothing
+    kwargs = {k: v for k, v in kwargs.items() if k in names or v is not defaults.get(k, found)}
     unknown = [repr(key) for key in kwargs if key not in names]
     if unknown:
         raise UnsupportedError(

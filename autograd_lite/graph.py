@@ -73,10 +73,10 @@ class Node:
     def requires_grad(self, required: bool) -> None:
         if self.op is not None and not required:
             raise GraphError(f"this is a result of {self.op.name}; use detach() to cut it off")
-        if required and self.dtype.kind != "f":
+        if required and self.dtype.kind not in "fc":
             raise DTypeError(
                 f"a tensor of dtype {self.dtype} can't require a gradient; "
-                "give it a floating dtype, such as dtype=np.float32"
+                "give it a floating or complex dtype, such as dtype=np.float32"
             )
         self.tracked = bool(required)
 

@@ -1,13 +1,54 @@
-"""Whether ops are recorded: context-local, so threads and async tasks don't see each other's."""
+"""How ops are computed here and now: context-local, so threads and tasks don't see each other's."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any, NamedTuple, Protocol
 
-_recording = ContextVar("autograd_lite.recording", default=True)
 
-is_recording = _recording.get
-"""Return True where ops on tensors that require gradients are recorded."""
+class Watch(Protocol):
+    """What looks at every op while it is in force, such as ``trace_nans``."""
+
+    def computed(self, name: str, value: Any, values: Any) -> None:
+        """See what an op computed (a Tensor) from which values."""
+
+    def passed_back(self, node: Any, position: int, g: Any, cotangent: Any) -> None:
+        """See what the rule of a node's op made of its cotangent ``g`` for one input."""
+
+
+class Mode(NamedTuple):
+    """What is in force: whether ops are recorded, and who watches them."""
+
+    recording: bool
+    watch: Watch | None
+
+
+PLAIN = Mode(recording=True, watch=None)
+"""The ordinary mode, always this object, so that the path of an op only compares identities."""
+
+_mode = ContextVar("autograd_lite.mode", default=PLAIN)
+
+current_mode = _mode.get
+
+
+@contextmanager
+def _in_force(mode: Mode) -> Iterator[None]:
+    token = _mode.set(PLAIN if mode == PLAIN else mode)
+    try:
+        yield
+    finally:
+        _mode.reset(token)
+
+
+def is_recording() -> bool:
+    """Return True where ops on tensors that require gradients are recorded.
+
+    Examples
+    --------
+    >>> is_recording()
+    True
+    """
+    return _mode.get().recording
 
 
 @contextmanager
@@ -26,11 +67,8 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    token = _recording.set(False)
-    try:
+    with _in_force(Mode(False, _mode.get().watch)):
         yield
-    finally:
-        _recording.reset(token)
 
 
 @contextmanager
@@ -46,8 +84,12 @@ def enable_grad() -> Iterator[None]:
     >>> y.requires_grad
     True
     """
-    token = _recording.set(True)
-    try:
+    with _in_force(Mode(True, _mode.get().watch)):
         yield
-    finally:
-        _recording.reset(token)
+
+
+@contextmanager
+def watching(watch: Watch) -> Iterator[None]:
+    """Have ``watch`` see every op in the block, forward and backward."""
+    with _in_force(Mode(_mode.get().recording, watch)):
+        yield

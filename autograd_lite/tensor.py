@@ -10,12 +10,20 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import dispatch
+from autograd_lite.array_methods import ArrayMethods
 from autograd_lite.backward import backpropagate
-from autograd_lite.errors import GraphError, IndexingError, ShapeError, UnsupportedError
-from autograd_lite.graph import Node
-from autograd_lite.modes import enable_grad, is_recording
+from autograd_lite.errors import DTypeError, GraphError, IndexingError, ShapeError, UnsupportedError
+from autograd_lite.modes import PLAIN, current_mode, enable_grad, is_recording
 from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
-from autograd_lite.ops import arithmetic, elementwise, indexing, linear_algebra, reductions, shaping
+from autograd_lite.ops import (
+    arithmetic,
+    complex_numbers,
+    elementwise,
+    indexing,
+    linear_algebra,
+    reductions,
+    shaping,
+)
 from autograd_lite.ops.reductions import Axis
 from autograd_lite.primitive import Primitive
 
@@ -74,9 +82,12 @@ def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Ten
         value = op.forward(*values, **params)
     except FORWARD_ERRORS as error:
         raise explain(op.name, op.requirement, values, params, error) from error
-    if tracked and is_recording():
-        return _record(op, value, parents, values, params)
-    return wrap(value)
+    mode = current_mode()
+    tracked = tracked and mode.recording
+    result = _record(op, value, parents, values, params) if tracked else wrap(value)
+    if mode.watch is not None:
+        mode.watch.computed(op.name, result, values)
+    return result
 
 
 def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
@@ -85,7 +96,7 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
 
     def operator(self: Tensor, other: Any) -> Any:
         # two recorded tensors, the most frequent case, are spared the general way
-        if type(other) is Tensor and self.tracked and other.tracked and is_recording():
+        if type(other) is Tensor and self.tracked and other.tracked and current_mode() is PLAIN:
             values = self.value, other.value
             try:
                 value = forward(*values)
@@ -123,32 +134,52 @@ def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
     return method
 
 
-def _without_derivative(ufunc: np.ufunc) -> _Operator:
-    """Return the method of an operator whose results are constants."""
+def _without_derivative(ufunc: np.ufunc) -> tuple[_Operator, _Operator]:
+    """Return the methods of an operator whose results are constants: ``a < b`` and ``b < a``."""
 
     def operator(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor or is_operand(other):
-            return _constant(ufunc, self, other)
+            return compute(ufunc, self, other)
         return NotImplemented
 
-    return operator
+    def reflected(self: Tensor, other: Any) -> Any:
+        return compute(ufunc, other, self) if is_operand(other) else NotImplemented
+
+    return operator, reflected
 
 
-def _constant(ufunc: np.ufunc, *inputs: Any) -> Tensor:
-    """Compute what has a derivative of zero, or none at all."""
-    values = [x.value if type(x) is Tensor else constant(x) for x in inputs]
+def compute(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Compute on values what has a derivative of zero, or none at all: arrays become constants."""
+    values = [_values(x) for x in args]
     try:
-        return wrap(ufunc(*values))
+        return _constants(function(*values, **{key: _values(x) for key, x in kwargs.items()}))
     except FORWARD_ERRORS as error:
-        raise explain(ufunc.__name__, "", values, {}, error) from error
+        raise explain(function.__name__, "", values, kwargs, error) from error
 
 
-_equal = _without_derivative(np.equal)
-_not_equal = _without_derivative(np.not_equal)
+def _values(x: Any) -> Any:
+    """Return ``x`` with values in the place of tensors."""
+    if type(x) is Tensor:
+        return x.value
+    return type(x)(map(_values, x)) if type(x) in (list, tuple) else x
+
+
+def _constants(result: Any) -> Any:
+    """Return what a NumPy function gave with tensors in the place of arrays."""
+    if isinstance(result, (np.ndarray, np.generic)):
+        return wrap(result)
+    if isinstance(result, tuple):
+        fields = map(_constants, result)
+        return type(result)(*fields) if hasattr(result, "_fields") else tuple(fields)
+    return [_constants(x) for x in result] if type(result) is list else result
+
+
+_equal, _ = _without_derivative(np.equal)
+_not_equal, _ = _without_derivative(np.not_equal)
 
 
 @final
-class Tensor(Node):
+class Tensor(ArrayMethods):
     """An array that records the ops applied to it, so that ``backward()`` can differentiate them.
 
     Parameters
@@ -254,14 +285,18 @@ class Tensor(Node):
     __pow__, __rpow__, __ipow__ = _operators(arithmetic.power)
     __matmul__, __rmatmul__, __imatmul__ = _operators(linear_algebra.matmul)
 
-    __lt__ = _without_derivative(np.less)
-    __le__ = _without_derivative(np.less_equal)
-    __gt__ = _without_derivative(np.greater)
-    __ge__ = _without_derivative(np.greater_equal)
-    __and__ = _without_derivative(np.bitwise_and)
-    __or__ = _without_derivative(np.bitwise_or)
-    __xor__ = _without_derivative(np.bitwise_xor)
-    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+    __mod__, __rmod__, __imod__ = _operators(arithmetic.remainder)
+
+    __lt__, _ = _without_derivative(np.less)
+    __le__, _ = _without_derivative(np.less_equal)
+    __gt__, _ = _without_derivative(np.greater)
+    __ge__, _ = _without_derivative(np.greater_equal)
+    __and__, __rand__ = _without_derivative(np.bitwise_and)
+    __or__, __ror__ = _without_derivative(np.bitwise_or)
+    __xor__, __rxor__ = _without_derivative(np.bitwise_xor)
+    __lshift__, __rlshift__ = _without_derivative(np.left_shift)
+    __rshift__, __rrshift__ = _without_derivative(np.right_shift)
+    __floordiv__, __rfloordiv__ = _without_derivative(np.floor_divide)
 
     def __eq__(self, other: object) -> Any:
         return _equal(self, other)
@@ -272,7 +307,8 @@ class Tensor(Node):
     __hash__ = object.__hash__
 
     def __invert__(self) -> Tensor:
-        return _constant(np.invert, self)
+        inverted: Tensor = compute(np.invert, self)
+        return inverted
 
     __neg__ = _method(arithmetic.negative)
     __pos__ = _method(arithmetic.positive)
@@ -305,12 +341,14 @@ class Tensor(Node):
             if op is not None:
                 return apply(op, inputs, {})
             if ufunc in dispatch.CONSTANT_UFUNCS:
-                return _constant(ufunc, *inputs)
+                return compute(ufunc, *inputs)
         return dispatch.call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(
         self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        if func in dispatch.CONSTANT_FUNCTIONS:
+            return compute(func, *args, **kwargs)
         return dispatch.call(func, args, kwargs)
 
     __apply_primitive__ = staticmethod(apply)
@@ -363,8 +401,21 @@ class Tensor(Node):
     def astype(self, dtype: npt.DTypeLike) -> Tensor:
         """Return the values in another dtype; a constant where that isn't floating."""
         new = np.dtype(dtype)
-        x = self if new.kind == "f" else self.detach()
+        if self.dtype.kind == "c" and new.kind not in "cb":
+            raise DTypeError(f"{self.dtype} can't become {new}; take .real or .imag first")
+        x = self if new.kind in "fc" else self.detach()
         return apply(elementwise.astype, (x,), {"dtype": new})
+
+    @property
+    def real(self) -> Tensor:
+        """The real parts."""
+        return apply(complex_numbers.real, (self,), {})
+
+    @property
+    def imag(self) -> Tensor:
+        """The imaginary parts; constant where the tensor is real."""
+        x = self if self.dtype.kind == "c" else self.detach()
+        return apply(complex_numbers.imag, (x,), {})
 
     @property
     def T(self) -> Tensor:
@@ -419,33 +470,18 @@ def cotangents(
             "this tensor has no graph to go backward through: nothing that it was computed from "
             "requires a gradient, or it was computed under no_grad()"
         )
-    value: Any = output.value
-    if cotangent is None:
-        if value.size != 1:
-            raise ShapeError(
-                f"backward from a tensor of shape {value.shape} needs a cotangent of that shape; "
-                "or reduce it to one value first, with sum() or mean()"
-            )
-        start: Any = np.array(1, value.dtype).reshape(value.shape)
-    else:
-        start = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent, value.dtype)
-        if start.shape != value.shape:
-            raise ShapeError(
-                f"the cotangent has shape {start.shape}; it needs the tensor's, {value.shape}"
-            )
-        if start.dtype != value.dtype:
-            if start.dtype.kind != "f":
-                start = wrap(as_array(start.value, value.dtype))
-            start = start.astype(value.dtype)
+    start = _start(output.value, cotangent)
     retain = create_graph if retain_graph is None else retain_graph
     if create_graph:
         start = start if isinstance(start, Tensor) else wrap(start)
         with enable_grad():
             found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
+            found = {node: _conjugate(g) for node, g in found.items()}
         start = start.value
     else:
         start = start.value if isinstance(start, Tensor) else start
         found = backpropagate(output, start, wanted, retain_graph=retain)
+        found = {node: _conjugate(g) for node, g in found.items()}
     taken = {id(start)}
     for node, g in found.items():
         if create_graph and g.tracked:
@@ -455,3 +491,32 @@ def cotangents(
         taken.add(id(array))
         found[node] = wrap(array.copy() if shared else array)
     return found
+
+
+def _start(value: Any, cotangent: TensorLike | None) -> Any:
+    """Return the cotangent that a backward pass from ``value`` starts with."""
+    if cotangent is None:
+        if value.size != 1:
+            raise ShapeError(
+                f"backward from a tensor of shape {value.shape} needs a cotangent of that shape; "
+                "or reduce it to one value first, with sum() or mean()"
+            )
+        return np.array(1, value.dtype).reshape(value.shape)
+    start: Any = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent, value.dtype)
+    if start.shape != value.shape:
+        raise ShapeError(
+            f"the cotangent has shape {start.shape}; it needs the tensor's, {value.shape}"
+        )
+    if start.dtype != value.dtype:
+        if start.dtype.kind not in "fc":
+            start = wrap(as_array(start.value, value.dtype))
+        start = start.astype(value.dtype)
+    return _conjugate(start)
+
+
+def _conjugate(g: Any) -> Any:
+    """Turn a gradient into what rules work on, or back; of real numbers they are the same.
+
+    A complex gradient is the direction of steepest ascent. Rules transpose, without conjugates.
+    """
+    return np.conjugate(g) if g.dtype.kind == "c" else g

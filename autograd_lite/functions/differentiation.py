@@ -11,6 +11,11 @@ from autograd_lite.errors import GraphError
 from autograd_lite.operands import as_array
 from autograd_lite.tensor import Tensor, TensorLike, cotangents, wrap
 
+__all__ = [
+    "as_tensor",
+    "gradients",
+]
+
 
 def as_tensor(x: TensorLike, dtype: npt.DTypeLike | None = None) -> Tensor:
     """Return ``x`` as a Tensor: itself if it is one, else a constant that shares its memory.

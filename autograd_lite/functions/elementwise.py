@@ -9,6 +9,25 @@ from autograd_lite.ops import elementwise
 from autograd_lite.ops.arithmetic import square as _square
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
+__all__ = [
+    "abs",
+    "clip",
+    "cos",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "maximum",
+    "minimum",
+    "relu",
+    "sigmoid",
+    "sin",
+    "sqrt",
+    "square",
+    "tanh",
+    "where",
+]
+
 
 def exp(x: TensorLike) -> Tensor:
     """Return e to the power of each value of ``x``.

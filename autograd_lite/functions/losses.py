@@ -20,6 +20,14 @@ from autograd_lite.ops import losses
 from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "mean_squared_error",
+]
+
+
 Reduction: TypeAlias = Literal["mean", "batch_mean", "sum", "none"]
 
 

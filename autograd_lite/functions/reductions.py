@@ -6,12 +6,19 @@ from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.ops import reductions
 from autograd_lite.ops.reductions import Axis
-from autograd_lite.primitive import Primitive
-from autograd_lite.tensor import Tensor, TensorLike, apply
+from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
-_SEARCHED = "the searched axes must not be empty"
-_argmax = Primitive("argmax", np.argmax, [None], requirement=_SEARCHED)
-_argmin = Primitive("argmin", np.argmin, [None], requirement=_SEARCHED)
+__all__ = [
+    "argmax",
+    "argmin",
+    "log_softmax",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "softmax",
+    "sum",
+]
 
 
 @implements(np.sum)
@@ -82,7 +89,6 @@ def min(a: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     return as_tensor(a).min(axis, keepdims)
 
 
-@implements(np.argmax)
 def argmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Return the index of the maximum along ``axis``, the first of several: a constant.
 
@@ -91,10 +97,10 @@ def argmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     >>> argmax([[1.0, 5.0], [3.0, 2.0]], axis=1)
     Tensor([1, 0])
     """
-    return apply(_argmax, (as_tensor(a).detach(),), {"axis": axis, "keepdims": keepdims})
+    index: Tensor = compute(np.argmax, as_tensor(a), axis=axis, keepdims=keepdims)
+    return index
 
 
-@implements(np.argmin)
 def argmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
     """Return the index of the minimum along ``axis``, the first of several: a constant.
 
@@ -103,7 +109,8 @@ def argmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
     >>> argmin([[1.0, 5.0], [3.0, 2.0]], axis=1)
     Tensor([0, 1])
     """
-    return apply(_argmin, (as_tensor(a).detach(),), {"axis": axis, "keepdims": keepdims})
+    index: Tensor = compute(np.argmin, as_tensor(a), axis=axis, keepdims=keepdims)
+    return index
 
 
 def logsumexp(x: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:

@@ -1,16 +1,27 @@
 """Functions that rearrange values, and products of matrices."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.ops import linear_algebra, shaping
 from autograd_lite.ops.reductions import Axis
 from autograd_lite.tensor import Tensor, TensorLike, apply
+
+__all__ = [
+    "broadcast_to",
+    "concatenate",
+    "expand_dims",
+    "linear",
+    "matmul",
+    "reshape",
+    "squeeze",
+    "stack",
+    "swapaxes",
+    "transpose",
+]
 
 
 def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
@@ -147,28 +158,3 @@ def stack(arrays: Sequence[TensorLike], axis: int = 0) -> Tensor:
             [2., 4.]])
     """
     return apply(shaping.stack, tuple(map(as_tensor, arrays)), {"axis": axis})
-
-
-@implements(np.zeros_like)
-def _zeros_like(a: TensorLike, dtype: npt.DTypeLike | None = None, shape: Any = None) -> Tensor:
-    return as_tensor(np.zeros_like(as_tensor(a).value, dtype=dtype, shape=shape))
-
-
-@implements(np.ones_like)
-def _ones_like(a: TensorLike, dtype: npt.DTypeLike | None = None, shape: Any = None) -> Tensor:
-    return as_tensor(np.ones_like(as_tensor(a).value, dtype=dtype, shape=shape))
-
-
-@implements(np.shape)
-def _shape(a: Tensor) -> tuple[int, ...]:
-    return a.shape
-
-
-@implements(np.ndim)
-def _ndim(a: Tensor) -> int:
-    return a.ndim
-
-
-@implements(np.size)
-def _size(a: Tensor) -> int:
-    return a.size

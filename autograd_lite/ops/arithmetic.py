@@ -35,6 +35,14 @@ divide = Primitive(
     elementwise=True,
 )
 
+# between the jumps a % b = a - b * floor(a / b), and the floor is constant
+remainder = Primitive(
+    "remainder",
+    np.remainder,
+    [lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b)],
+    elementwise=True,
+)
+
 negative = Primitive("negative", np.negative, [lambda g, y, x: -g], elementwise=True)
 
 positive = Primitive("positive", np.positive, [lambda g, y, x: g], elementwise=True)

@@ -12,6 +12,8 @@ from autograd_lite.errors import DTypeError, GradientCheckError
 Function = Callable[..., Any]
 Array = npt.NDArray[Any]
 
+_WIDEST = {"f": np.float64, "c": np.complex128}
+
 STEP = 1e-3
 """The step of the differences: small for the truncation error, STEP**4, large for rounding."""
 
@@ -38,8 +40,8 @@ def check_gradients(
         Takes a tensor for each input, and returns a tensor of any shape. It must give the same
         result each time.
     *inputs : array_like
-        Those with a floating dtype are differentiated, in float64. Keep them farther from kinks
-        than ``2 * STEP``.
+        Those with a floating dtype are differentiated, in float64 or complex128. Keep them farther
+        from kinks than ``2 * STEP``.
     parameters : sequence of Tensor of float64
         Leaves that the function uses without being given them, such as ``model.parameters()``.
     order : int
@@ -79,13 +81,13 @@ def check_gradients(
             )
     rng = np.random.default_rng(seed)
     values = [np.asarray(x.data if isinstance(x, Tensor) else x) for x in inputs]
-    values = [x.astype(np.float64) if x.dtype.kind == "f" else x for x in values]
+    values = [x.astype(_WIDEST[x.dtype.kind]) if x.dtype.kind in _WIDEST else x for x in values]
     before = [x.copy() for x in values]
     for level in range(1, order + 1):
         _check_slopes(function, values, parameters, level=level, rtol=rtol, rng=rng)
         function = _slope(function, values, parameters, rng)
     for position, (now, then) in enumerate(zip(values, before, strict=True)):
-        if not np.array_equal(now, then, equal_nan=now.dtype.kind == "f"):
+        if not np.array_equal(now, then, equal_nan=now.dtype.kind in _WIDEST):
             raise GradientCheckError(f"input {position} was changed")
 
 
@@ -93,8 +95,14 @@ def leaves_of(values: Sequence[Array]) -> list[Tensor]:
     """Return tensors that share the arrays; the floating ones require a gradient."""
     tensors = [as_tensor(x) for x in values]
     for tensor in tensors:
-        tensor.requires_grad = tensor.dtype.kind == "f"
+        tensor.requires_grad = tensor.dtype.kind in _WIDEST
     return tensors
+
+
+def _random(rng: np.random.Generator, like: Any) -> Array:
+    """Return random numbers of the shape of ``like``, complex where that is."""
+    u = rng.uniform(-1, 1, like.shape)
+    return np.asarray(u + 1j * rng.uniform(-1, 1, like.shape) if like.dtype.kind == "c" else u)
 
 
 def _gradients(
@@ -117,7 +125,7 @@ def _check_slopes(
 ) -> None:
     tensors = leaves_of(values)
     output = as_tensor(function(*tensors))
-    u = rng.standard_normal(output.shape)
+    u = _random(rng, output)
     u.flags.writeable = False  # a rule that writes into its cotangent is caught in the act
     tracked = [t for t in tensors if t.requires_grad]
     found = _gradients(output, [*tracked, *parameters], u)
@@ -133,9 +141,9 @@ def _check_slopes(
                 f"order {level}, {name}: the gradient has shape {g.shape} ({g.dtype}), "
                 f"the input {target.shape} ({target.dtype})"
             )
-        v = rng.uniform(-1, 1, target.shape)
+        v = _random(rng, target)
         expected = _difference(function, tensors, target, v, u)
-        slope = float(np.sum(g.data * v))
+        slope = float(np.sum(np.conjugate(g.data) * v).real)
         # what rounding the output may cost the difference is a matter of the output's size
         allowed = rtol * (abs(slope) + abs(expected) + 1e-3) + 1e-11 * scale
         if not abs(slope - expected) <= allowed:
@@ -153,7 +161,7 @@ def _difference(
 
     def projected(step: float) -> float:
         target.data = center + step * v
-        return float(np.sum(u * as_tensor(function(*tensors)).data))
+        return float(np.sum(np.conjugate(u) * as_tensor(function(*tensors)).data).real)
 
     try:
         near = projected(STEP) - projected(-STEP)
@@ -170,16 +178,19 @@ def _slope(
     rng: np.random.Generator,
 ) -> Function:
     """Return the function of the same inputs that gives the slope of this one."""
-    u = rng.standard_normal(as_tensor(function(*leaves_of(values))).shape)
-    floating = [x for x in values if x.dtype.kind == "f"]
-    directions = [rng.uniform(-1, 1, x.shape) for x in [*floating, *(p.data for p in parameters)]]
+    u = _random(rng, as_tensor(function(*leaves_of(values))))
+    floating = [x for x in values if x.dtype.kind in _WIDEST]
+    directions = [_random(rng, x) for x in [*floating, *(p.data for p in parameters)]]
 
     def slope(*tensors: Tensor) -> Tensor:
         wrt = [*(t for t in tensors if t.requires_grad), *parameters]
         found = _gradients(as_tensor(function(*tensors)), wrt, u, create_graph=True)
         total = as_tensor(0.0)
         for g, v in zip(found, directions, strict=True):
-            total = total + (g * v).sum()
+            # Re(conj(g) v) in the parts, so that the slope of real functions stays real
+            total = total + (np.real(g) * v.real).sum()
+            if v.dtype.kind == "c":
+                total = total + (np.imag(g) * v.imag).sum()
         return total
 
     return slope

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from hypothesis import strategies as st
 
-from autograd_lite import Primitive, gradients
+from autograd_lite import Primitive, concatenate, gradients
 from autograd_lite.errors import GradientCheckError
 from autograd_lite.testing.checks import check_gradients, leaves_of
 from autograd_lite.testing.strategies import operands
@@ -42,60 +42,90 @@ class Spec:
 
     Parameters
     ----------
-    op : Primitive
-    reference : callable
+    op : Primitive or function
+        Takes the inputs of a case by position and its parameters by name, as tensors and as
+        arrays. A NumPy function stands for what it does to tensors.
+    reference : callable, optional
         ``(*inputs, **params) -> array`` in NumPy, written another way than the op where there is
-        one.
+        one. Left out for a NumPy function: then it is what that does to arrays.
     cases : hypothesis strategy for Case
         Inputs in the domain of the op, farther from kinks than finite differences reach.
     order : int
         The highest order of derivatives to check.
+    complex : bool
+        Whether the op is defined for complex numbers too.
+    name : str, optional
+        What it proves, such as ``"linalg.norm"``; by default the name of ``op``.
+
+    Notes
+    -----
+    An op with several results, in a tuple or list, is checked as the whole of them.
 
     Examples
     --------
     >>> from hypothesis import given
     >>> from autograd_lite.ops.elementwise import tanh
-    >>> spec = Spec(tanh, np.tanh, cases(operands(1)))
+    >>> spec = Spec(tanh, np.tanh, cases(operands(1)), complex=True)
     >>> @given(spec.cases)
     ... def test_tanh(case):
     ...     spec.check(case)
     >>> test_tanh()
     """
 
-    op: Primitive
-    reference: Callable[..., Any]
+    op: Callable[..., Any]
+    reference: Callable[..., Any] | None = None
     cases: st.SearchStrategy[Case] = field(default_factory=lambda: cases(operands(1)))
     order: int = 2
+    complex: bool = False
+    name: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            given: Any = self.op
+            name = given.name if isinstance(given, Primitive) else given.__name__
+            module = getattr(given, "__module__", None) or ""
+            inner = module.removeprefix("numpy.") if module.startswith("numpy.") else ""
+            object.__setattr__(self, "name", f"{inner}.{name}" if inner else name)
 
     def check(self, case: Case) -> None:
         """Hold the op to all that an op promises, on this case.
 
-        Its values are the reference's, in value, shape and dtype, in float64 and float32, without
-        a warning. Its gradients are right to the order given, in float64, and of the right dtype
-        and shape in float32. A backward pass is linear in the cotangent, and the same for each
-        input on its own. Nothing changes the inputs or the cotangent.
+        Its values are the reference's, in value, shape and dtype, in float64 and float32 (and
+        complex128 and complex64, where it is defined for them), without a warning. Its gradients
+        are right to the order given, in double precision, and of the right dtype and shape in
+        single. A backward pass is linear in the cotangent, and the same for each input on its
+        own. Nothing changes the inputs or the cotangent.
 
         Raises
         ------
         GradientCheckError
             If it doesn't keep one of these.
         """
+        versions = [case.inputs]
+        if self.complex:
+            versions.append(_complexified(case.inputs))
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            for dtype, rtol in ((np.float64, 1e-12), (np.float32, 1e-4)):
-                self._check_values(_cast(case.inputs, dtype), case, rtol)
-                self._check_backward(_cast(case.inputs, dtype), case, rtol)
-            check_gradients(
-                lambda *inputs: self.op(*inputs, **case.params), *case.inputs, order=self.order
-            )
+            for inputs in versions:
+                for double, rtol in ((True, 1e-12), (False, 1e-4)):
+                    self._check_values(_cast(inputs, double), case, rtol)
+                    self._check_backward(_cast(inputs, double), case, rtol)
+                check_gradients(
+                    lambda *tensors: _joined(self.op(*tensors, **case.params)),
+                    *inputs,
+                    order=self.order,
+                )
 
     def _check_values(self, inputs: Sequence[Array], case: Case, rtol: float) -> None:
-        found = self.op(*leaves_of(inputs), **case.params)
-        expected = np.asarray(self.reference(*inputs, **case.params))
-        self._require(found.shape == expected.shape, f"shape {found.shape}, not {expected.shape}")
-        self._require(found.dtype == expected.dtype, f"dtype {found.dtype}, not {expected.dtype}")
-        close = np.allclose(found.data, expected, rtol, atol=rtol, equal_nan=True)
-        self._require(close, f"values {found.data}, not {expected}")
+        reference = self.op if self.reference is None else self.reference
+        found = _several(self.op(*leaves_of(inputs), **case.params))
+        expected = _several(reference(*inputs, **case.params))
+        self._require(len(found) == len(expected), f"{len(found)} results, not {len(expected)}")
+        for ours, theirs in zip(found, map(np.asarray, expected), strict=True):
+            self._require(ours.shape == theirs.shape, f"shape {ours.shape}, not {theirs.shape}")
+            self._require(ours.dtype == theirs.dtype, f"dtype {ours.dtype}, not {theirs.dtype}")
+            close = np.allclose(ours.data, theirs, rtol, atol=rtol, equal_nan=True)
+            self._require(close, f"values {ours.data}, not {theirs}")
 
     def _check_backward(self, inputs: Sequence[Array], case: Case, rtol: float) -> None:
         frozen = [np.array(x) for x in inputs]
@@ -103,9 +133,9 @@ class Spec:
             x.flags.writeable = False
         leaves = leaves_of(frozen)
         wrt = [x for x in leaves if x.requires_grad]
-        output = self.op(*leaves, **case.params)
+        output = _joined(self.op(*leaves, **case.params))
         if not output.requires_grad:
-            raise GradientCheckError(f"{self.op.name}: the result has no graph")
+            raise GradientCheckError(f"{self.name}: the result has no graph")
         rng = np.random.default_rng(0)
         u, v = (
             np.asarray(rng.standard_normal(output.shape)).astype(output.dtype) for _ in range(2)
@@ -132,9 +162,38 @@ class Spec:
 
     def _require(self, kept: bool, found: str) -> None:
         if not kept:
-            raise GradientCheckError(f"{self.op.name}: {found}")
+            raise GradientCheckError(f"{self.name}: {found}")
 
 
-def _cast(inputs: Sequence[Array], dtype: Any) -> list[Array]:
-    """Convert floating inputs, keeping how they lie in memory."""
-    return [x.astype(dtype, order="K", copy=False) if x.dtype.kind == "f" else x for x in inputs]
+_DTYPES = {("f", True): "f8", ("f", False): "f4", ("c", True): "c16", ("c", False): "c8"}
+
+
+def _cast(inputs: Sequence[Array], double: bool) -> list[Array]:
+    """Convert floating and complex inputs, keeping how they lie in memory."""
+    return [
+        x.astype(_DTYPES[x.dtype.kind, double], order="K", copy=False)
+        if x.dtype.kind in "fc"
+        else x
+        for x in inputs
+    ]
+
+
+def _complexified(inputs: Sequence[Array]) -> tuple[Array, ...]:
+    """Add an imaginary part to floating inputs, away from 0."""
+    rng = np.random.default_rng(len(inputs))
+    return tuple(
+        np.asarray(x + 1j * rng.uniform(0.2, 0.9, x.shape)) if x.dtype.kind == "f" else x
+        for x in inputs
+    )
+
+
+def _several(result: Any) -> Sequence[Any]:
+    return result if isinstance(result, (tuple, list)) else (result,)
+
+
+def _joined(result: Any) -> Any:
+    """Return the floating results of an op as one tensor."""
+    several = [x for x in _several(result) if x.dtype.kind in "fc"]
+    if len(several) == 1:
+        return several[0]
+    return concatenate([x.reshape(-1) for x in several])

@@ -248,7 +248,7 @@ WRONG_RULES = {
     "None": (lambda g, y, x: None, "returned NoneType where an array is needed"),
     "a list": (lambda g, y, x: [1.0] * 3, "returned list where an array is needed"),
     "complex": (lambda g, y, x: g * 1j, "returned dtype complex128; the input has dtype float64"),
-    "integers": (lambda g, y, x: x.astype(int), "returned dtype int64.*real and floating"),
+    "integers": (lambda g, y, x: x.astype(int), "returned dtype int64.*be floating"),
 }
 
 

@@ -1,0 +1,1 @@
+"""Discrete Fourier transforms: the namespace of ``numpy.fft``, differentiable."""

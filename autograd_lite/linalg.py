@@ -1,0 +1,1 @@
+"""Linear algebra: the namespace of ``numpy.linalg``, differentiable."""
