@@ -7,12 +7,19 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
-from autograd_lite.errors import GraphError, UnsupportedError
+from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.graph import Node
-from autograd_lite.modes import current_mode
+from autograd_lite.modes import current_mode, enable_grad
+from autograd_lite.operands import as_array
 from autograd_lite.primitive import Primitive
+from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, written, written_since
 
 _by_index = attrgetter("index")
+
+RELEASED = (
+    "the graph below this {} was released by an earlier backward pass; "
+    "pass retain_graph=True to the earlier pass to go through it again"
+)
 
 
 @np.errstate(all="ignore")  # as quiet where a derivative is infinite as where it is finite
@@ -70,8 +77,13 @@ def backpropagate(
         values: Any = node.values
         if not retain_graph:
             node.inputs = node.values = None
-        y = node if create_graph else node.value
-        arguments = _recorded(op, inputs, values) if create_graph else values
+        y: Any = node.value
+        if written:
+            values, y = _readable(op.name, values, y, node.index)
+        arguments: Any = values
+        if create_graph:
+            arguments = _recorded(op, inputs, values)
+            y = y if type(y) is Overwritten else node
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue
@@ -109,22 +121,39 @@ def recorded_below(root: Node, create_graph: bool) -> list[Node]:
         op: Any = node.op
         inputs = node.inputs
         if inputs is None:
-            raise GraphError(
-                f"the graph below this {op.name} was released by an earlier backward pass; "
-                "pass retain_graph=True to the earlier pass to go through it again"
-            )
+            raise GraphError(RELEASED.format(op.name))
         if create_graph and op.first_order_only:
             raise UnsupportedError(
                 f"{op.name} has no second derivative here: its rules can't be differentiated; "
                 "call without create_graph=True"
             )
         order.append(node)
+        if written:
+            inputs = node.inputs = [_as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
             if parent is not None and parent.op is not None and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     order.sort(key=_by_index)
     return order
+
+
+def _as_it_was(parent: Node | None, then: int) -> Node | None:
+    """Return what a node was before it was assigned into: the first input of the assignment."""
+    while parent is not None and parent.op is not None and parent.index > then:
+        if parent.inputs is None:
+            raise GraphError(RELEASED.format(parent.op.name))
+        parent = parent.inputs[0]
+    return parent
+
+
+def _readable(reader: str, values: Sequence[Any], y: Any, then: int) -> tuple[Sequence[Any], Any]:
+    """Put stand-ins in the place of what was written after an op was recorded."""
+    *readable, y = (
+        Overwritten(v, reader) if type(v) is Overwritten or written_since(v, then) else v
+        for v in (*values, y)
+    )
+    return readable, y
 
 
 def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
@@ -138,8 +167,11 @@ def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
 
 def _recorded(op: Primitive, inputs: Sequence[Node | None], values: Sequence[Any]) -> list[Any]:
     """Return the op's inputs as the tensors they were, constants as the values they were."""
-    arguments = []
+    arguments: list[Any] = []
     for parent, value in zip(inputs, values, strict=True):
+        if type(value) is Overwritten:
+            arguments.append(value)
+            continue
         if parent is not None and parent.value is not value:
             raise GraphError(
                 f"the data of an input of {op.name} was replaced after {op.name} was recorded; "
@@ -172,3 +204,77 @@ def _conform(c: Any, value: Any, g: Any, op: Primitive, position: int) -> Any:
             c = c.real  # only the real part of a real input can move
         c = c.astype(value.dtype)
     return c
+
+
+def cotangents(
+    output: Any,
+    cotangent: Any,
+    wanted: Mapping[Any, None] | None,
+    retain_graph: bool | None,
+    create_graph: bool,
+) -> dict[Any, Any]:
+    """Go backward from ``output``: what ``backward()`` and ``gradients()`` share.
+
+    Returns
+    -------
+    dict
+        From the leaves, or from the ``wanted``, to their gradients. Where they are constants, no
+        two share memory, nor do they with what anyone else holds.
+    """
+    if not output.tracked:
+        raise GraphError(
+            "this tensor has no graph to go backward through: nothing that it was computed from "
+            "requires a gradient, or it was computed under no_grad()"
+        )
+    if written and changed_behind(output.value, output.index):
+        raise GraphError(CHANGED_BEHIND)
+    start = _start(output.value, cotangent)
+    retain = create_graph if retain_graph is None else retain_graph
+    if create_graph:
+        start = start if isinstance(start, Node) else output.of(start)
+        with enable_grad():
+            found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
+            found = {node: _conjugate(g) for node, g in found.items()}
+        start = start.value
+    else:
+        start = start.value if isinstance(start, Node) else start
+        found = backpropagate(output, start, wanted, retain_graph=retain)
+        found = {node: _conjugate(g) for node, g in found.items()}
+    taken = {id(start)}
+    for node, g in found.items():
+        if create_graph and g.tracked:
+            continue
+        array = g.value if create_graph else g
+        shared = id(array) in taken or getattr(array, "base", None) is not None
+        taken.add(id(array))
+        found[node] = output.of(array.copy() if shared else array)
+    return found
+
+
+def _start(value: Any, cotangent: Any) -> Any:
+    """Return the cotangent that a backward pass from ``value`` starts with."""
+    if cotangent is None:
+        if value.size != 1:
+            raise ShapeError(
+                f"backward from a tensor of shape {value.shape} needs a cotangent of that shape; "
+                "or reduce it to one value first, with sum() or mean()"
+            )
+        return np.array(1, value.dtype).reshape(value.shape)
+    start: Any = cotangent if isinstance(cotangent, Node) else as_array(cotangent, value.dtype)
+    if start.shape != value.shape:
+        raise ShapeError(
+            f"the cotangent has shape {start.shape}; it needs the tensor's, {value.shape}"
+        )
+    if start.dtype != value.dtype:
+        if start.dtype.kind not in "fc":
+            start = start.of(as_array(start.value, value.dtype))
+        start = start.astype(value.dtype)
+    return _conjugate(start)
+
+
+def _conjugate(g: Any) -> Any:
+    """Turn a gradient into what rules work on, or back; of real numbers they are the same.
+
+    A complex gradient is the direction of steepest ascent. Rules transpose, without conjugates.
+    """
+    return np.conjugate(g) if g.dtype.kind == "c" else g

@@ -1,14 +1,24 @@
 """The graph's node: a value, and what the op that computed it leaves behind."""
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import count
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.errors import DTypeError, GraphError, ShapeError, UnsupportedError
+from autograd_lite.errors import (
+    DTypeError,
+    GraphError,
+    IndexingError,
+    ShapeError,
+    UnsupportedError,
+)
 from autograd_lite.operands import as_array
 from autograd_lite.primitive import Primitive
+
+next_index = count().__next__
+"""Give the next creation index: it orders the graph, and tells what was written when."""
 
 
 class Node:
@@ -32,12 +42,26 @@ class Node:
         The arrays (or Python scalars) that the op was given.
     params : dict
         The op's static parameters.
+    grad : Node or None
+        The gradient that backward passes have added up; only leaves get one.
     index : int
-        Creation index: inputs are created before outputs, so it orders the graph.
+        Creation index: inputs are created before outputs, so it orders the graph. An assignment
+        gives the tensor that was assigned into a new one.
     """
 
-    __slots__ = ("__weakref__", "index", "inputs", "op", "params", "tracked", "value", "values")
+    __slots__ = (
+        "__weakref__",
+        "grad",
+        "index",
+        "inputs",
+        "op",
+        "params",
+        "tracked",
+        "value",
+        "values",
+    )
 
+    grad: Self | None
     index: int
     inputs: Sequence["Node | None"] | None
     op: Primitive | None
@@ -45,6 +69,18 @@ class Node:
     tracked: bool
     value: Any
     values: Sequence[Any] | None
+
+    @classmethod
+    def of(cls, value: Any) -> Self:
+        """Return a constant that shares ``value``, an array or NumPy scalar of numbers."""
+        node = object.__new__(cls)
+        # NumPy gives a scalar where no axes are left; a tensor always holds an array
+        node.value = np.asarray(value) if isinstance(value, np.generic) else value
+        node.tracked = False
+        node.op = None
+        node.grad = None
+        node.index = next_index()
+        return node
 
     @property
     def data(self) -> np.ndarray[Any, Any]:
@@ -170,3 +206,21 @@ class Node:
         elif self.tracked:
             text += ", requires_grad=True"
         return f"Tensor({text})"
+
+
+def plain_index(index: Any) -> Any:
+    """Return an index with arrays in the place of tensors and lists; they are copies.
+
+    An index is needed again in the backward pass, and may be changed until then.
+    """
+    if isinstance(index, tuple):
+        return tuple(map(plain_index, index))
+    if isinstance(index, (Node, np.ndarray)):
+        return np.array(index)
+    if isinstance(index, list):
+        try:
+            array = np.asarray(index)
+        except ValueError as error:
+            raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
+        return array if array.size else array.astype(np.intp)
+    return index

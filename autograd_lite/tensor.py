@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import count
-from typing import Any, NoReturn, TypeAlias, final
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias, final
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import dispatch
 from autograd_lite.array_methods import ArrayMethods
-from autograd_lite.backward import backpropagate
-from autograd_lite.errors import DTypeError, GraphError, IndexingError, ShapeError, UnsupportedError
-from autograd_lite.modes import PLAIN, current_mode, enable_grad, is_recording
+from autograd_lite.assignment import LEAF_ASSIGNED, assign, check_up_to_date, version
+from autograd_lite.backward import cotangents
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.graph import next_index, plain_index
+from autograd_lite.modes import PLAIN, current_mode, is_recording
 from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
 from autograd_lite.ops import (
     arithmetic,
@@ -26,22 +27,11 @@ from autograd_lite.ops import (
 )
 from autograd_lite.ops.reductions import Axis
 from autograd_lite.primitive import Primitive
+from autograd_lite.writes import written
 
 _Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
 
 _new = object.__new__
-_next_index = count().__next__
-
-
-def wrap(value: Any) -> Tensor:
-    """Return a constant that shares ``value``, an array or NumPy scalar of numbers."""
-    tensor = _new(Tensor)
-    # NumPy gives a scalar where no axes are left; a tensor always holds an array
-    tensor.value = np.asarray(value) if isinstance(value, np.generic) else value
-    tensor.tracked = False
-    tensor.op = None
-    tensor.grad = None
-    return tensor
 
 
 def _record(
@@ -58,7 +48,7 @@ def _record(
     tensor.inputs = parents
     tensor.values = values
     tensor.params = params
-    tensor.index = _next_index()
+    tensor.index = next_index()
     tensor.grad = None
     return tensor
 
@@ -70,9 +60,11 @@ def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Ten
     tracked = False
     for x in inputs:
         if type(x) is Tensor:
+            if written:
+                check_up_to_date(op.name, x)
             values.append(x.value)
             if x.tracked:
-                parents.append(x)
+                parents.append(version(x) if written else x)
                 tracked = True
                 continue
         else:
@@ -90,13 +82,22 @@ def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Ten
     return result
 
 
+_READS_NO_OPERAND = frozenset({"add", "subtract"})
+
+
 def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
     """Return the methods of an operator: ``a + b``, ``b + a`` and ``a += b``."""
     forward = op.forward
 
     def operator(self: Tensor, other: Any) -> Any:
         # two recorded tensors, the most frequent case, are spared the general way
-        if type(other) is Tensor and self.tracked and other.tracked and current_mode() is PLAIN:
+        if (
+            type(other) is Tensor
+            and self.tracked
+            and other.tracked
+            and current_mode() is PLAIN
+            and not written
+        ):
             values = self.value, other.value
             try:
                 value = forward(*values)
@@ -111,16 +112,31 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         return apply(op, (other, self), {}) if is_operand(other) else NotImplemented
 
     def in_place(self: Tensor, other: Any) -> Any:
-        # a new tensor, but for a parameter under no_grad: that stays itself
-        out = operator(self, other)
-        if out is NotImplemented or not self.tracked or self.op is not None:
+        leaf = self.tracked and self.op is None
+        recording = is_recording() and (self.tracked or getattr(other, "tracked", False))
+        if leaf and recording:
+            raise GraphError(LEAF_ASSIGNED.format(op.name + " in place"))
+        held = self
+        if recording and op.name not in _READS_NO_OPERAND:
+            # its rules need the operand as it was
+            held = apply(elementwise.astype, (self,), {"dtype": self.dtype})
+        out = operator(held, other)
+        if out is NotImplemented:
             return out
-        if is_recording():
-            raise GraphError(
-                f"{op.name} in place, on a leaf that requires a gradient, can't be recorded; "
-                "give the result a new name, or update parameters under no_grad()"
+        if leaf:  # a parameter keeps its identity, and what was recorded its values
+            self.data = out.value
+            return self
+        if not np.can_cast(out.dtype, self.dtype, "same_kind"):
+            raise DTypeError(
+                f"{op.name} in place would turn {out.dtype} into {self.dtype}; "
+                "give the result a new name: x = x + y instead of x += y"
             )
-        self.data = out.value
+        if out.shape != self.shape:
+            raise ShapeError(
+                f"{op.name} in place gives shape {out.shape} where {self.shape} is; "
+                "give the result a new name: x = x + y instead of x += y"
+            )
+        self[...] = out
         return self
 
     return operator, reflected, in_place
@@ -222,9 +238,7 @@ class Tensor(ArrayMethods):
             [-2.,  2.]])
     """
 
-    __slots__ = ("grad",)
-
-    grad: Tensor | None
+    __slots__ = ()
 
     def __init__(
         self, array: TensorLike, requires_grad: bool = False, dtype: npt.DTypeLike | None = None
@@ -233,6 +247,7 @@ class Tensor(ArrayMethods):
         self.value = as_array(values, dtype, copy=True)
         self.op = None
         self.grad = None
+        self.index = next_index()
         self.tracked = False
         self.requires_grad = requires_grad
 
@@ -317,11 +332,8 @@ class Tensor(ArrayMethods):
     def __getitem__(self, index: Any) -> Tensor:
         return apply(indexing.getitem, (self,), {"index": plain_index(index)})
 
-    def __setitem__(self, index: Any, value: Any) -> NoReturn:
-        raise UnsupportedError(
-            "assigning into a tensor can't be recorded; build the result with where, "
-            "concatenate or stack, or assign into tensor.data where no gradient is needed"
-        )
+    def __setitem__(self, index: Any, value: Any) -> None:
+        assign(self, plain_index(index), value)
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
@@ -428,95 +440,7 @@ class Tensor(ArrayMethods):
         return self.swapaxes(-1, -2)
 
 
+wrap = Tensor.of
+
 TensorLike: TypeAlias = Tensor | npt.ArrayLike
 """What functions take: a Tensor, an array, a number, nested sequences of numbers."""
-
-
-def plain_index(index: Any) -> Any:
-    """Return an index with arrays in the place of tensors and lists; they are copies.
-
-    An index is needed again in the backward pass, and may be changed until then.
-    """
-    if isinstance(index, tuple):
-        return tuple(map(plain_index, index))
-    if isinstance(index, (Tensor, np.ndarray)):
-        return np.array(index)
-    if isinstance(index, list):
-        try:
-            array = np.asarray(index)
-        except ValueError as error:
-            raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
-        return array if array.size else array.astype(np.intp)
-    return index
-
-
-def cotangents(
-    output: Tensor,
-    cotangent: TensorLike | None,
-    wanted: Mapping[Tensor, None] | None,
-    retain_graph: bool | None,
-    create_graph: bool,
-) -> dict[Any, Tensor]:
-    """Go backward from ``output``: what ``backward()`` and ``gradients()`` share.
-
-    Returns
-    -------
-    dict
-        From the leaves, or from the ``wanted``, to their gradients. Where they are constants, no
-        two share memory, nor do they with what anyone else holds.
-    """
-    if not output.tracked:
-        raise GraphError(
-            "this tensor has no graph to go backward through: nothing that it was computed from "
-            "requires a gradient, or it was computed under no_grad()"
-        )
-    start = _start(output.value, cotangent)
-    retain = create_graph if retain_graph is None else retain_graph
-    if create_graph:
-        start = start if isinstance(start, Tensor) else wrap(start)
-        with enable_grad():
-            found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
-            found = {node: _conjugate(g) for node, g in found.items()}
-        start = start.value
-    else:
-        start = start.value if isinstance(start, Tensor) else start
-        found = backpropagate(output, start, wanted, retain_graph=retain)
-        found = {node: _conjugate(g) for node, g in found.items()}
-    taken = {id(start)}
-    for node, g in found.items():
-        if create_graph and g.tracked:
-            continue
-        array = g.value if create_graph else g
-        shared = id(array) in taken or getattr(array, "base", None) is not None
-        taken.add(id(array))
-        found[node] = wrap(array.copy() if shared else array)
-    return found
-
-
-def _start(value: Any, cotangent: TensorLike | None) -> Any:
-    """Return the cotangent that a backward pass from ``value`` starts with."""
-    if cotangent is None:
-        if value.size != 1:
-            raise ShapeError(
-                f"backward from a tensor of shape {value.shape} needs a cotangent of that shape; "
-                "or reduce it to one value first, with sum() or mean()"
-            )
-        return np.array(1, value.dtype).reshape(value.shape)
-    start: Any = cotangent if isinstance(cotangent, Tensor) else as_array(cotangent, value.dtype)
-    if start.shape != value.shape:
-        raise ShapeError(
-            f"the cotangent has shape {start.shape}; it needs the tensor's, {value.shape}"
-        )
-    if start.dtype != value.dtype:
-        if start.dtype.kind not in "fc":
-            start = wrap(as_array(start.value, value.dtype))
-        start = start.astype(value.dtype)
-    return _conjugate(start)
-
-
-def _conjugate(g: Any) -> Any:
-    """Turn a gradient into what rules work on, or back; of real numbers they are the same.
-
-    A complex gradient is the direction of steepest ascent. Rules transpose, without conjugates.
-    """
-    return np.conjugate(g) if g.dtype.kind == "c" else g

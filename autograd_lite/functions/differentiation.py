@@ -6,10 +6,11 @@ from typing import overload
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.backward import recorded_below
+from autograd_lite.assignment import version
+from autograd_lite.backward import cotangents, recorded_below
 from autograd_lite.errors import GraphError
 from autograd_lite.operands import as_array
-from autograd_lite.tensor import Tensor, TensorLike, cotangents, wrap
+from autograd_lite.tensor import Tensor, TensorLike, wrap
 
 __all__ = [
     "as_tensor",
@@ -136,6 +137,7 @@ def gradients(
                 f"wrt[{position}] is not a tensor that requires a gradient, so nothing depends "
                 "on it; make it with requires_grad=True before computing with it"
             )
+    targets = [version(target) for target in targets]
     if not isinstance(output, Tensor):
         raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
     if output.tracked and not allow_unused:  # told before anything is released

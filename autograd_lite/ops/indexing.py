@@ -1,9 +1,11 @@
 """Indexing and its transpose."""
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.primitive import Primitive
 
 
@@ -30,6 +32,38 @@ def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 # zeros of `shape`, with x added at the indices
 scatter = Primitive("scatter", _scatter, [lambda g, y, x, index, shape: g[index]])
+
+def _assign(x: Any, v: Any, index: Any) -> Any:
+    out = x.copy()
+    out[index] = v
+    return out
+
+
+def _written_rule(g: Any, y: Any, x: Any, v: Any, index: Any) -> Any:
+    c = g[index]
+    if not _reads_once(index):  # of several values for one element the last one stays
+        turn = np.arange(prod(c.shape)).reshape(c.shape)
+        last = np.empty(g.shape, turn.dtype)
+        last[index] = turn
+        c = np.where(last[index] == turn, c, 0)
+    extra = v.ndim - c.ndim  # NumPy lets the values have more axes, of length 1, in front
+    return unbroadcast(c, v.shape[extra:] if extra > 0 else v.shape).reshape(v.shape)
+
+
+# x, but v at the index. What Tensor records for x[index] = v, though that writes in place.
+assign: Primitive = Primitive(
+    "assignment",
+    _assign,
+    [lambda g, y, x, v, index: assign(g, 0, index=index), _written_rule],
+    requirement="the values must broadcast to the shape of what they are assigned to, and its "
+    "memory must be writeable",
+)
+
+# the same where nothing of x remains
+overwrite = Primitive("assignment", _assign, [None, _written_rule])
+
+# what a tensor that was assigned into is: the latest of its versions
+latest = Primitive("assignment", lambda x: x, [lambda g, y, x: g])
 
 getitem = Primitive(
     "getitem",

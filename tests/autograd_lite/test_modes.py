@@ -129,21 +129,22 @@ def test_detach_cuts_the_graph_and_shares_the_values():
 # ---------------------------------------------------------------- in place
 
 
-def test_in_place_on_an_intermediate_makes_a_new_tensor():
+def test_in_place_on_an_intermediate_keeps_its_identity():
     x = leaf([1.0, 2.0])
     y = before = x * 2
     y *= x
-    assert y is not before
-    assert_array_equal(before.data, [2.0, 4.0])
+    assert y is before
+    assert_array_equal(before.data, [2.0, 8.0])
     y.sum().backward()
     assert_array_equal(x.grad.data, 4 * x.data)
 
 
-def test_in_place_on_a_constant_makes_a_new_tensor():
+def test_in_place_on_a_constant_keeps_its_identity():
     c = before = Tensor([1.0, 2.0])
     c += leaf([1.0, 1.0])
+    assert c is before
     assert c.requires_grad
-    assert_array_equal(before.data, [1.0, 2.0])
+    assert_array_equal(before.data, [2.0, 3.0])
 
 
 IN_PLACE = {

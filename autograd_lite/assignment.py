@@ -1,0 +1,134 @@
+"""``x[index] = value``: in place, as NumPy does it, and recorded."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import DTypeError, GraphError
+from autograd_lite.graph import Node, next_index
+from autograd_lite.modes import current_mode
+from autograd_lite.operands import FORWARD_ERRORS, constant, explain
+from autograd_lite.ops import indexing
+from autograd_lite.primitive import Primitive
+from autograd_lite.writes import (
+    CHANGED_BEHIND,
+    Overwritten,
+    changed_behind,
+    same_memory,
+    stamp,
+    written,
+)
+
+LEAF_ASSIGNED = (
+    "{} on a leaf that requires a gradient, or a view of one, can't be recorded; work on a copy, "
+    "x = x.copy(), give the result a new name, or update parameters under no_grad()"
+)
+
+
+def check_up_to_date(name: str, x: Node) -> None:
+    """Raise if what ``x`` was computed by no longer explains its values."""
+    if changed_behind(x.value, x.index):
+        raise GraphError(f"{name}: {CHANGED_BEHIND}")
+
+
+def assign(x: Node, index: Any, value: Any) -> None:
+    """Write ``x[index] = value`` into the memory of ``x``, and have ``x`` remember it.
+
+    ``x`` becomes the result of the assignment. What it was before lives on as the first input,
+    without its values: they are gone, and a rule that needs them is told so.
+    """
+    mode = current_mode()
+    tracked = isinstance(value, Node) and value.tracked
+    recording = mode.recording and (x.tracked or tracked)
+    v = value.value if isinstance(value, Node) else constant(value)
+    op = indexing.overwrite if index is Ellipsis else indexing.assign
+    _check_dtypes(x, v, recording)
+    if recording and _is_or_views_leaf(x):
+        raise GraphError(LEAF_ASSIGNED.format(op.name))
+    if written:
+        if isinstance(value, Node):
+            check_up_to_date(op.name, value)
+        if changed_behind(x.value, x.index, index):
+            raise GraphError(f"{op.name}: {CHANGED_BEHIND}")
+    now = next_index()
+    try:
+        # x[0] += 1 ends with assigning a view of x to where it is: it was written already
+        if not (written and isinstance(v, np.ndarray) and same_memory(x.value[index], v)):
+            x.value[index] = v
+            stamp(x.value, index, now, recording)
+    except FORWARD_ERRORS as error:
+        params = {"index": index}
+        raise explain(op.name, op.requirement, (x.value, v), params, error) from error
+    if recording:
+        _become(x, op, v, value if tracked else None, index=index, now=now)
+    if mode.watch is not None:
+        mode.watch.computed(op.name, x, (v,))
+
+
+def _become(x: Node, op: Primitive, v: Any, source: Node | None, *, index: Any, now: int) -> None:
+    """Make ``x`` the result of an assignment of the values ``v`` of ``source``.
+
+    Each version of ``x`` is a node of its own, and what is recorded from now on refers to that,
+    not to ``x``: so what is assigned may depend on ``x`` without a reference cycle.
+    """
+    overwritten = Overwritten(x.value)
+    before = version(x)
+    if before is x:
+        before = _copy(x, overwritten)
+        if source is not None:
+            _replace(x, before, source)
+    before.value = overwritten
+    new = type(x).of(x.value)
+    new.op, new.tracked, new.index = op, True, now
+    new.inputs = (before if x.tracked else None, source)
+    new.values = (overwritten, v)
+    new.params = {"index": index}
+    x.op, x.tracked, x.index = indexing.latest, True, next_index()
+    x.inputs, x.values, x.params = (new,), (x.value,), {}
+
+
+def version(x: Node) -> Any:
+    """Return the node that stands for ``x`` as it is now in what is recorded."""
+    return x.inputs[0] if x.op is indexing.latest and x.inputs else x
+
+
+def _copy(x: Node, value: Any) -> Node:
+    copy = type(x).of(value)
+    copy.op, copy.index, copy.tracked = x.op, x.index, x.tracked
+    if x.op is not None:
+        copy.inputs, copy.values, copy.params = x.inputs, x.values, x.params
+    return copy
+
+
+def _replace(x: Node, before: Node, source: Node) -> None:
+    """Have what ``source`` was computed from refer to ``before`` instead of ``x``."""
+    stack, seen = [source], {source}
+    while stack:
+        node = stack.pop()
+        if node.op is None or node.index < x.index or not node.inputs:
+            continue  # older than x
+        node.inputs = [before if parent is x else parent for parent in node.inputs]
+        for parent in node.inputs:
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+
+
+def _check_dtypes(x: Node, v: Any, recording: bool) -> None:
+    dtype = getattr(v, "dtype", None) or np.dtype(type(v))
+    lossy = dtype.kind == "c" and x.dtype.kind != "c"
+    if lossy or (recording and x.dtype.kind not in "fc"):
+        raise DTypeError(
+            f"values of {dtype} can't be assigned into a tensor of {x.dtype}; "
+            "convert one of them with astype()"
+        )
+
+
+def _is_or_views_leaf(x: Node) -> bool:
+    """Return True if ``x`` is, or shares its memory with, a leaf that requires a gradient."""
+    while x.op is not None and x.inputs and x.inputs[0] is not None:
+        source = x.inputs[0]
+        if type(source.value) is Overwritten or not np.may_share_memory(source.value, x.value):
+            return False
+        x = source
+    return x.tracked and x.op is None
