@@ -61,9 +61,10 @@ def backpropagate(
     """
     order = recorded_below(root, create_graph)
     watch = current_mode().watch
+    in_place = watch is None and type(cotangent) is np.ndarray
     needed = None if wanted is None else _leading_to(wanted, order)
     cotangents = {root: cotangent}
-    owned: set[Node] = set()  # the nodes whose cotangent is a sum allocated here
+    owned: set[Node] = set()  # the nodes whose cotangent is memory that no one else has
     while order:
         node = order.pop()
         keep = wanted is not None and node in wanted
@@ -74,21 +75,21 @@ def backpropagate(
         inputs: Any = node.inputs
         if needed is not None and needed.isdisjoint(inputs):
             continue
-        values: Any = node.values
+        y: Any = node.value
+        arguments: Any = node.values
+        if written or create_graph:
+            y, arguments = _given_to_rules(node, create_graph)
         if not retain_graph:
             node.inputs = node.values = None
-        y: Any = node.value
-        if written:
-            values, y = _readable(op.name, values, y, node.index)
-        arguments: Any = values
-        if create_graph:
-            arguments = _recorded(op, inputs, values)
-            y = y if type(y) is Overwritten else node
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue
             rule = op.rules[position]
             if rule is None:
+                continue
+            previous = cotangents.get(parent)
+            if op.add_to is not None and parent in owned and in_place:
+                op.add_to(previous, g, **node.params)
                 continue
             c = rule(g, y, *arguments, **node.params)
             if watch is not None:
@@ -97,10 +98,11 @@ def backpropagate(
             # dtypes are compared by identity: a false alarm only costs the explanation
             if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
                 c = _conform(c, value, g, op, position)
-            previous = cotangents.get(parent)
             if previous is None:
                 cotangents[parent] = c
-            elif parent in owned and not create_graph:
+                if op.add_to is not None:
+                    owned.add(parent)
+            elif parent in owned and in_place:
                 previous += c
                 cotangents[parent] = previous
             else:
@@ -147,13 +149,17 @@ def _as_it_was(parent: Node | None, then: int) -> Node | None:
     return parent
 
 
-def _readable(reader: str, values: Sequence[Any], y: Any, then: int) -> tuple[Sequence[Any], Any]:
-    """Put stand-ins in the place of what was written after an op was recorded."""
-    *readable, y = (
-        Overwritten(v, reader) if type(v) is Overwritten or written_since(v, then) else v
-        for v in (*values, y)
+def _given_to_rules(node: Any, create_graph: bool) -> tuple[Any, Sequence[Any]]:
+    """Return an op's result and inputs: tensors to differentiate, stand-ins for what is gone."""
+    y, *values = (
+        Overwritten(v, node.op.name)
+        if type(v) is Overwritten or written_since(v, node.index)
+        else v
+        for v in (node.value, *node.values)
     )
-    return readable, y
+    if not create_graph:
+        return y, values
+    return y if type(y) is Overwritten else node, _recorded(node.op, node.inputs, values)
 
 
 def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:

@@ -58,6 +58,9 @@ class Primitive:
         What the op asks of its inputs, for the message when they don't fit.
     first_order_only : bool
         The rules can't be differentiated themselves; ``create_graph=True`` raises.
+    add_to : callable, optional
+        ``(total, g, **params)`` that adds the cotangent of the first input to ``total``, in place.
+        For an op that reads a part of its input: its rule makes an array that is mostly zeros.
 
     Notes
     -----
@@ -79,7 +82,15 @@ class Primitive:
     Tensor([0.5       , 0.88079708])
     """
 
-    __slots__ = ("elementwise", "first_order_only", "forward", "name", "requirement", "rules")
+    __slots__ = (
+        "add_to",
+        "elementwise",
+        "first_order_only",
+        "forward",
+        "name",
+        "requirement",
+        "rules",
+    )
 
     def __init__(
         self,
@@ -90,6 +101,7 @@ class Primitive:
         elementwise: bool = False,
         requirement: str = "",
         first_order_only: bool = False,
+        add_to: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
         self.forward = forward
@@ -97,6 +109,7 @@ class Primitive:
         self.elementwise = elementwise
         self.requirement = requirement
         self.first_order_only = first_order_only
+        self.add_to = add_to
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
         """Compute the op, recorded if an input is a Tensor that requires a gradient."""

@@ -32,6 +32,7 @@ from autograd_lite.writes import written
 _Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
 
 _new = object.__new__
+_ndarray = np.ndarray
 
 
 def _record(
@@ -42,7 +43,9 @@ def _record(
     params: dict[str, Any],
 ) -> Tensor:
     tensor = _new(Tensor)
-    tensor.value = np.asarray(value) if isinstance(value, np.generic) else value
+    if type(value) is not _ndarray and isinstance(value, np.generic):
+        value = np.asarray(value)
+    tensor.value = value
     tensor.tracked = True
     tensor.op = op
     tensor.inputs = parents
@@ -90,20 +93,25 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
     forward = op.forward
 
     def operator(self: Tensor, other: Any) -> Any:
-        # two recorded tensors, the most frequent case, are spared the general way
-        if (
-            type(other) is Tensor
-            and self.tracked
-            and other.tracked
-            and current_mode() is PLAIN
-            and not written
-        ):
-            values = self.value, other.value
+        # the most frequent cases are spared the general way
+        if self.tracked and not written and current_mode() is PLAIN:
+            kind = type(other)
+            if kind is Tensor:
+                values = self.value, other.value
+                parents = (self, other) if other.tracked else (self, None)
+            elif kind is float or kind is int:
+                values = self.value, other
+                parents = self, None
+            else:
+                return general(self, other)
             try:
                 value = forward(*values)
             except FORWARD_ERRORS as error:
                 raise explain(op.name, op.requirement, values, {}, error) from error
-            return _record(op, value, (self, other), values, {})
+            return _record(op, value, parents, values, {})
+        return general(self, other)
+
+    def general(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor or is_operand(other):
             return apply(op, (self, other), {})
         return NotImplemented  # only the other operand may know how
@@ -143,7 +151,15 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
 
 
 def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
+    forward = op.forward
+
     def method(self: Tensor) -> Tensor:
+        if self.tracked and not written and current_mode() is PLAIN:
+            values = (self.value,)
+            try:
+                return _record(op, forward(self.value), (self,), values, {})
+            except FORWARD_ERRORS as error:
+                raise explain(op.name, op.requirement, values, {}, error) from error
         return apply(op, (self,), {})
 
     method.__doc__ = f"Return the result of autograd_lite.{op.name}."

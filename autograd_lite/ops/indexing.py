@@ -22,7 +22,9 @@ def _reads_once(index: Any) -> bool:
 
 
 def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
-    out = np.zeros_like(x, shape=shape)
+    # zeros() is free until it is written; zeros_like() is for arrays that aren't NumPy's
+    plain = type(x) is np.ndarray
+    out = np.zeros(shape, x.dtype) if plain else np.zeros_like(x, shape=shape)
     if _reads_once(index):
         out[index] = x
     else:
@@ -30,11 +32,18 @@ def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+def _add_to(total: Any, g: Any, index: Any) -> None:
+    if _reads_once(index):
+        total[index] += g
+    else:
+        np.add.at(total, index, g)
+
+
 # zeros of `shape`, with x added at the indices
 scatter = Primitive("scatter", _scatter, [lambda g, y, x, index, shape: g[index]])
 
 def _assign(x: Any, v: Any, index: Any) -> Any:
-    out = x.copy()
+    out = np.copy(x)  # unlike x.copy() an array for a scalar too
     out[index] = v
     return out
 
@@ -69,4 +78,5 @@ getitem = Primitive(
     "getitem",
     lambda x, index: x[index],
     [lambda g, y, x, index: scatter(g, index=index, shape=x.shape)],
+    add_to=_add_to,
 )

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from autograd_lite.ops import indexing
-from autograd_lite.testing import Case, Spec, operands
+from autograd_lite.testing import Case, Spec, broadcastable_shapes, operands
 
 
 def indices(length: int) -> st.SearchStrategy[Any]:
@@ -50,7 +50,46 @@ def add_at(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     return out
 
 
+@st.composite
+def assigned(draw: st.DrawFn) -> Case:
+    """What is assigned into, and values that broadcast to the part of it."""
+    (x,), params = draw(indexed())
+    shape = x[params["index"]].shape
+    start = draw(st.integers(0, len(shape)))
+    lengths = [draw(st.sampled_from([1, n])) for n in shape[start:]]
+    (v,) = draw(operands(1, shapes=st.just(((*lengths,),))))
+    return Case((x, v), params)
+
+
+def assign_copy(x: Any, v: Any, index: Any) -> Any:
+    out = np.array(x)
+    out[index] = v
+    return out
+
+
+def assign_in_place(x: Any, v: Any, index: Any) -> Any:
+    y = np.copy(x)
+    y[index] = v
+    return y
+
+
+def overwrite_in_place(x: Any, v: Any) -> Any:
+    y = np.copy(x)
+    y[...] = v
+    return y * x
+
+
+@st.composite
+def overwritten(draw: st.DrawFn) -> Case:
+    """An array, and values that broadcast to all of it."""
+    inner, outer = draw(broadcastable_shapes(2))
+    return Case(draw(operands(2, shapes=st.just((np.broadcast_shapes(inner, outer), inner)))))
+
+
 SPECS = [
-    Spec(indexing.getitem, lambda x, index: x[index], indexed()),
-    Spec(indexing.scatter, add_at, scattered()),
+    Spec(indexing.assign, assign_copy, assigned(), complex=True),
+    Spec(assign_in_place, cases=assigned(), complex=True),
+    Spec(overwrite_in_place, cases=overwritten()),
+    Spec(indexing.getitem, lambda x, index: x[index], indexed(), complex=True),
+    Spec(indexing.scatter, add_at, scattered(), complex=True),
 ]
