@@ -1,56 +1,103 @@
 """Which of our functions answers when a NumPy function is given a Tensor."""
 
 import inspect
+import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from autograd_lite.errors import UnsupportedError
-from autograd_lite.ops import arithmetic, complex_numbers, elementwise, linear_algebra
+from autograd_lite.ops import (
+    arithmetic,
+    complex_numbers,
+    elementwise,
+    exponential,
+    linear_algebra,
+    trigonometric,
+)
 from autograd_lite.primitive import Primitive
+from autograd_lite.unsupported import explanation, name_of
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 UFUNCS: dict[np.ufunc, Primitive] = {
     np.absolute: elementwise.absolute,
     np.add: arithmetic.add,
+    np.arccos: trigonometric.arccos,
+    np.arccosh: trigonometric.arccosh,
+    np.arcsin: trigonometric.arcsin,
+    np.arcsinh: trigonometric.arcsinh,
+    np.arctan: trigonometric.arctan,
+    np.arctan2: trigonometric.arctan2,
+    np.arctanh: trigonometric.arctanh,
+    np.cbrt: exponential.cbrt,
     np.conjugate: complex_numbers.conjugate,
-    np.cos: elementwise.cos,
+    np.copysign: elementwise.copysign,
+    np.cos: trigonometric.cos,
+    np.cosh: trigonometric.cosh,
+    np.deg2rad: trigonometric.radians,
+    np.degrees: trigonometric.degrees,
     np.divide: arithmetic.divide,
-    np.exp: elementwise.exp,
-    np.expm1: elementwise.expm1,
-    np.log: elementwise.log,
-    np.log1p: elementwise.log1p,
+    np.exp: exponential.exp,
+    np.exp2: exponential.exp2,
+    np.expm1: exponential.expm1,
+    np.fabs: elementwise.fabs,
+    np.float_power: arithmetic.float_power,
+    np.fmax: elementwise.fmax,
+    np.fmin: elementwise.fmin,
+    np.fmod: arithmetic.fmod,
+    np.heaviside: elementwise.heaviside,
+    np.hypot: trigonometric.hypot,
+    np.ldexp: elementwise.ldexp,
+    np.log: exponential.log,
+    np.log10: exponential.log10,
+    np.log1p: exponential.log1p,
+    np.log2: exponential.log2,
+    np.logaddexp: exponential.logaddexp,
+    np.logaddexp2: exponential.logaddexp2,
     np.matmul: linear_algebra.matmul,
     np.maximum: elementwise.maximum,
     np.minimum: elementwise.minimum,
     np.multiply: arithmetic.multiply,
     np.negative: arithmetic.negative,
+    np.nextafter: elementwise.nextafter,
     np.positive: arithmetic.positive,
     np.power: arithmetic.power,
+    np.rad2deg: trigonometric.degrees,
+    np.radians: trigonometric.radians,
+    np.reciprocal: arithmetic.reciprocal,
     np.remainder: arithmetic.remainder,
-    np.sin: elementwise.sin,
-    np.sqrt: elementwise.sqrt,
+    np.sign: elementwise.sign,
+    np.sin: trigonometric.sin,
+    np.sinh: trigonometric.sinh,
+    np.sqrt: exponential.sqrt,
     np.square: arithmetic.square,
     np.subtract: arithmetic.subtract,
-    np.tanh: elementwise.tanh,
+    np.tan: trigonometric.tan,
+    np.tanh: trigonometric.tanh,
 }
 """The differentiable ufuncs."""
 
 CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
     {
         np.bitwise_and,
+        np.bitwise_count,
         np.bitwise_or,
         np.bitwise_xor,
         np.ceil,
         np.equal,
         np.floor,
         np.floor_divide,
+        np.gcd,
         np.greater,
         np.greater_equal,
         np.invert,
         np.isfinite,
         np.isinf,
         np.isnan,
+        np.isnat,
+        np.lcm,
         np.left_shift,
         np.less,
         np.less_equal,
@@ -61,24 +108,82 @@ CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
         np.not_equal,
         np.right_shift,
         np.rint,
-        np.sign,
         np.signbit,
+        np.spacing,
         np.trunc,
     }
 )
 """The ufuncs whose derivative is zero wherever there is one: their results are constants."""
 
 CONSTANT_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
-    {np.argmax, np.argmin, np.ndim, np.ones_like, np.shape, np.size, np.zeros_like}
+    {
+        np.all,
+        np.allclose,
+        np.any,
+        np.argmax,
+        np.argmin,
+        np.argpartition,
+        np.argsort,
+        np.argwhere,
+        np.around,
+        np.array_equal,
+        np.array_equiv,
+        np.can_cast,
+        np.common_type,
+        np.count_nonzero,
+        np.diag_indices_from,
+        np.digitize,
+        np.einsum_path,
+        np.empty_like,
+        np.fix,
+        np.flatnonzero,
+        np.histogram_bin_edges,
+        np.isclose,
+        np.iscomplex,
+        np.iscomplexobj,
+        np.isin,
+        np.isneginf,
+        np.isposinf,
+        np.isreal,
+        np.isrealobj,
+        np.ix_,
+        np.lexsort,
+        np.linalg.matrix_rank,
+        np.may_share_memory,
+        np.min_scalar_type,
+        np.nanargmax,
+        np.nanargmin,
+        np.ndim,
+        np.nonzero,
+        np.ones_like,
+        np.packbits,
+        np.ravel_multi_index,
+        np.result_type,
+        np.round,
+        np.searchsorted,
+        np.shape,
+        np.shares_memory,
+        np.size,
+        np.tril_indices_from,
+        np.triu_indices_from,
+        np.unpackbits,
+        np.unravel_index,
+        np.zeros_like,
+    }
 )
 """The other NumPy functions without a derivative: they compute on values, and give constants."""
 
-REDUCTIONS: dict[np.ufunc, Callable[..., Any]] = {
-    np.add: np.sum,
-    np.maximum: np.max,
-    np.minimum: np.min,
+UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
+    (np.add, "accumulate"): np.cumsum,
+    (np.add, "reduce"): np.sum,
+    (np.logical_and, "reduce"): np.all,
+    (np.logical_or, "reduce"): np.any,
+    (np.maximum, "reduce"): np.max,
+    (np.minimum, "reduce"): np.min,
+    (np.multiply, "accumulate"): np.cumprod,
+    (np.multiply, "reduce"): np.prod,
 }
-"""The NumPy functions that the ``reduce`` methods of ufuncs are."""
+"""The functions that methods of ufuncs are; ``implements_method`` enters ours."""
 
 
 class Implementation(NamedTuple):
@@ -89,25 +194,50 @@ class Implementation(NamedTuple):
     least: int
     most: int
     defaults: Mapping[str, Any]
+    any_name: bool
 
 
 FUNCTIONS: dict[Callable[..., Any], Implementation] = {}
-"""The differentiable NumPy functions that aren't ufuncs; ``implements`` enters them."""
+"""The differentiable NumPy functions that aren't primitives; ``implements`` enters them."""
 
 
-def implements(*numpy_functions: Callable[..., Any]) -> Callable[..., Any]:
-    """Register the decorated function as what these NumPy functions do to tensors."""
+def implements(*numpy_functions: Callable[..., Any]) -> Callable[[_Function], _Function]:
+    """Register the decorated function as what these NumPy functions do to tensors.
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    The first argument is the operand. The others have NumPy's names where they can be given by
+    name, and NumPy's places where they can be given by position. What NumPy has beyond them may
+    be given the value that it has by default. The error of a NumPy function that has no rule yet
+    shows how this is used.
+    """
+
+    def register(function: _Function) -> _Function:
         parameters = inspect.signature(function).parameters
+        kinds = [p.kind for p in parameters.values()]
         names = list(parameters)
-        least = [p.default for p in parameters.values()].count(inspect.Parameter.empty)
+        least = sum(
+            p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+            for p in parameters.values()
+        )
         for numpy_function in numpy_functions:
             theirs = _parameters(numpy_function)
             most = _leading_in_common(names, list(theirs))
+            if inspect.Parameter.VAR_POSITIONAL in kinds:
+                most = sys.maxsize
             defaults = {name: p.default for name, p in theirs.items() if name not in names}
-            FUNCTIONS[numpy_function] = Implementation(function, names, least, most, defaults)
+            FUNCTIONS[numpy_function] = Implementation(
+                function, names, least, most, defaults, inspect.Parameter.VAR_KEYWORD in kinds
+            )
         return function
+
+    return register
+
+
+def implements_method(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
+    """Register the decorated function as what a method of a ufunc does to tensors."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        UFUNC_METHODS[ufunc, method] = function
+        return implements(function)(function)
 
     return register
 
@@ -133,20 +263,17 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     Raises
     ------
     UnsupportedError
-        If the function, or an argument of it, has no derivative here.
+        If the function, or an argument of it, has no derivative, or no rule here yet.
     """
-    name = f"{numpy_function.__module__}.{numpy_function.__name__}".replace("numpy", "np", 1)
+    name = name_of(numpy_function)
     found = FUNCTIONS.get(numpy_function)
     if found is None:
-        raise UnsupportedError(
-            f"{name} has no derivative here; call it on tensor.detach().numpy() if it needs none, "
-            "or define a Primitive for it"
-        )
-    function, names, least, most, defaults = found
+        raise UnsupportedError(explanation(numpy_function))
+    function, names, least, most, defaults, any_name = found
     # what is given as NumPy has it by default, such as out=None, says nothing
     kwargs = {k: v for k, v in kwargs.items() if k in names or v is not defaults.get(k, found)}
     unknown = [repr(key) for key in kwargs if key not in names]
-    if unknown:
+    if unknown and not any_name:
         raise UnsupportedError(
             f"{name} does not take {', '.join(unknown)} for tensors; leave it out"
         )
@@ -165,20 +292,42 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     Raises
     ------
     UnsupportedError
-        For all but the reductions that we know as functions, such as ``np.add.reduce``.
+        For what we don't know as a function, as ``np.add.reduce`` is ``np.sum``.
     """
     if kwargs.get("out") is not None:
         raise UnsupportedError(
             f"np.{ufunc.__name__} can't write into an array (out=, or an operator such as +=) what "
             "a tensor has a part in; write the result as a new tensor, or use tensor.numpy()"
         )
-    function = REDUCTIONS.get(ufunc) if method == "reduce" else None
+    if method == "__call__" and ufunc in FUNCTIONS:  # those with axes of their own, as vecdot
+        return call(ufunc, inputs, kwargs)
+    if method == "outer" and ufunc.nin == 2 and ufunc.signature is None:
+        return _outer(ufunc, *inputs, **kwargs)
+    if method == "at":
+        raise UnsupportedError(
+            f"np.{ufunc.__name__}.at changes its operand, which can't be recorded; assign instead, "
+            "as in x[index] += values, which is the same where no element is meant twice"
+        )
+    function = UFUNC_METHODS.get((ufunc, method))
+    if function is None and method == "__call__" and not kwargs:
+        raise UnsupportedError(explanation(ufunc))
     if function is None:
         called = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
         given = "".join(f" with {key}=" for key in kwargs)
         raise UnsupportedError(
-            f"{called}{given} has no derivative here; call it on tensor.detach().numpy() if it "
-            "needs none, or define a Primitive for it"
+            f"{called}{given} has no rule here; write it with functions that have one, or call it "
+            "on tensor.detach().numpy() if no gradient is needed"
         )
-    # as the ufunc's own method, a reduction is along the first axis unless told otherwise
-    return call(function, inputs, {"axis": 0, **kwargs})
+    # as the ufunc's own methods, these are along the first axis unless told otherwise
+    said = {key: value for key, value in kwargs.items() if value is not None or key == "axis"}
+    said.setdefault("axis", 0)
+    if function in FUNCTIONS:
+        return call(function, inputs, said)
+    return function(*inputs, **said)  # NumPy hands it back to us, as one without a derivative
+
+
+def _outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
+    """Return the ufunc of every value of ``a`` with every value of ``b``."""
+    if np.ndim(a) and np.ndim(b):  # else they broadcast as they are, Python numbers among them
+        a = np.reshape(a, np.shape(a) + (1,) * np.ndim(b))
+    return ufunc(a, b, **kwargs)

@@ -4,6 +4,8 @@ Each class also derives from the built-in exception that NumPy or Python would r
 so ``except ValueError`` keeps working.
 """
 
+import numpy as np
+
 
 class AutogradLiteError(Exception):
     """Base class of the errors that autograd_lite raises on purpose."""
@@ -11,6 +13,10 @@ class AutogradLiteError(Exception):
 
 class ShapeError(AutogradLiteError, ValueError):
     """Shapes, axes or sizes that an op can't combine."""
+
+
+class AxisError(ShapeError, IndexError):
+    """An axis that an array doesn't have."""
 
 
 class DTypeError(AutogradLiteError, TypeError):
@@ -21,6 +27,10 @@ class DomainError(AutogradLiteError, ValueError):
     """Values outside the range that an op is defined for, such as a class label of -1."""
 
 
+class LinearAlgebraError(AutogradLiteError, np.linalg.LinAlgError, ValueError):
+    """Matrices that a factorization isn't defined for, or doesn't converge for: singular ones."""
+
+
 class IndexingError(AutogradLiteError, IndexError):
     """An index that is out of bounds or of a kind that can't index."""
 
@@ -29,8 +39,16 @@ class GraphError(AutogradLiteError, RuntimeError):
     """A graph that can't give the gradient that was asked for."""
 
 
+class NonFiniteError(AutogradLiteError, FloatingPointError):
+    """An op made NaN or infinity of finite values, under ``trace_nans``."""
+
+
 class UnsupportedError(AutogradLiteError, TypeError):
     """A NumPy function, keyword or way of use that has no derivative here."""
+
+
+class SharingError(AutogradLiteError, BufferError, ValueError):
+    """Memory that can't be shared without a copy, or with another library."""
 
 
 class MissingExtraError(AutogradLiteError, ImportError):

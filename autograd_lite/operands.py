@@ -5,7 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import AutogradLiteError, DTypeError, IndexingError, ShapeError
+from autograd_lite.errors import (
+    AutogradLiteError,
+    AxisError,
+    DomainError,
+    DTypeError,
+    IndexingError,
+    LinearAlgebraError,
+    ShapeError,
+)
 
 _SCALARS = frozenset({bool, int, float, complex})
 _NUMPY = (np.ndarray, np.generic)
@@ -73,9 +81,24 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     for kind in (array.dtype, target):
         if kind.kind not in "biufc":
             raise DTypeError(f"dtype {kind} is not one of numbers; convert the data first")
+    if target.kind in "iu" and array.dtype.kind == "f" and isinstance(x, (list, tuple)):
+        # without being told, NumPy makes floats of whole numbers beyond int64
+        return np.array(x, target)
     if array.dtype.kind == "c" and target.kind != "c":
         raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
     return array if target is array.dtype else array.astype(target, copy=False)
+
+
+def check_device(device: Any) -> None:
+    """Refuse every device but the one there is.
+
+    Raises
+    ------
+    DomainError
+        If ``device`` is neither ``None`` nor ``"cpu"``.
+    """
+    if device is not None and device != "cpu":
+        raise DomainError(f"there is no device {device!r}; tensors live on 'cpu'")
 
 
 def explain(
@@ -93,12 +116,13 @@ def explain(
     # where the op says what it asks for, NumPy's own words would only repeat it
     repeats = requirement and values and type(error) is ValueError
     message = f"{name} of {operands}{settings}: {requirement if repeats else error}"
+    if isinstance(error, np.linalg.LinAlgError):
+        return LinearAlgebraError(message)
     if isinstance(error, (TypeError, OverflowError)):
         return DTypeError(message)
-    # NumPy's error for a bad axis is both an IndexError and a ValueError
-    if isinstance(error, IndexError) and not isinstance(error, ValueError):
-        return IndexingError(message)
-    return ShapeError(message)
+    if isinstance(error, np.exceptions.AxisError):
+        return AxisError(message)
+    return IndexingError(message) if isinstance(error, IndexError) else ShapeError(message)
 
 
 def _describe(value: Any) -> str:
