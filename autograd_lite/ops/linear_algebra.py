@@ -9,6 +9,16 @@ from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.primitive import Primitive
 
 
+def conjugated(x: Any) -> Any:
+    """Return the complex conjugate; of a real array, itself."""
+    return np.conjugate(x) if x.dtype.kind == "c" else x
+
+
+def adjoint(x: Any) -> Any:
+    """Return the conjugate transposes of a stack of matrices."""
+    return conjugated(x).mT
+
+
 def _product(a: Any, b: Any) -> Any:
     """Return ``a @ b``; where the inner size is 1, elementwise: BLAS is slow at that."""
     return a * b if a.shape[-1] == 1 else a @ b

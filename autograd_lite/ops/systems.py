@@ -1,0 +1,113 @@
+"""Inverses, linear systems and determinants.
+
+The derivatives of ``det`` are those of a polynomial, so that they are right at singular matrices
+too, which have no inverse: from the singular values, of which a determinant is the product, and
+its derivatives are products of all but one, or all but two.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.ops.linear_algebra import adjoint, conjugated
+from autograd_lite.primitive import Primitive
+
+SQUARE = "the last two axes must be of one length"
+
+inv = Primitive("inv", np.linalg.inv, [lambda g, y, a: -(y.mT @ g @ y.mT)], requirement=SQUARE)
+
+
+def _solve_matrix_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return unbroadcast(-(np.linalg.solve(a.mT, g) @ y.mT), a.shape)
+
+
+# the right-hand sides are matrices, never vectors
+solve = Primitive(
+    "solve",
+    np.linalg.solve,
+    [
+        _solve_matrix_rule,
+        lambda g, y, a, b: unbroadcast(np.linalg.solve(a.mT, g), b.shape),
+    ],
+    requirement="the matrices must be square, with as many rows as the right-hand sides",
+)
+
+
+def _pinv_rule(g: Any, y: Any, a: Any, **params: Any) -> Any:
+    # where the rank stays the same, as Golub and Pereyra have it (1973)
+    h = adjoint(g)
+    left = h - (conjugated(a) @ conjugated(y)) @ h
+    right = h - h @ (conjugated(y) @ conjugated(a))
+    return left @ conjugated(y @ adjoint(y)) + conjugated(adjoint(y) @ y) @ right - y.mT @ g @ y.mT
+
+
+pinv = Primitive("pinv", np.linalg.pinv, [_pinv_rule])
+
+
+def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
+    """Return ``(u, s, vh, d)`` with ``a = u s vh`` and d the determinant of ``u vh``."""
+    u, s, vh = np.linalg.svd(a)
+    return u, s, vh, (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+
+
+def _cofactors(a: Any) -> Any:
+    u, s, vh, d = _factors(a)
+    others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
+    return d * ((conjugated(u) * others[..., None, :]) @ conjugated(vh))
+
+
+def _cofactor_slopes(x: Any, a: Any) -> Any:
+    u, s, vh, d = _factors(a)
+    x = adjoint(u) @ x @ adjoint(vh)
+    one = np.eye(s.shape[-1], dtype=bool)
+    others = np.where(one[:, None] | one, 1, s[..., None, None, :]).prod(axis=-1)
+    others = np.where(one, 0, others)
+    moved = (others @ np.diagonal(x, axis1=-2, axis2=-1)[..., None]) * one - others * x.mT
+    return d * (conjugated(u) @ moved @ conjugated(vh))
+
+
+def _slopes_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
+    return cofactor_slopes(g, a)
+
+
+def _slopes_matrix_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
+    b = np.linalg.inv(a)
+    bg, bx = b @ g, b @ x
+    of_g, of_x = (np.trace(m, axis1=-2, axis2=-1)[..., None, None] for m in (bg, bx))
+    of_both = (bg.mT * bx).sum(axis=(-2, -1))[..., None, None]
+    moved = (of_g * of_x - of_both) * b - (of_x * bg + of_g * bx - bg @ bx - bx @ bg) @ b
+    return np.linalg.det(a)[..., None, None] * moved.mT
+
+
+# the second derivatives of det, applied to x; the third ones need an inverse
+cofactor_slopes = Primitive(
+    "cofactor_slopes",
+    _cofactor_slopes,
+    [_slopes_rule, _slopes_matrix_rule],
+)
+
+# the gradient of det: the transposed adjugate
+cofactors = Primitive("cofactors", _cofactors, [lambda g, y, a: cofactor_slopes(g, a)])
+
+det = Primitive(
+    "det",
+    np.linalg.det,
+    [lambda g, y, a: g[..., None, None] * cofactors(a)],
+    requirement=SQUARE,
+)
+
+
+def _slogdet(a: Any) -> Any:
+    return np.stack(np.linalg.slogdet(a), axis=-1)
+
+
+def _slogdet_rule(g: Any, y: Any, a: Any) -> Any:
+    slope = g[..., 1].real
+    if a.dtype.kind == "c":  # the sign turns as the determinant does
+        slope = slope + (g[..., 0] * y[..., 0]).imag * 1j
+    return slope[..., None, None] * np.linalg.inv(a).mT
+
+
+# sign and logarithm, side by side on a last axis
+slogdet = Primitive("slogdet", _slogdet, [_slogdet_rule], requirement=SQUARE)
