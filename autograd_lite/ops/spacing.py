@@ -1,0 +1,51 @@
+"""Evenly spaced values between two ends that can be differentiated."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.primitive import Primitive
+
+
+def _share(g: Any, ndim: int, num: int, endpoint: bool, axis: int) -> Any:
+    """Return how much of the last end is in each value: from 0 to 1, along ``axis``."""
+    parts = np.arange(num, dtype=g.real.dtype) / max(num - endpoint, 1)
+    shape = [1] * ndim
+    shape[axis] = num
+    return parts.reshape(shape)
+
+
+def _linspace_start(
+    g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
+) -> Any:
+    share = _share(g, y.ndim, num, endpoint, axis)
+    return unbroadcast((g * (1 - share)).sum(axis), np.shape(start))
+
+
+def _linspace_stop(
+    g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
+) -> Any:
+    share = _share(g, y.ndim, num, endpoint, axis)
+    return unbroadcast((g * share).sum(axis), np.shape(stop))
+
+
+linspace = Primitive("linspace", np.linspace, [_linspace_start, _linspace_stop])
+
+
+def _geomspace_start(
+    g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
+) -> Any:
+    # y = start^(1 - share) stop^share
+    share = _share(g, y.ndim, num, endpoint, axis)
+    return unbroadcast((g * y * (1 - share)).sum(axis), np.shape(start)) / start
+
+
+def _geomspace_stop(
+    g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
+) -> Any:
+    share = _share(g, y.ndim, num, endpoint, axis)
+    return unbroadcast((g * y * share).sum(axis), np.shape(stop)) / stop
+
+
+geomspace = Primitive("geomspace", np.geomspace, [_geomspace_start, _geomspace_stop])
