@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, GraphError
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.graph import Node, next_index
 from autograd_lite.modes import current_mode
 from autograd_lite.operands import FORWARD_ERRORS, constant, explain
@@ -63,6 +63,22 @@ def assign(x: Node, index: Any, value: Any) -> None:
         _become(x, op, v, value if tracked else None, index=index, now=now)
     if mode.watch is not None:
         mode.watch.computed(op.name, x, (v,))
+
+
+def assign_all(name: str, x: Node, out: Any) -> None:
+    """Give ``x`` the values of the result of an op, for that op in place.
+
+    Raises
+    ------
+    DTypeError, ShapeError
+        If they aren't of the shape of ``x``, or of a kind that its dtype can't hold.
+    """
+    advice = "give the result a new name: x = x + y instead of x += y"
+    if not np.can_cast(out.dtype, x.dtype, "same_kind"):
+        raise DTypeError(f"{name} in place would turn {out.dtype} into {x.dtype}; {advice}")
+    if out.shape != x.shape:
+        raise ShapeError(f"{name} in place gives shape {out.shape} where {x.shape} is; {advice}")
+    assign(x, ..., out)
 
 
 def _become(x: Node, op: Primitive, v: Any, source: Node | None, *, index: Any, now: int) -> None:

@@ -1,6 +1,7 @@
 """Reverse mode: visit the graph in descending creation index, call rules, add up cotangents."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from math import isnan
 from operator import attrgetter
 from typing import Any
 
@@ -61,6 +62,7 @@ def backpropagate(
     """
     order = recorded_below(root, create_graph)
     watch = current_mode().watch
+    masked = False  # has a cotangent been made 0 in parts, so that 0 * inf must be 0?
     in_place = watch is None and type(cotangent) is np.ndarray
     needed = None if wanted is None else _leading_to(wanted, order)
     cotangents = {root: cotangent}
@@ -88,10 +90,12 @@ def backpropagate(
             if rule is None:
                 continue
             previous = cotangents.get(parent)
-            if op.add_to is not None and parent in owned and in_place:
+            if op.add_to is not None and parent in owned and in_place and previous.ndim:
                 op.add_to(previous, g, **node.params)
                 continue
             c = rule(g, y, *arguments, **node.params)
+            if masked and op.elementwise:
+                c = _without_poison(c, g)
             if watch is not None:
                 watch.passed_back(node, position, g, c)
             value = parent.value
@@ -108,9 +112,22 @@ def backpropagate(
             else:
                 cotangents[parent] = previous + c
                 owned.add(parent)
+        masked = masked or op.masks
     if wanted is None:
         return cotangents
     return {node: cotangents[node] for node in wanted if node in cotangents}
+
+
+def _without_poison(c: Any, g: Any) -> Any:
+    """Return the cotangent ``c`` that an elementwise rule made of ``g``, 0 where that is 0.
+
+    What was computed there has no part in the result, be its derivative infinite or undefined.
+    """
+    value = c.value if isinstance(c, Node) else c
+    # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
+    if isinstance(value, (np.ndarray, np.generic)) and not isnan(np.vdot(value, value).real):
+        return c
+    return np.where(np.isnan(c) & (g == 0), 0, c) if c.shape == g.shape else c
 
 
 def recorded_below(root: Node, create_graph: bool) -> list[Node]:
@@ -230,12 +247,16 @@ def cotangents(
     if not output.tracked:
         raise GraphError(
             "this tensor has no graph to go backward through: nothing that it was computed from "
-            "requires a gradient, or it was computed under no_grad()"
+            "requires a gradient, or it was computed under no_grad(), or it is the result of a "
+            "function without a derivative, such as argmax, floor or a comparison"
         )
     if written and changed_behind(output.value, output.index):
         raise GraphError(CHANGED_BEHIND)
     start = _start(output.value, cotangent)
     retain = create_graph if retain_graph is None else retain_graph
+    watch = current_mode().watch
+    if watch is not None:
+        watch.began(output)
     if create_graph:
         start = start if isinstance(start, Node) else output.of(start)
         with enable_grad():
@@ -246,6 +267,8 @@ def cotangents(
         start = start.value if isinstance(start, Node) else start
         found = backpropagate(output, start, wanted, retain_graph=retain)
         found = {node: _conjugate(g) for node, g in found.items()}
+    if watch is not None:
+        watch.ended(found)
     taken = {id(start)}
     for node, g in found.items():
         if create_graph and g.tracked:

@@ -12,6 +12,12 @@ class Watch(Protocol):
     def computed(self, name: str, value: Any, values: Any) -> None:
         """See what an op computed (a Tensor) from which values."""
 
+    def began(self, root: Any) -> None:
+        """See the node that a backward pass starts from."""
+
+    def ended(self, cotangents: Any) -> None:
+        """See what a backward pass found: a dict from nodes to their cotangents."""
+
     def passed_back(self, node: Any, position: int, g: Any, cotangent: Any) -> None:
         """See what the rule of a node's op made of its cotangent ``g`` for one input."""
 

@@ -58,6 +58,9 @@ class Primitive:
         What the op asks of its inputs, for the message when they don't fit.
     first_order_only : bool
         The rules can't be differentiated themselves; ``create_graph=True`` raises.
+    masks : bool
+        The rules make parts of the cotangent 0, as those of a choice do. From there on a cotangent
+        of 0 stays 0, whatever the derivatives below it are: 0 * inf isn't NaN.
     add_to : callable, optional
         ``(total, g, **params)`` that adds the cotangent of the first input to ``total``, in place.
         For an op that reads a part of its input: its rule makes an array that is mostly zeros.
@@ -87,6 +90,7 @@ class Primitive:
         "elementwise",
         "first_order_only",
         "forward",
+        "masks",
         "name",
         "requirement",
         "rules",
@@ -101,6 +105,7 @@ class Primitive:
         elementwise: bool = False,
         requirement: str = "",
         first_order_only: bool = False,
+        masks: bool = False,
         add_to: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
@@ -109,6 +114,7 @@ class Primitive:
         self.elementwise = elementwise
         self.requirement = requirement
         self.first_order_only = first_order_only
+        self.masks = masks
         self.add_to = add_to
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:

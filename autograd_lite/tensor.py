@@ -10,9 +10,9 @@ import numpy.typing as npt
 
 from autograd_lite import dispatch
 from autograd_lite.array_methods import ArrayMethods
-from autograd_lite.assignment import LEAF_ASSIGNED, assign, check_up_to_date, version
+from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
 from autograd_lite.backward import cotangents
-from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.graph import next_index, plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
 from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
@@ -134,17 +134,7 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         if leaf:  # a parameter keeps its identity, and what was recorded its values
             self.data = out.value
             return self
-        if not np.can_cast(out.dtype, self.dtype, "same_kind"):
-            raise DTypeError(
-                f"{op.name} in place would turn {out.dtype} into {self.dtype}; "
-                "give the result a new name: x = x + y instead of x += y"
-            )
-        if out.shape != self.shape:
-            raise ShapeError(
-                f"{op.name} in place gives shape {out.shape} where {self.shape} is; "
-                "give the result a new name: x = x + y instead of x += y"
-            )
-        self[...] = out
+        assign_all(op.name, self, out)
         return self
 
     return operator, reflected, in_place
@@ -166,8 +156,8 @@ def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
     return method
 
 
-def _without_derivative(ufunc: np.ufunc) -> tuple[_Operator, _Operator]:
-    """Return the methods of an operator whose results are constants: ``a < b`` and ``b < a``."""
+def _without_derivative(ufunc: np.ufunc) -> tuple[_Operator, _Operator, _Operator]:
+    """Return the methods of an operator whose results are constants, as ``_operators`` does."""
 
     def operator(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor or is_operand(other):
@@ -177,7 +167,14 @@ def _without_derivative(ufunc: np.ufunc) -> tuple[_Operator, _Operator]:
     def reflected(self: Tensor, other: Any) -> Any:
         return compute(ufunc, other, self) if is_operand(other) else NotImplemented
 
-    return operator, reflected
+    def in_place(self: Tensor, other: Any) -> Any:
+        out = operator(self, other)
+        if out is not NotImplemented:
+            assign_all(ufunc.__name__, self, out)
+            return self
+        return out
+
+    return operator, reflected, in_place
 
 
 def compute(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -206,8 +203,8 @@ def _constants(result: Any) -> Any:
     return [_constants(x) for x in result] if type(result) is list else result
 
 
-_equal, _ = _without_derivative(np.equal)
-_not_equal, _ = _without_derivative(np.not_equal)
+_equal, *_ = _without_derivative(np.equal)
+_not_equal, *_ = _without_derivative(np.not_equal)
 
 
 @final
@@ -318,16 +315,16 @@ class Tensor(ArrayMethods):
 
     __mod__, __rmod__, __imod__ = _operators(arithmetic.remainder)
 
-    __lt__, _ = _without_derivative(np.less)
-    __le__, _ = _without_derivative(np.less_equal)
-    __gt__, _ = _without_derivative(np.greater)
-    __ge__, _ = _without_derivative(np.greater_equal)
-    __and__, __rand__ = _without_derivative(np.bitwise_and)
-    __or__, __ror__ = _without_derivative(np.bitwise_or)
-    __xor__, __rxor__ = _without_derivative(np.bitwise_xor)
-    __lshift__, __rlshift__ = _without_derivative(np.left_shift)
-    __rshift__, __rrshift__ = _without_derivative(np.right_shift)
-    __floordiv__, __rfloordiv__ = _without_derivative(np.floor_divide)
+    __lt__, *_ = _without_derivative(np.less)
+    __le__, *_ = _without_derivative(np.less_equal)
+    __gt__, *_ = _without_derivative(np.greater)
+    __ge__, *_ = _without_derivative(np.greater_equal)
+    __and__, __rand__, __iand__ = _without_derivative(np.bitwise_and)
+    __or__, __ror__, __ior__ = _without_derivative(np.bitwise_or)
+    __xor__, __rxor__, __ixor__ = _without_derivative(np.bitwise_xor)
+    __lshift__, __rlshift__, __ilshift__ = _without_derivative(np.left_shift)
+    __rshift__, __rrshift__, __irshift__ = _without_derivative(np.right_shift)
+    __floordiv__, __rfloordiv__, __ifloordiv__ = _without_derivative(np.floor_divide)
 
     def __eq__(self, other: object) -> Any:
         return _equal(self, other)
@@ -392,25 +389,44 @@ class Tensor(ArrayMethods):
     relu = _method(elementwise.relu)
     abs = _method(elementwise.absolute)
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def sum(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
         """Return the sum along ``axis``."""
+        if rest:
+            given = {"axis": axis, "keepdims": keepdims, **rest}
+            found: Tensor = dispatch.call(np.sum, (self,), given)
+            return found
         return apply(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def mean(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
         """Return the mean along ``axis``."""
+        if rest:
+            given = {"axis": axis, "keepdims": keepdims, **rest}
+            found: Tensor = dispatch.call(np.mean, (self,), given)
+            return found
         return apply(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def max(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
         """Return the maximum along ``axis``."""
+        if rest:
+            given = {"axis": axis, "keepdims": keepdims, **rest}
+            found: Tensor = dispatch.call(np.max, (self,), given)
+            return found
         return apply(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    def min(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
         """Return the minimum along ``axis``."""
+        if rest:
+            given = {"axis": axis, "keepdims": keepdims, **rest}
+            found: Tensor = dispatch.call(np.min, (self,), given)
+            return found
         return apply(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})
 
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *shape: Any, **rest: Any) -> Tensor:
         """Return the same values in another shape."""
         new = shape[0] if len(shape) == 1 else shape
+        if rest:
+            found: Tensor = dispatch.call(np.reshape, (self, new), rest)
+            return found
         return apply(shaping.reshape, (self,), {"shape": new})
 
     def transpose(self, *axes: Any) -> Tensor:

@@ -95,7 +95,7 @@ def changed_behind(array: Any, then: int, index: Any = None) -> bool:
     stamps = _stamps_of(array)
     if stamps is None:
         return False
-    late = stamps.seen_by(array, stamps.recorded) > then
+    late = np.asarray(stamps.seen_by(array, stamps.recorded) > then)
     if index is not None and late.shape == array.shape:
         late[index] = False
     return bool(np.any(late))

@@ -4,13 +4,16 @@ import numpy as np
 
 from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_tensor
-from autograd_lite.ops import complex_numbers
-from autograd_lite.tensor import Tensor, TensorLike, apply
+from autograd_lite.ops import complex_numbers, trigonometric
+from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
+    "angle",
     "conj",
+    "conjugate",
     "imag",
     "real",
+    "real_if_close",
 ]
 
 
@@ -48,3 +51,38 @@ def imag(val: TensorLike) -> Tensor:
     """
     x = as_tensor(val)
     return apply(complex_numbers.imag, (x if x.dtype.kind == "c" else x.detach(),), {})
+
+
+@implements(np.angle)
+def angle(z: TensorLike, deg: bool = False) -> Tensor:
+    """Return the angle of each complex number, in radians or degrees; the gradient at 0 is 0.
+
+    That of real numbers, 0 or pi, is a constant.
+
+    Examples
+    --------
+    >>> angle([1 + 1j, 2j], deg=True)
+    Tensor([45., 90.])
+    """
+    x = as_tensor(z)
+    if x.dtype.kind != "c":
+        constant: Tensor = compute(np.angle, x, deg=deg)
+        return constant
+    turned = apply(complex_numbers.angle, (x,), {})
+    return apply(trigonometric.degrees, (turned,), {}) if deg else turned
+
+
+@implements(np.real_if_close)
+def real_if_close(a: TensorLike, tol: float = 100) -> Tensor:
+    """Return the real part if all imaginary parts are within ``tol`` rounding errors of 0.
+
+    Examples
+    --------
+    >>> real_if_close([2.0 + 1e-20j])
+    Tensor([2.])
+    """
+    x = as_tensor(a)
+    return x if np.real_if_close(x.value, tol).dtype.kind == "c" else real(x)
+
+
+conjugate = conj

@@ -1,198 +1,79 @@
-"""Elementwise functions; those of more than one operand broadcast."""
+"""Absolute values, choices between values, and bounds."""
 
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.dispatch import implements
+from autograd_lite.functions.differentiation import as_tensor
+from autograd_lite.functions.making import binary, documented, unary
 from autograd_lite.ops import elementwise
-from autograd_lite.ops.arithmetic import square as _square
-from autograd_lite.tensor import Tensor, TensorLike, apply
+from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
     "abs",
+    "absolute",
     "clip",
-    "cos",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
+    "fabs",
+    "fmax",
+    "fmin",
     "maximum",
     "minimum",
-    "relu",
-    "sigmoid",
-    "sin",
-    "sqrt",
-    "square",
-    "tanh",
+    "nan_to_num",
+    "unwrap",
     "where",
 ]
 
+abs = unary(
+    "abs",
+    elementwise.absolute,
+    "Return the absolute values; the gradient at 0 is 0.",
+    ">>> abs([-2.0, 3.0])\nTensor([2., 3.])",
+)
 
-def exp(x: TensorLike) -> Tensor:
-    """Return e to the power of each value of ``x``.
+fabs = unary(
+    "fabs",
+    elementwise.fabs,
+    "Return the absolute values of real numbers, floating ones for integers too.",
+    ">>> fabs([-2, 3])\nTensor([2., 3.])",
+)
 
-    Examples
-    --------
-    >>> exp([0.0, 1.0])
-    Tensor([1.        , 2.71828183])
-    """
-    return apply(elementwise.exp, (x,), {})
+maximum = binary(
+    "maximum",
+    elementwise.maximum,
+    "Return the larger of two values, NaN if one is; where equal, each gets half the gradient.",
+    ">>> maximum([1.0, 5.0], 3.0)\nTensor([3., 5.])",
+)
 
+minimum = binary(
+    "minimum",
+    elementwise.minimum,
+    "Return the smaller of two values, NaN if one is; where equal, each gets half the gradient.",
+    ">>> minimum([1.0, 5.0], 3.0)\nTensor([1., 3.])",
+)
 
-def expm1(x: TensorLike) -> Tensor:
-    """Return ``exp(x) - 1``, exact where x is small.
+fmax = binary(
+    "fmax",
+    elementwise.fmax,
+    "Return the larger of two values, the other if one is NaN; ties as in :func:`maximum`.",
+    ">>> fmax([1.0, np.nan], 3.0)\nTensor([3., 3.])",
+)
 
-    Examples
-    --------
-    >>> expm1(1e-20).item()
-    1e-20
-    """
-    return apply(elementwise.expm1, (x,), {})
-
-
-def log(x: TensorLike) -> Tensor:
-    """Return the natural logarithm of each value of ``x``: -inf at 0, NaN below.
-
-    Examples
-    --------
-    >>> log([1.0, 2.0])
-    Tensor([0.        , 0.69314718])
-    """
-    return apply(elementwise.log, (x,), {})
-
-
-def log1p(x: TensorLike) -> Tensor:
-    """Return ``log(1 + x)``, exact where x is small.
-
-    Examples
-    --------
-    >>> log1p(1e-20).item()
-    1e-20
-    """
-    return apply(elementwise.log1p, (x,), {})
+fmin = binary(
+    "fmin",
+    elementwise.fmin,
+    "Return the smaller of two values, the other if one is NaN; ties as in :func:`minimum`.",
+    ">>> fmin([1.0, np.nan], 3.0)\nTensor([1., 3.])",
+)
 
 
-def sqrt(x: TensorLike) -> Tensor:
-    """Return the square root of each value of ``x``; the gradient at 0 is infinite.
-
-    Examples
-    --------
-    >>> sqrt([4.0, 9.0])
-    Tensor([2., 3.])
-    """
-    return apply(elementwise.sqrt, (x,), {})
-
-
-def square(x: TensorLike) -> Tensor:
-    """Return the square of each value of ``x``.
-
-    Examples
-    --------
-    >>> square([2.0, -3.0])
-    Tensor([4., 9.])
-    """
-    return apply(_square, (x,), {})
-
-
-def sin(x: TensorLike) -> Tensor:
-    """Return the sine of each value of ``x``, in radians.
-
-    Examples
-    --------
-    >>> sin([0.0, np.pi / 2])
-    Tensor([0., 1.])
-    """
-    return apply(elementwise.sin, (x,), {})
-
-
-def cos(x: TensorLike) -> Tensor:
-    """Return the cosine of each value of ``x``, in radians.
-
-    Examples
-    --------
-    >>> cos([0.0, np.pi])
-    Tensor([ 1., -1.])
-    """
-    return apply(elementwise.cos, (x,), {})
-
-
-def tanh(x: TensorLike) -> Tensor:
-    """Return the hyperbolic tangent of each value of ``x``.
-
-    Examples
-    --------
-    >>> tanh([0.0, 1.0])
-    Tensor([0.        , 0.76159416])
-    """
-    return apply(elementwise.tanh, (x,), {})
-
-
-def sigmoid(x: TensorLike) -> Tensor:
-    """Return the logistic function ``1 / (1 + exp(-x))``; it never overflows.
-
-    Its derivative is ``y (1 - y)``, the article's sigma'.
-
-    Examples
-    --------
-    >>> sigmoid([-1000.0, 0.0, 1000.0])
-    Tensor([0. , 0.5, 1. ])
-    """
-    return apply(elementwise.sigmoid, (x,), {})
-
-
-def relu(x: TensorLike) -> Tensor:
-    """Return ``maximum(x, 0)``; the gradient at 0 is 0.
-
-    Examples
-    --------
-    >>> relu([-2.0, 3.0])
-    Tensor([0., 3.])
-    """
-    return apply(elementwise.relu, (x,), {})
-
-
-def abs(x: TensorLike) -> Tensor:
-    """Return the absolute values; the gradient at 0 is 0.
-
-    Examples
-    --------
-    >>> abs([-2.0, 3.0])
-    Tensor([2., 3.])
-    """
-    return apply(elementwise.absolute, (x,), {})
-
-
-def maximum(x: TensorLike, y: TensorLike) -> Tensor:
-    """Return the larger of two values, NaN if one is; where equal, each gets half the gradient.
-
-    Examples
-    --------
-    >>> maximum([1.0, 5.0], 3.0)
-    Tensor([3., 5.])
-    """
-    return apply(elementwise.maximum, (x, y), {})
-
-
-def minimum(x: TensorLike, y: TensorLike) -> Tensor:
-    """Return the smaller of two values, NaN if one is; where equal, each gets half the gradient.
-
-    Examples
-    --------
-    >>> minimum([1.0, 5.0], 3.0)
-    Tensor([1., 3.])
-    """
-    return apply(elementwise.minimum, (x, y), {})
-
-
-@implements(np.clip)
-def clip(x: TensorLike, a_min: Any = None, a_max: Any = None) -> Tensor:
-    """Limit values to ``[a_min, a_max]``.
+def clip(x: TensorLike, /, min: Any = None, max: Any = None) -> Tensor:
+    """Limit values to ``[min, max]``.
 
     Parameters
     ----------
     x : Tensor or array_like
-    a_min, a_max : Tensor or array_like, optional
+    min, max : Tensor or array_like, optional
         The bounds, which may be differentiated too. ``None``: no bound on that side.
 
     Notes
@@ -204,20 +85,95 @@ def clip(x: TensorLike, a_min: Any = None, a_max: Any = None) -> Tensor:
     >>> clip([-2.0, 0.5, 2.0], 0, 1)
     Tensor([0. , 0.5, 1. ])
     """
-    low = -np.inf if a_min is None else a_min
-    high = np.inf if a_max is None else a_max
+    x = as_tensor(x)
+    if x.dtype.kind in "biu":  # infinite bounds would make them floating
+        integers: Tensor = compute(np.clip, x, min, max)
+        return integers
+    low = -np.inf if min is None else min
+    high = np.inf if max is None else max
     return apply(elementwise.clip, (x, low, high), {})
 
 
-@implements(np.where)
+@implements(np.clip)
+def _numpy_clip(
+    a: TensorLike, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Tensor:
+    """Limit values as NumPy does, which has two names for each bound."""
+    return clip(a, a_min if min is None else min, a_max if max is None else max)
+
+
 def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Tensor:
     """Return ``x`` where ``condition`` is true and ``y`` elsewhere.
 
-    The gradient goes to the value that was chosen; none goes to ``condition``.
+    The gradient goes to the value that was chosen, whatever the other one is, and none goes to
+    ``condition``.
 
     Examples
     --------
     >>> where([True, False], [1.0, 2.0], 0.0)
     Tensor([1., 0.])
+
+    Infinite derivatives of what is not chosen do no harm:
+
+    >>> x = as_tensor([0.0, 4.0])
+    >>> x.requires_grad = True
+    >>> where(x > 0, x**0.5, 0.0).sum().backward()
+    >>> x.grad
+    Tensor([0.  , 0.25])
     """
     return apply(elementwise.where, (condition, x, y), {})
+
+
+@implements(np.nan_to_num)
+def nan_to_num(
+    x: TensorLike,
+    copy: bool = True,
+    nan: float = 0.0,
+    posinf: float | None = None,
+    neginf: float | None = None,
+) -> Tensor:
+    """Return the values with numbers in the place of NaN and infinities, where the gradient is 0.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    copy : bool
+        There for NumPy's sake: the result never shares the memory of ``x``.
+    nan, posinf, neginf : float, optional
+        The numbers; by default 0 and the largest and smallest there are.
+
+    Examples
+    --------
+    >>> nan_to_num([1.0, np.nan, np.inf], posinf=100.0)
+    Tensor([  1.,   0., 100.])
+    """
+    numbers = {"nan": nan, "posinf": posinf, "neginf": neginf}
+    return apply(elementwise.nan_to_num, (as_tensor(x),), numbers)
+
+
+@implements(np.unwrap)
+def unwrap(
+    p: TensorLike, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi
+) -> Tensor:
+    """Return angles with whole periods added, so that neighbours along ``axis`` are near.
+
+    Parameters
+    ----------
+    p : Tensor or array_like
+    discont : float, optional
+        The smallest jump to mend, half a period by default.
+    axis : int
+    period : float
+
+    Examples
+    --------
+    >>> unwrap([0.0, 3.0, 6.0, 0.5, 3.5], period=6.0)
+    Tensor([0. , 3. , 6. , 6.5, 9.5])
+    """
+    params = {"discont": discont, "axis": axis, "period": period}
+    return apply(elementwise.unwrap, (as_tensor(p),), params)
+
+
+absolute = abs
+
+__test__ = documented(globals())

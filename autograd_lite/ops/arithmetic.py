@@ -1,11 +1,47 @@
 """Arithmetic: + - * / ** and their kin."""
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.primitive import Primitive
+
+
+def _has_nan(x: Any) -> bool:
+    # a sum of squares is the cheapest pass that every NaN shows in; infinities can't cancel there
+    return math.isnan(np.vdot(x, x).real if x.ndim else x.real)
+
+
+def _times(a: Any, b: Any) -> Any:
+    y = a * b
+    return np.where(np.isnan(y) & ((a == 0) | (b == 0)), 0, y) if _has_nan(y) else y
+
+
+def _over(a: Any, b: Any) -> Any:
+    y = a / b
+    return np.where(np.isnan(y) & (a == 0), 0, y) if _has_nan(y) else y
+
+
+# The * and / of derivative rules: 0 times anything, and 0 over anything, is 0. Where a cotangent is
+# 0, nothing that was computed there has a part in the result, so an infinite or undefined
+# derivative there is of no account; as 0 * inf and 0 * NaN are NaN, it would poison the gradient.
+times: Primitive = Primitive(
+    "times",
+    _times,
+    [lambda g, y, a, b: times(g, b), lambda g, y, a, b: times(g, a)],
+    elementwise=True,
+    masks=True,
+)
+
+over: Primitive = Primitive(
+    "over",
+    _over,
+    [lambda g, y, a, b: over(g, b), lambda g, y, a, b: times(g, -over(y, b))],
+    elementwise=True,
+    masks=True,
+)
 
 add = Primitive(
     "add",
@@ -31,15 +67,42 @@ multiply = Primitive(
 divide = Primitive(
     "divide",
     np.true_divide,
-    [lambda g, y, a, b: g / b, lambda g, y, a, b: -g * y / b],
+    [lambda g, y, a, b: over(g, b), lambda g, y, a, b: times(g, -y / b)],
     elementwise=True,
+)
+
+reciprocal = Primitive(
+    "reciprocal", np.reciprocal, [lambda g, y, x: times(g, -y * y)], elementwise=True
 )
 
 # between the jumps a % b = a - b * floor(a / b), and the floor is constant
 remainder = Primitive(
     "remainder",
     np.remainder,
-    [lambda g, y, a, b: g, lambda g, y, a, b: -g * np.floor_divide(a, b)],
+    [lambda g, y, a, b: g, lambda g, y, a, b: times(g, -np.floor_divide(a, b))],
+    elementwise=True,
+)
+
+
+def floor_divide(a: Any, b: Any) -> Any:
+    """Return ``floor(a / b)``; it has no derivative but 0.
+
+    Where a value is infinite, NumPy gives NaN for inf // 2 and -1 for 1 // -inf; the array API
+    standard wants the floor of the quotient, inf and -0.
+    """
+    y = np.floor_divide(a, b)
+    if np.asarray(y).dtype.kind == "f":
+        infinite = np.isinf(a) | np.isinf(b)
+        if infinite.any():
+            return np.where(infinite, np.floor(np.true_divide(a, b)), y)
+    return y
+
+
+# as remainder, with the quotient rounded towards 0
+fmod = Primitive(
+    "fmod",
+    np.fmod,
+    [lambda g, y, a, b: g, lambda g, y, a, b: times(g, np.rint((y - a) / b))],
     elementwise=True,
 )
 
@@ -51,16 +114,22 @@ square = Primitive("square", np.square, [lambda g, y, x: g * (2 * x)], elementwi
 
 
 def _power_base_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
-    # b = 0 apart: 0 * a**-1 would be NaN at a = 0
-    if isinstance(b, int | float):
-        return g * (b * a ** (b - 1)) if b else g * 0
-    return g * np.where(b == 0, 0, b * a ** np.where(b == 0, 1, b - 1))
+    if not isinstance(b, int | float):
+        return times(g, times(b, a ** (b - 1)))  # 0 for b = 0, though 0 ** -1 is infinite
+    if b == 0:
+        return np.zeros_like(g)
+    return times(g, 2 * a if b == 2 else b * a ** (b - 1))
 
 
 def _power_exponent_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
     # 0**b is flat for b >= 0, where log(0) would make 0 * -inf
-    return g * y * np.log(np.where((b >= 0) & (a == 0), 1.0, a))
+    return times(g, times(y, np.log(np.where((b >= 0) & (a == 0), 1.0, a))))
 
 
 # the operator, not np.power: NumPy squares, roots and inverts faster for those exponents
 power = Primitive("power", operator.pow, [_power_base_rule, _power_exponent_rule], elementwise=True)
+
+# in double precision, of integers too
+float_power = Primitive(
+    "float_power", np.float_power, [_power_base_rule, _power_exponent_rule], elementwise=True
+)

@@ -7,6 +7,7 @@ become gradients, at the door of the backward pass, are they conjugated.
 
 import numpy as np
 
+from autograd_lite.ops.arithmetic import over
 from autograd_lite.primitive import Primitive
 
 conjugate = Primitive(
@@ -16,3 +17,11 @@ conjugate = Primitive(
 real = Primitive("real", lambda x: x.real, [lambda g, y, x: g], elementwise=True)
 
 imag = Primitive("imag", lambda x: x.imag, [lambda g, y, x: g * -1j], elementwise=True)
+
+# the imaginary part of log(x); 0 at the origin
+angle = Primitive(
+    "angle",
+    np.angle,
+    [lambda g, y, x: over(g * (x != 0) * -1j, x)],
+    elementwise=True,
+)

@@ -1,11 +1,12 @@
 """Reductions along axes, and the softmax family, which is built on one."""
 
-from math import prod
+import math
 from typing import Any
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
+from autograd_lite.ops.cumulative import products_of_others
 from autograd_lite.primitive import Primitive
 
 Axis = int | tuple[int, ...] | None
@@ -30,24 +31,17 @@ def _sum(x: Any, axis: Any, keepdims: Any) -> Any:
 
 def _count(shape: tuple[int, ...], axis: Axis) -> int:
     """Return how many values each value of the reduction is made of."""
-    return prod(n for n, kept in zip(shape, _kept(shape, axis), strict=True) if kept == 1)
+    return math.prod(n for n, kept in zip(shape, _kept(shape, axis), strict=True) if kept == 1)
 
 
 def _mean(x: Any, axis: Axis, keepdims: bool) -> Any:
-    if not _count(x.shape, axis):
-        raise ValueError("the mean of nothing")
+    if not _count(x.shape, axis):  # of nothing: NaN, where NumPy would also warn
+        return _sum(x, axis, keepdims) * np.nan
     return np.mean(x, axis=axis, keepdims=keepdims)
 
 
 def _mean_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
     return _spread(g / _count(x.shape, axis), x, axis)
-
-
-def _extremum_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    y = y.reshape(_kept(x.shape, axis))
-    ties = (x == y) | np.isnan(x)  # a NaN is the extremum wherever it is
-    count = ties.sum(axis=axis, keepdims=True).astype(x.dtype)
-    return np.where(ties, g.reshape(y.shape) / count, 0)
 
 
 sum = Primitive(
@@ -56,21 +50,88 @@ sum = Primitive(
     [lambda g, y, x, axis, keepdims: _spread(g, x, axis)],
 )
 
-mean = Primitive("mean", _mean, [_mean_rule], requirement="there must be something to average")
+mean = Primitive("mean", _mean, [_mean_rule])
+
+# along one axis, so that the others of a value can be multiplied without dividing by it
+prod = Primitive(
+    "prod",
+    lambda x, axis, keepdims: np.multiply.reduce(x, axis=axis, keepdims=keepdims),
+    [lambda g, y, x, axis, keepdims: _spread(g, x, axis) * products_of_others(x, axis)],
+)
+
+
+def _extremum_rule(
+    g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, initial: Any = None, where: Any = True
+) -> Any:
+    y = y.reshape(_kept(x.shape, axis))
+    ties = (x == y) | np.isnan(x)  # a NaN is the extremum wherever it is
+    if where is not True:
+        ties = ties & where
+    count = ties.sum(axis=axis, keepdims=True).astype(x.dtype)
+    if initial is not None:  # which may be the extremum itself: no ties
+        count = np.where(count == 0, 1, count)
+    return np.where(ties, g.reshape(y.shape) / count, 0)
+
 
 max = Primitive(
     "max",
-    lambda x, axis, keepdims: np.max(x, axis=axis, keepdims=keepdims),
+    lambda x, axis, keepdims, **among: np.max(x, axis=axis, keepdims=keepdims, **among),
     [_extremum_rule],
     requirement="the reduced axes must not be empty",
 )
 
 min = Primitive(
     "min",
-    lambda x, axis, keepdims: np.min(x, axis=axis, keepdims=keepdims),
+    lambda x, axis, keepdims, **among: np.min(x, axis=axis, keepdims=keepdims, **among),
     [_extremum_rule],
     requirement="the reduced axes must not be empty",
 )
+
+
+def _freedom(shape: tuple[int, ...], axis: Axis, correction: float) -> float:
+    """Return what squared deviations are divided by; 0, as in NumPy, where there are too few."""
+    n = _count(shape, axis) - correction
+    return n if n > 0 else 0
+
+
+def _deviations(x: Any, axis: Axis) -> Any:
+    return x - mean(x, axis=axis, keepdims=True)
+
+
+def _var(x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    d = _deviations(x, axis)
+    if d.dtype.kind == "c":
+        d = d.real**2 + d.imag**2
+    else:
+        d *= d  # in its own memory
+    total = _sum(d, axis, keepdims)
+    freedom = _freedom(x.shape, axis, correction)
+    if freedom:
+        return total / freedom
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return total / 0
+
+
+def _std(x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    return np.sqrt(_var(x, axis, keepdims, correction))
+
+
+def _var_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    # that the mean moves too is of no account: the deviations sum to 0
+    g = g * 2 / _freedom(x.shape, axis, correction)
+    d = _deviations(x, axis)
+    return g.reshape(_kept(x.shape, axis)) * (np.conjugate(d) if d.dtype.kind == "c" else d)
+
+
+def _std_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+    # 0 where all values are the same, the lowest point of the kink
+    slope = np.where(y == 0, 0, g / (2 * np.where(y == 0, 1, y)))
+    return _var_rule(slope, y, x, axis, keepdims, correction)
+
+
+var = Primitive("var", _var, [_var_rule])
+
+std = Primitive("std", _std, [_std_rule])
 
 
 def _shifted(x: Any, axis: Axis) -> tuple[Any, Any]:

@@ -1,0 +1,91 @@
+"""What to say of a NumPy function that tensors have no answer to: why not, and what to do."""
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+_TEXT = "its result is text; call it on tensor.numpy()"
+_FILES = "it writes a file; call it on tensor.numpy()"
+_DATES = "it is for dates, which tensors don't hold"
+
+REFUSED: dict[Callable[..., Any], str] = {
+    np.array2string: _TEXT,
+    np.array_repr: _TEXT,
+    np.array_str: _TEXT,
+    np.busday_count: _DATES,
+    np.busday_offset: _DATES,
+    np.datetime_as_string: _DATES,
+    np.is_busday: _DATES,
+    np.save: _FILES,
+    np.savetxt: _FILES,
+    np.savez: _FILES,
+    np.savez_compressed: _FILES,
+}
+"""The functions that are nothing to differentiate by their nature, and what to do instead."""
+
+_TEMPLATE = """\
+{name} has no rule here yet. If no gradient is needed, call it on tensor.detach().numpy(). \
+These lines add a rule, once the derivative is written in; pass keywords such as axis on to the \
+Primitive, and the rules are given them too:
+
+import numpy as np
+from autograd_lite import Primitive, implements
+
+{rules}
+{short}_op = Primitive("{short}", {name}, [{names}]{settings})
+
+@implements({name})
+def {short}({inputs}):
+    return {short}_op({inputs})
+"""
+
+_RULE = """\
+def {rule}(g, {output}, {inputs}):  # g is the cotangent of {output}, the result
+    raise NotImplementedError("return g times the derivative of {name} by {input}")
+"""
+
+
+def name_of(numpy_function: Any) -> str:
+    """Return how users write a NumPy function: ``np.linalg.norm``."""
+    module = getattr(numpy_function, "__module__", None) or "numpy"  # ufuncs once had none
+    return f"{module}.{numpy_function.__name__}".replace("numpy", "np", 1)
+
+
+def explanation(numpy_function: Any) -> str:
+    """Return why a NumPy function can't be used on tensors, and the lines that would add it."""
+    name = name_of(numpy_function)
+    if numpy_function in REFUSED:
+        return f"{name} has no derivative: {REFUSED[numpy_function]}"
+    short = numpy_function.__name__
+    inputs = _inputs(numpy_function)
+    rules = [f"{short}_by_{x}" for x in inputs]
+    given = ", ".join(inputs)
+    output = "out" if "y" in inputs else "y"
+    elementwise = isinstance(numpy_function, np.ufunc) and numpy_function.signature is None
+    return _TEMPLATE.format(
+        name=name,
+        short=short,
+        inputs=given,
+        names=", ".join(rules),
+        rules="\n".join(
+            _RULE.format(rule=rule, output=output, inputs=given, name=name, input=x)
+            for rule, x in zip(rules, inputs, strict=True)
+        ),
+        settings=", elementwise=True" if elementwise else "",
+    )
+
+
+def _inputs(numpy_function: Any) -> list[str]:
+    """Return the names of the arguments that a function must be given."""
+    if isinstance(numpy_function, np.ufunc):
+        count = numpy_function.nin
+        return ["x"] if count == 1 else [f"x{i}" for i in range(1, count + 1)]
+    try:
+        parameters = inspect.signature(numpy_function).parameters.values()
+    except ValueError:  # older NumPys don't tell those of their C functions
+        return ["x"]
+    variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    needed = [p.name for p in parameters if p.default is p.empty and p.kind not in variadic]
+    return needed or ["x"]
