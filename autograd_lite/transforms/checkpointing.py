@@ -1,0 +1,212 @@
+"""checkpoint: forget what a function computed on its way; compute it again when it is needed."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import trees
+from autograd_lite.backward import backpropagate
+from autograd_lite.errors import GraphError
+from autograd_lite.graph import next_index
+from autograd_lite.modes import enable_grad, is_recording
+from autograd_lite.ops import arithmetic, shaping
+from autograd_lite.primitive import EveryInput, Primitive
+from autograd_lite.tensor import Tensor, apply
+from autograd_lite.transforms.tracing import tensors_in
+
+__all__ = ["checkpoint"]
+
+
+def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``f`` as a function that leaves nothing in the graph but its inputs and outputs.
+
+    What it computes on its way is forgotten, and computed again in the backward pass: memory for
+    time.
+
+    Parameters
+    ----------
+    f : callable
+        Takes what it likes, and returns a tensor or a container of them. Gradients reach all that
+        it uses, arguments or not: the parameters of a module, say.
+
+    Returns
+    -------
+    callable
+        Takes what ``f`` takes.
+
+    Raises
+    ------
+    GraphError
+        In the backward pass, if ``f`` doesn't compute the same again.
+
+    Notes
+    -----
+    ``f`` is called a second time, with the same arguments, so what it does besides happens twice.
+    Where it draws random numbers, have it make its generator from a seed that it is given.
+    Derivatives are right to every order; a pass with ``create_graph`` keeps what it recomputes.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import Tensor
+    >>> x = Tensor([0.0, 1.0], requires_grad=True)
+    >>> y = checkpoint(lambda x: np.exp(np.sin(x)))(x)
+    >>> y.sum().backward()
+    >>> x.grad
+    Tensor([1.        , 1.25338077])
+    """
+
+    def checkpointed(*args: Any, **kwargs: Any) -> Any:
+        if not is_recording():
+            return f(*args, **kwargs)
+        start = next_index()
+        result = f(*args, **kwargs)
+        outputs = _computed(result, start)
+        if not outputs:
+            return result
+        sources = _sources(_nodes_since(outputs, start), start)
+        segment = _Segment(f, args, kwargs, sources)
+        whole = _whole(outputs).value
+        op = Primitive("checkpoint", lambda *values: whole, EveryInput(segment.rule))
+        parts = _parts(apply(op, tuple(sources), {}), outputs)
+        replaced = {id(y): part for y, part in zip(outputs, parts, strict=True)}
+        return trees.visit(lambda path, leaf: replaced.get(id(leaf), leaf), result)
+
+    return checkpointed
+
+
+class _Segment:
+    """A call of a function that can be made again, and gone back through."""
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        sources: Sequence[Tensor],
+    ) -> None:
+        self.call = f, args, kwargs
+        self.sources = sources
+        self.g: Any = None
+        self.found: dict[int, Any] = {}
+
+    def rule(self, position: int, g: Any, y: Any, *inputs: Any) -> Any:
+        """Return the cotangent of one input; they are all found when the first is asked for."""
+        if self.g is not g or position not in self.found:
+            self.g, self.found = g, self._cotangents(g, y, inputs)
+        c = self.found.pop(position)
+        if position == len(inputs) - 1:
+            self.g, self.found = None, {}
+        return c
+
+    def _cotangents(self, g: Any, y: Any, inputs: tuple[Any, ...]) -> dict[int, Any]:
+        recorded = isinstance(inputs[0], Tensor)
+        stand_ins = [self._stand_in(*pair) for pair in zip(self.sources, inputs, strict=True)]
+        start = next_index()
+        f, args, kwargs = self.call
+        with enable_grad():
+            outputs = _computed(f(*args, **kwargs), start)
+            _require_same(outputs, y)
+            swapped = dict(zip(self.sources, stand_ins, strict=True))
+            for node in _nodes_since(outputs, start):
+                _swap_inputs(node, swapped)
+            found = backpropagate(
+                _whole(outputs),
+                g,
+                dict.fromkeys(stand_ins),
+                create_graph=recorded,
+                retain_graph=recorded,
+            )
+        cotangents = {}
+        for position, x in enumerate(stand_ins):
+            zeros = Tensor.of(np.zeros_like(x.value)) if recorded else np.zeros_like(x.value)
+            cotangents[position] = found.get(x, zeros)
+        return cotangents
+
+    def _stand_in(self, source: Tensor, given: Any) -> Tensor:
+        """Return what takes the place of a source, so that the graph ends there."""
+        if isinstance(given, Tensor):
+            stand_in = apply(arithmetic.positive, (given,), {})
+            stand_in.value = given.value  # no copy
+            return stand_in
+        if source.value is not given:
+            raise GraphError(
+                "the data of an input of a checkpoint was replaced after it was computed; "
+                "differentiate before replacing it"
+            )
+        leaf = Tensor.of(given)
+        leaf.tracked = True
+        return leaf
+
+
+def _computed(result: Any, start: int) -> list[Tensor]:
+    """Return the tensors in a result that were recorded since ``start``, each once."""
+    tensors = dict.fromkeys(tensors_in(result))
+    return [y for y in tensors if y.op is not None and y.index > start]
+
+
+def _nodes_since(outputs: Sequence[Tensor], start: int) -> list[Any]:
+    """Return the nodes under the outputs that were recorded since ``start``."""
+    found: dict[Any, None] = dict.fromkeys(outputs)
+    stack: list[Any] = list(outputs)
+    while stack:
+        for parent in stack.pop().inputs or ():
+            fresh = parent is not None and parent.op is not None and parent.index > start
+            if fresh and parent not in found:
+                found[parent] = None
+                stack.append(parent)
+    return list(found)
+
+
+def _sources(nodes: Sequence[Any], start: int) -> list[Tensor]:
+    """Return what the nodes were computed from that is older than they are."""
+    parents = dict.fromkeys(parent for node in nodes for parent in node.inputs or ())
+    return [x for x in parents if x is not None and x.index <= start]
+
+
+def _swap_inputs(node: Any, swapped: dict[Tensor, Tensor]) -> None:
+    node.values = [
+        swapped[x].value if x in swapped else value
+        for x, value in zip(node.inputs, node.values, strict=True)
+    ]
+    node.inputs = [swapped.get(x, x) for x in node.inputs]
+
+
+def _whole(outputs: Sequence[Tensor]) -> Tensor:
+    """Return several outputs as one vector, one as it is: a node has one value."""
+    if len(outputs) == 1:
+        return outputs[0]
+    dtype = np.result_type(*(y.dtype for y in outputs))
+    flat = tuple(y.reshape(-1).astype(dtype) for y in outputs)
+    return apply(shaping.concatenate, flat, {"axis": 0})
+
+
+def _parts(whole: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
+    """Undo ``_whole``."""
+    if len(outputs) == 1:
+        return [whole]
+    parts = []
+    start = 0
+    for y in outputs:
+        part = whole[start : start + y.size].reshape(y.shape)
+        real = part.real if y.dtype.kind != "c" else part
+        parts.append(real.astype(y.dtype))
+        start += y.size
+    return parts
+
+
+def _require_same(outputs: Sequence[Tensor], y: Any) -> None:
+    """Raise where a function didn't compute the same again, up to rounding."""
+    before = y.value if isinstance(y, Tensor) else y
+    again = _whole(outputs).value if outputs else None
+    if again is not None and again.shape == before.shape:
+        if not isinstance(before, np.ndarray):
+            return
+        scale = np.max(np.abs(before), initial=0, where=np.isfinite(before))
+        if np.allclose(again, before, rtol=1e-3, atol=1e-3 * scale, equal_nan=True):
+            return
+    raise GraphError(
+        "a checkpointed function didn't compute the same again; if it draws random numbers, have "
+        "it make its generator from a seed, if it changes its surroundings, don't checkpoint it"
+    )

@@ -1,0 +1,284 @@
+"""All derivatives at once, and products with second ones: jacobian, hessian, hvp."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import trees
+from autograd_lite.backward import recorded_below
+from autograd_lite.batching import Batched, NotBatchableError
+from autograd_lite.errors import DomainError
+from autograd_lite.modes import current_mode, is_recording
+from autograd_lite.ops import shaping
+from autograd_lite.tensor import Tensor, apply
+from autograd_lite.transforms.first_order import (
+    leaves_of,
+    linear_pullback,
+    require_one_value,
+    require_sequences,
+    value_and_gradient,
+)
+from autograd_lite.transforms.tracing import Argnums, fitting, gradients_of, pull_back, trace
+
+__all__ = ["hessian", "hvp", "jacobian"]
+
+_WIDE = 2
+"""From how many outputs for each input on columns are faster than rows: measured."""
+
+_BATCH = 2**20
+"""How many values a batch of cotangents may have at the largest place in the graph."""
+
+
+def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes all derivatives of all outputs of ``f``.
+
+    Parameters
+    ----------
+    f : callable
+        Takes and returns arrays or containers of them; see :func:`grad`.
+    argnums : int or sequence of int
+        The arguments to differentiate with respect to.
+
+    Returns
+    -------
+    callable
+        Takes what ``f`` takes. For each output of shape ``out`` and input of shape ``in`` it gives
+        a tensor of shape ``out + in``: in the structure of the outputs, and in the place of each
+        one in that of the inputs.
+
+    Raises
+    ------
+    DomainError
+        If complex outputs depend on complex inputs by a function that isn't holomorphic: it has
+        no complex derivative. Use :func:`jvp` or :func:`vjp`.
+
+    Notes
+    -----
+    The rows are found by one backward pass, which NumPy carries through all of them together;
+    where there are many more outputs than inputs, the columns, by double reverse.
+
+    Of a holomorphic function it is f'(z), not conjugated. Of a real function of complex numbers it
+    is the gradient, as :func:`grad` has it.
+
+    Examples
+    --------
+    >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
+    Tensor([[2., 0.],
+            [0., 4.]])
+    """
+
+    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
+        run = trace("jacobian", f, args, kwargs, argnums)
+        outputs = leaves_of("jacobian", run.result)
+        blocks = iter(run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs)
+        return trees.visit(lambda path, leaf: next(blocks), run.result, static=lambda x: None)
+
+    return jacobian_of_f
+
+
+def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+    """Return the function that computes the second derivatives of ``f``, which gives one value.
+
+    Parameters
+    ----------
+    f, argnums
+        As for :func:`grad`.
+
+    Returns
+    -------
+    callable
+        Takes what ``f`` takes. For inputs of shapes ``a`` and ``b`` it gives a tensor of shape
+        ``a + b``: in the structure of the inputs, twice. It is the Jacobian of the gradient.
+
+    Raises
+    ------
+    UnsupportedError
+        If ``f`` has an op that is ``first_order_only``.
+
+    Examples
+    --------
+    >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
+    Tensor([[6., 2.],
+            [2., 0.]])
+    """
+    return jacobian(_gradient(f, argnums), argnums)
+
+
+def _gradient(f: Callable[..., Any], argnums: Argnums) -> Callable[..., Any]:
+    def gradient(*args: Any, **kwargs: Any) -> Any:
+        return value_and_gradient("hessian", f, args, kwargs, argnums, False)[2]
+
+    return gradient
+
+
+def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the product of the Hessian of ``f`` with a vector, without forming the Hessian.
+
+    Parameters
+    ----------
+    f : callable
+        Gives one real value.
+    primals : tuple or list
+        Where to differentiate: the arguments of ``f``.
+    tangents : tuple or list
+        The vector, in the structure of ``primals``.
+
+    Returns
+    -------
+    tuple
+        In the structure of ``primals``.
+
+    Raises
+    ------
+    UnsupportedError
+        If ``f`` has an op that is ``first_order_only``.
+
+    Notes
+    -----
+    The gradient of the gradient's product with the vector, reverse over reverse: it costs a few
+    times ``f``, whatever the number of variables.
+
+    Examples
+    --------
+    >>> hvp(lambda x: (x**3).sum(), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
+    (Tensor([6., 0.]),)
+    """
+    require_sequences("hvp", primals, tangents)
+    run = trace("hvp", f, tuple(primals), {}, None)
+    require_one_value("hvp", run.result, False)
+    given = fitting("hvp", "tangents", tuple(primals), tuple(tangents), run.variables)
+    recorded = is_recording() and (run.recorded or any(t.tracked for t in given))
+    start = Tensor.of(np.ones_like(run.result.value))
+    slopes = pull_back("hvp", [run.result], [start], run.variables, recorded=True)
+    live = [
+        (p, t if recorded else t.value) for p, t in zip(slopes, given, strict=True) if p is not None
+    ]
+    found = pull_back(
+        "hvp", [p for p, _ in live], [t for _, t in live], run.variables, recorded=recorded
+    )
+    product: tuple[Any, ...] = run.fill(gradients_of(found, given, run.variables))
+    return product
+
+
+def _blocks(y: Tensor, variables: Sequence[Tensor], *, recorded: bool) -> list[Tensor]:
+    """Return the derivatives of one output by each variable, of shape ``y.shape + x.shape``."""
+    if not y.tracked:
+        return [Tensor.of(np.zeros(y.shape + x.shape, _dtype(y, x))) for x in variables]
+    if _columns_are_faster(y, variables):
+        return _columns(y, variables, recorded)
+    rows = _rows(y, variables, recorded)
+    if y.dtype.kind != "c":
+        return [_shaped(r, y.shape, x) for r, x in zip(rows, variables, strict=True)]
+    turned = _rows(y, variables, recorded, unit=1j)
+    return [
+        _shaped(_derivative(r, i, x), y.shape, x)
+        for r, i, x in zip(rows, turned, variables, strict=True)
+    ]
+
+
+def _dtype(y: Tensor, x: Tensor) -> Any:
+    return x.dtype if y.dtype.kind != "c" else np.result_type(x.dtype, np.complex64)
+
+
+def _derivative(rows: Any, turned: Any, x: Tensor) -> Any:
+    """Return complex derivatives, given what is pulled back from 1 and from 1j.
+
+    For dy = A dx + B conj(dx) these are conj(A) + B and 1j (conj(A) - B); real parts for real x.
+    """
+    if x.dtype.kind != "c":
+        return rows + 1j * turned
+    values = [r.value if isinstance(r, Tensor) else r for r in (rows, turned)]
+    a, b = (abs(values[0] + sign * 1j * values[1]) for sign in (-1, 1))
+    if b.size and b.max() > np.sqrt(np.finfo(x.dtype).eps) * a.max():
+        raise DomainError(
+            "jacobian of a function that isn't holomorphic: it has no complex derivative; use "
+            "jvp() or vjp(), or give real and imaginary parts as two arguments"
+        )
+    return np.conjugate(rows)
+
+
+def _shaped(rows: Any, shape: tuple[int, ...], x: Tensor) -> Tensor:
+    if isinstance(rows, Tensor):
+        return rows.reshape(shape + x.shape)
+    return Tensor.of(rows.reshape(shape + x.shape))
+
+
+def _columns_are_faster(y: Tensor, variables: Sequence[Tensor]) -> bool:
+    if any(x.dtype.kind == "c" for x in (y, *variables)):
+        return False
+    if y.size < _WIDE * sum(x.size for x in variables):
+        return False
+    return not any(node.op.first_order_only for node in _nodes(y))
+
+
+def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Tensor]:
+    """Return the derivatives by going back through the backward pass, once for each input."""
+    (u,), pulled = linear_pullback("jacobian", variables, [y])
+    found = []
+    for x, p in zip(variables, pulled, strict=True):
+        if p is None or not p.tracked:
+            found.append(Tensor.of(np.zeros(y.shape + x.shape, x.dtype)))
+            continue
+        (columns,) = _rows(p, [u], recorded)
+        last = columns.reshape(x.size, y.size).T
+        found.append(_shaped(last.astype(x.dtype), y.shape, x))
+    return found
+
+
+def _rows(y: Tensor, variables: Sequence[Tensor], recorded: bool, unit: complex = 1) -> list[Any]:
+    """Return what is pulled back from each unit vector, of shape ``(y.size, *x.shape)``."""
+    alone = recorded or current_mode().watch is not None
+    parts = []
+    for units in _unit_vectors(y, unit, _batch_size(y, variables)):
+        part = None if alone else _together(y, units, variables)
+        parts.append(_one_by_one(y, units, variables, recorded) if part is None else part)
+    if not parts:
+        return [np.zeros((0, *x.shape), x.dtype) for x in variables]
+    if len(parts) == 1:
+        return parts[0]
+    return [np.concatenate(several) for several in zip(*parts, strict=True)]
+
+
+def _unit_vectors(y: Tensor, unit: complex, batch: int) -> Iterator[Any]:
+    for start in range(0, y.size, batch):
+        count = min(batch, y.size - start)
+        units = np.zeros((count, y.size), y.dtype)
+        units[np.arange(count), start + np.arange(count)] = unit
+        yield units.reshape(count, *y.shape)
+
+
+def _nodes(y: Tensor) -> list[Any]:
+    return recorded_below(y, False) if y.op is not None else []
+
+
+def _batch_size(y: Tensor, variables: Sequence[Tensor]) -> int:
+    largest: int = max(1, *(node.size for node in (*_nodes(y), *variables)))
+    return max(1, _BATCH // largest)
+
+
+def _together(y: Tensor, units: Any, variables: Sequence[Tensor]) -> list[Any] | None:
+    """Go backward once with all unit vectors; None where a rule can't."""
+    try:
+        found = pull_back("jacobian", [y], [Batched(units)], variables, recorded=False)
+    except NotBatchableError:
+        return None
+    rows = []
+    for g, x in zip(found, variables, strict=True):
+        if isinstance(g, Batched):
+            rows.append(g.value)
+        else:
+            same = np.zeros(x.shape, x.dtype) if g is None else g
+            rows.append(np.broadcast_to(same, (len(units), *x.shape)))
+    return rows
+
+
+def _one_by_one(y: Tensor, units: Any, variables: Sequence[Tensor], recorded: bool) -> list[Any]:
+    rows: list[list[Any]] = [[] for _ in variables]
+    for unit in units:
+        found = pull_back("jacobian", [y], [np.asarray(unit)], variables, recorded=recorded)
+        for g, x, row in zip(found, variables, rows, strict=True):
+            row.append(np.zeros(x.shape, x.dtype) if g is None else g)
+    if recorded:
+        return [apply(shaping.stack, tuple(row), {"axis": 0}) for row in rows]
+    return [np.stack(row) for row in rows]

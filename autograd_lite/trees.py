@@ -1,0 +1,179 @@
+"""Containers: the numbers in nested dicts, lists, tuples, dataclasses and modules, and their paths.
+
+A leaf is what can be differentiated: a tensor, array or Python number that is floating or complex.
+A module is any object with ``named_parameters()``; its leaves are the tensors in it that require
+a gradient, and all else in it is part of its structure.
+"""
+
+import copy
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import ShapeError
+from autograd_lite.tensor import Tensor
+
+__all__ = ["tree_map"]
+
+Visit = Callable[..., Any]
+"""``(path, leaf, *leaves of the other trees) -> what takes its place``."""
+
+
+def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
+    """Apply ``function`` to every number in nested containers, and return them in the same ones.
+
+    Parameters
+    ----------
+    function : callable
+        ``(leaf, *leaves of the others) -> what takes its place``.
+    tree : dict, list, tuple, dataclass, module, or a leaf
+        Nested as you like. Leaves are tensors, arrays and Python numbers that are floating or
+        complex; of modules, the parameters. All else stays as it is.
+    *others : like ``tree``
+        Trees with the same structure, such as gradients.
+
+    Raises
+    ------
+    ShapeError
+        If another tree has another structure.
+
+    Examples
+    --------
+    >>> tree_map(lambda w, g: w - 0.5 * g, {"w": 3.0, "name": "a"}, {"w": 2.0, "name": None})
+    {'w': 2.0, 'name': 'a'}
+    """
+    return visit(lambda path, *leaves: function(*leaves), tree, *others)
+
+
+def visit(
+    function: Visit,
+    tree: Any,
+    *others: Any,
+    parameter: Visit | None = None,
+    static: Visit = lambda x: x,
+    path: str = "",
+) -> Any:
+    """Do what ``tree_map`` does, with a function that is told the leaf's path first.
+
+    Parameters
+    ----------
+    parameter : callable, optional
+        What to apply in modules, if it is something else.
+    static : callable
+        Says what takes the place of what is no leaf, outside of modules.
+    path : str
+        How the tree itself is called.
+    """
+    return _Visitor(function, parameter or function, static).visit(path, tree, others)
+
+
+def is_leaf(x: Any) -> bool:
+    """Return True for what can be differentiated."""
+    if isinstance(x, (Tensor, np.ndarray, np.generic)):
+        return x.dtype.kind in "fc"
+    return type(x) in (float, complex)
+
+
+def is_module(x: Any) -> bool:
+    """Return True for an object that tells its parameters."""
+    return callable(getattr(type(x), "named_parameters", None)) and hasattr(x, "__dict__")
+
+
+class _Visitor:
+    """One walk over a tree: a container that is met twice, in modules, is one all the same."""
+
+    def __init__(self, function: Visit, parameter: Visit, static: Visit) -> None:
+        self.function = function
+        self.parameter = parameter
+        self.static = static
+        self.made: dict[int, Any] = {}
+
+    def visit(self, path: str, x: Any, others: tuple[Any, ...]) -> Any:
+        if is_leaf(x):
+            return self.function(path, x, *others)
+        if is_module(x):
+            return self.module(path, x, others)
+        children = _children(x)
+        if children is None:
+            return self.static(x)
+        parts = _parts(path, x, children, others)
+        return _rebuilt(x, {k: self.visit(path + step, c, o) for k, step, c, o in parts})
+
+    def module(self, path: str, x: Any, others: tuple[Any, ...]) -> Any:
+        """Copy a module or what is in it: tensors in two places stay one, and cycles end."""
+        if id(x) in self.made:
+            return self.made[id(x)]
+        if isinstance(x, Tensor):
+            self.made[id(x)] = self.parameter(path, x, *others) if x.requires_grad else x
+            return self.made[id(x)]
+        if not (is_module(x) or isinstance(x, (dict, list, tuple))):
+            return x
+        children: Any = vars(x) if is_module(x) else _children(x)
+        parts = _parts(path, x, children, others)
+        if not is_module(x):
+            return _rebuilt(x, {k: self.module(path + step, c, o) for k, step, c, o in parts})
+        new: Any = copy.copy(x)
+        self.made[id(x)] = new
+        for key, step, child, theirs in parts:
+            new.__dict__[key] = self.module(path + step, child, theirs)
+        return new
+
+
+def _children(x: Any) -> dict[Any, Any] | None:
+    if isinstance(x, dict):
+        return x
+    if isinstance(x, (list, tuple)):
+        return dict(enumerate(x))
+    if dataclasses.is_dataclass(x) and not isinstance(x, type):
+        return {f.name: getattr(x, f.name) for f in dataclasses.fields(x) if hasattr(x, f.name)}
+    return None
+
+
+def _parts(
+    path: str, x: Any, children: dict[Any, Any], others: tuple[Any, ...]
+) -> Iterator[tuple[Any, str, Any, tuple[Any, ...]]]:
+    """Yield each child: its key, how the path goes on, itself, and those of the other trees."""
+    theirs = []
+    for other in others:
+        if type(other) is not type(x):
+            raise ShapeError(
+                f"{path or 'the tree'} is a {type(other).__name__} where a {type(x).__name__} of "
+                "the same structure is needed"
+            )
+        found = vars(other) if is_module(other) else _children(other) or {}
+        if found.keys() != children.keys():
+            raise ShapeError(
+                f"{path or 'the tree'} has {_named(found)}; the same structure has "
+                f"{_named(children)}"
+            )
+        theirs.append(found)
+    indexed = isinstance(x, (dict, list, tuple))
+    for key, child in list(children.items()):
+        step = f"[{_quoted(key)}]" if indexed else f".{key}"
+        yield key, step, child, tuple(found[key] for found in theirs)
+
+
+def _named(children: dict[Any, Any]) -> str:
+    return ", ".join(map(_quoted, children)) or "nothing in it"
+
+
+def _quoted(key: Any) -> str:
+    return f'"{key}"' if isinstance(key, str) else repr(key)
+
+
+def _rebuilt(x: Any, children: dict[Any, Any]) -> Any:
+    """Return a container like ``x`` of other children; no ``__init__`` of a dataclass runs."""
+    if isinstance(x, tuple):
+        fields = children.values()
+        make = getattr(x, "_make", type(x))
+        return make(fields)
+    new = copy.copy(x)
+    if isinstance(x, (dict, list)):
+        for key, child in children.items():
+            new[key] = child
+    else:
+        for key, child in children.items():
+            object.__setattr__(new, key, child)
+    return new

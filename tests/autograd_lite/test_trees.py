@@ -1,0 +1,223 @@
+"""Containers keep their structure, and their leaves are found."""
+
+from collections import OrderedDict, defaultdict
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_lite import Tensor, grad, tree_map, value_and_grad
+from autograd_lite.errors import DTypeError, ShapeError
+
+
+class Point(NamedTuple):
+    x: Any
+    y: Any
+
+
+@dataclass(frozen=True)
+class Frozen:
+    weight: Any
+    name: str = "frozen"
+
+
+@dataclass(frozen=True, slots=True)
+class Slotted:
+    weight: Any
+    inner: Any = None
+
+
+@dataclass
+class Counting:
+    weight: Any
+    doubled: Any = field(init=False)
+
+    def __post_init__(self):
+        self.doubled = 2 * self.weight
+
+
+class Sum(list):
+    pass
+
+
+def test_every_container_keeps_its_type_order_and_what_is_no_number():
+    tree = {
+        "z": [1.0, (2.0, None, "word")],
+        "a": Point(3.0, np.float32(4.0)),
+        "ordered": OrderedDict(b=np.ones(2), a=1),
+        "default": defaultdict(list, k=[5.0]),
+        "frozen": Frozen(6.0),
+        "slotted": Slotted(7.0, Frozen(8.0)),
+        "sum": Sum([9.0]),
+        "labels": np.arange(3),
+        "flag": True,
+    }
+    doubled = tree_map(lambda x: 2 * x, tree)
+    assert list(doubled) == list(tree)
+    assert doubled["z"] == [2.0, (4.0, None, "word")]
+    assert doubled["a"] == Point(6.0, 8.0)
+    assert type(doubled["ordered"]) is OrderedDict
+    assert list(doubled["ordered"]) == ["b", "a"]
+    np.testing.assert_array_equal(doubled["ordered"]["b"], [2, 2])
+    assert doubled["ordered"]["a"] == 1
+    assert doubled["default"].default_factory is list
+    assert doubled["default"] == {"k": [10.0]}
+    assert doubled["frozen"] == Frozen(12.0)
+    assert doubled["slotted"] == Slotted(14.0, Frozen(16.0))
+    assert type(doubled["sum"]) is Sum
+    assert doubled["sum"] == [18.0]
+    assert doubled["labels"] is tree["labels"]
+    assert doubled["flag"] is True
+    assert tree["z"] == [1.0, (2.0, None, "word")]  # as it was
+
+
+def test_no_init_of_a_dataclass_runs():
+    point = Counting(1.0)
+    gradient = grad(lambda p: p.weight**2 + 3 * p.doubled)(point)
+    assert type(gradient) is Counting
+    assert (gradient.weight.item(), gradient.doubled.item()) == (2.0, 3.0)
+
+
+def test_gradients_have_the_structure_and_none_for_what_has_no_gradient():
+    tree = {"w": [1.0, 2], "name": "n", "p": Point(np.ones(2), None), "f": Frozen(3.0)}
+    gradient = grad(lambda t: t["w"][0] * t["w"][1] + t["p"].x.sum() * t["f"].weight)(tree)
+    assert gradient["w"][1] is None
+    assert gradient["w"][0].item() == 2.0
+    assert gradient["name"] is None
+    assert gradient["p"].y is None
+    assert gradient["p"].x.tolist() == [3.0, 3.0]
+    assert gradient["f"] == Frozen(gradient["f"].weight, None)
+    assert gradient["f"].weight.item() == 2.0
+
+
+def test_several_trees_are_mapped_together():
+    params = {"w": np.ones(2), "b": [0.0], "name": "n"}
+    gradient = grad(lambda p: (3 * p["w"]).sum() + p["b"][0])(params)
+    stepped = tree_map(lambda p, g: p - g, params, gradient)
+    assert stepped["w"].tolist() == [-2.0, -2.0]
+    assert stepped["b"][0].item() == -1.0
+    assert stepped["name"] == "n"
+
+
+@pytest.mark.parametrize(
+    ("other", "complaint"),
+    [
+        ([1.0], "the tree is a list where a dict"),
+        ({"a": [1.0]}, 'the tree has "a"; the same structure has "layer"'),
+        ({"layer": (1.0, 2.0)}, r'\["layer"\] is a tuple where a list'),
+        ({"layer": [1.0]}, r'\["layer"\] has 0; the same structure has 0, 1'),
+        ({"layer": [1.0, {}]}, r'\["layer"\]\[1\] is a dict where a Frozen'),
+    ],
+)
+def test_another_structure_is_named_with_its_path(other, complaint):
+    with pytest.raises(ShapeError, match=complaint):
+        tree_map(lambda a, b: a, {"layer": [1.0, Frozen(1.0)]}, other)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        rng = np.random.default_rng(0)
+        self.first = Tensor(rng.standard_normal((3, 2)), requires_grad=True)
+        self.layers = [Layer(self, self.first), Layer(self, Tensor(np.ones(2), True))]
+        self.offsets = {"a": (Tensor(0.5, requires_grad=True), 7)}
+        self.seen = Tensor(np.zeros(2))
+        self.rate = 0.5
+        self.name = "net"
+
+    def forward(self, x):
+        x = x @ self.first * self.rate
+        for layer in self.layers:
+            x = layer(x)
+        return x + self.offsets["a"][0]
+
+
+class Layer(nn.Module):
+    def __init__(self, parent, weight):
+        self.parent = parent  # a cycle
+        self.weight = weight  # the first is the net's own: tied
+
+    def forward(self, x):
+        return np.tanh(x * self.weight.sum())
+
+
+def loss(net, x):
+    return (net(x) ** 2).sum()
+
+
+def test_the_gradient_of_a_module_is_a_module():
+    net = Net()
+    before = net.state_dict()
+    x = np.ones((4, 3))
+    value, gradient = value_and_grad(loss)(net, x)
+    expected = loss(net, x)
+    expected.backward()
+    assert value.item() == expected.item()
+    assert type(gradient) is Net
+    assert gradient.layers[0].weight is gradient.first  # tied, and the whole gradient
+    assert gradient.layers[0].parent is gradient
+    assert gradient.name == "net"
+    assert gradient.rate == 0.5
+    assert gradient.seen is net.seen
+    found = dict(gradient.named_tensors())
+    for name, p in net.named_parameters():
+        np.testing.assert_allclose(found[name], p.grad)
+
+        assert not found[name].requires_grad
+    assert {k: v.tolist() for k, v in net.state_dict().items()} == {
+        k: v.tolist() for k, v in before.items()
+    }
+
+
+def test_differentiating_a_module_leaves_its_grads_alone():
+    net = Net()
+    grad(loss)(net, np.ones((4, 3)))
+    assert all(p.grad is None for p in net.parameters())
+    assert net.layers[0].parent is net
+
+
+def test_gradients_of_a_module_can_be_handed_to_an_optimizer():
+    model = nn.Sequential(nn.Dense(3, 4, rng=0), nn.Sigmoid(), nn.Dense(4, 1, rng=1))
+    optimizer = nn.optim.SGD(model.parameters(), learning_rate=0.01)
+    x = np.random.default_rng(0).standard_normal((8, 3))
+    values = []
+    for _ in range(5):
+        value, gradient = value_and_grad(loss)(model, x)
+        tree_map(lambda p, g: setattr(p, "grad", g), model, gradient)
+        optimizer.step()
+        values.append(value.item())
+    assert values == sorted(values, reverse=True)
+
+
+def test_a_module_among_other_containers_and_one_without_parameters():
+    net = Net()
+    gradient = grad(lambda t: loss(t["net"], t["x"]))({"net": net, "x": np.ones((1, 3))})
+    assert gradient["x"].shape == (1, 3)
+    assert gradient["net"].first.shape == (3, 2)
+    with pytest.raises(DTypeError, match="nothing is floating or complex"):
+        grad(lambda m: m(1.0))(nn.Sigmoid())
+
+
+def test_a_number_is_a_leaf_and_an_integer_is_not():
+    assert tree_map(lambda x: -x, 2.0) == -2.0
+    assert tree_map(lambda x: -x, 2) == 2
+    assert tree_map(lambda x: -x, 1j) == -1j
+    assert tree_map(lambda x: -x, Frozen) is Frozen  # a class, not a container
+
+
+def test_inside_of_another_transform_a_modules_gradient_is_differentiated():
+    w = 0.7
+
+    class Line(nn.Module):
+        def __init__(self):
+            self.w = Tensor(w, requires_grad=True)
+
+    def after_a_step(line):
+        g = grad(lambda m: m.w**3)(line)
+        return (line.w - 0.1 * g.w) ** 2
+
+    line = Line()
+    found = grad(after_a_step)(line).w
+    assert not found.requires_grad
+    np.testing.assert_allclose(found, 2 * (w - 0.3 * w**2) * (1 - 0.6 * w))
