@@ -44,13 +44,15 @@ from autograd_lite.functions import (
     sets,
     shaping,
     sorting,
-    spacing as spaced,  # a function has this name
     special,
     splitting,
     statistics,
     trigonometric,
     without_nan,
     writing,
+)
+from autograd_lite.functions import (
+    spacing as spaced,  # a function has this name
 )
 from autograd_lite.functions.activations import *
 from autograd_lite.functions.applying import *

@@ -1,18 +1,20 @@
-"""NumPy's array methods: each asks for the NumPy function of its name."""
+"""NumPy's array methods: each applies a primitive, or asks for the NumPy function of its name."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd_lite.dispatch import call, call_ufunc
 from autograd_lite.dtypes import ARRAY_API_VERSIONS
-from autograd_lite.errors import DomainError, SharingError
+from autograd_lite.errors import DomainError, DTypeError, SharingError
 from autograd_lite.graph import Node
 from autograd_lite.operands import check_device
-from autograd_lite.ops import reductions
+from autograd_lite.ops import complex_numbers, elementwise, reductions, shaping
 from autograd_lite.ops.reductions import Axis
+from autograd_lite.primitive import Primitive
 
 
 def _array(x: Any) -> Any:
@@ -21,9 +23,95 @@ def _array(x: Any) -> Any:
 
 
 class ArrayMethods(Node):
-    """The methods of a tensor that need no speed; what they do is said where the functions are."""
+    """The methods of a tensor; what they do is said in full where the functions are."""
 
     __slots__ = ()
+
+    __apply_primitive__: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any]
+
+    # ------------------------------------------------------------------ what models use most
+
+    def _reduced(self, op: Primitive, function: Any, **params: Any) -> Self:
+        # the primitive knows these two; what else is given is a matter of the function
+        plain = params.keys() == {"axis", "keepdims"}
+        apply = self.__apply_primitive__
+        found: Self = apply(op, (self,), params) if plain else call(function, (self,), params)
+        return found
+
+    def sum(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+        """Return the sum along ``axis``."""
+        return self._reduced(reductions.sum, np.sum, axis=axis, keepdims=keepdims, **rest)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+        """Return the mean along ``axis``."""
+        return self._reduced(reductions.mean, np.mean, axis=axis, keepdims=keepdims, **rest)
+
+    def max(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+        """Return the maximum along ``axis``."""
+        return self._reduced(reductions.max, np.max, axis=axis, keepdims=keepdims, **rest)
+
+    def min(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+        """Return the minimum along ``axis``."""
+        return self._reduced(reductions.min, np.min, axis=axis, keepdims=keepdims, **rest)
+
+    def reshape(self, *shape: Any, **rest: Any) -> Self:
+        """Return the same values in another shape."""
+        new = shape[0] if len(shape) == 1 else shape
+        if rest:
+            found: Self = call(np.reshape, (self, new), rest)
+            return found
+        result: Self = self.__apply_primitive__(shaping.reshape, (self,), {"shape": new})
+        return result
+
+    def transpose(self, *axes: Any) -> Self:
+        """Return the tensor with its axes permuted; reversed where no axes are given."""
+        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
+        result: Self = self.__apply_primitive__(shaping.transpose, (self,), {"axes": order or None})
+        return result
+
+    def swapaxes(self, axis1: int, axis2: int) -> Self:
+        """Return the tensor with two axes swapped."""
+        result: Self = self.__apply_primitive__(
+            shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2}
+        )
+        return result
+
+    def squeeze(self, axis: Axis = None) -> Self:
+        """Return the tensor without its axes of length 1, or without those given."""
+        result: Self = self.__apply_primitive__(shaping.squeeze, (self,), {"axis": axis})
+        return result
+
+    def astype(self, dtype: npt.DTypeLike) -> Self:
+        """Return the values in another dtype; a constant where that isn't floating."""
+        new = np.dtype(dtype)
+        if self.dtype.kind == "c" and new.kind not in "cb":
+            raise DTypeError(f"{self.dtype} can't become {new}; take .real or .imag first")
+        x = self if new.kind in "fc" else self.detach()
+        result: Self = self.__apply_primitive__(elementwise.astype, (x,), {"dtype": new})
+        return result
+
+    @property
+    def real(self) -> Self:
+        """The real parts."""
+        result: Self = self.__apply_primitive__(complex_numbers.real, (self,), {})
+        return result
+
+    @property
+    def imag(self) -> Self:
+        """The imaginary parts; constant where the tensor is real."""
+        x = self if self.dtype.kind == "c" else self.detach()
+        result: Self = self.__apply_primitive__(complex_numbers.imag, (x,), {})
+        return result
+
+    @property
+    def T(self) -> Self:
+        """The tensor with its axes in reverse order."""
+        return self.transpose()
+
+    @property
+    def mT(self) -> Self:
+        """The tensor with its last two axes swapped: the transposes of a stack of matrices."""
+        return self.swapaxes(-1, -2)
 
     # ------------------------------------------------------------------ reductions
 

@@ -17,6 +17,8 @@ from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, wr
 
 _by_index = attrgetter("index")
 
+_ARRAYS: Any = (np.ndarray, np.generic)
+
 RELEASED = (
     "the graph below this {} was released by an earlier backward pass; "
     "pass retain_graph=True to the earlier pass to go through it again"
@@ -62,7 +64,7 @@ def backpropagate(
     """
     order = recorded_below(root, create_graph)
     watch = current_mode().watch
-    masked = False  # has a cotangent been made 0 in parts, so that 0 * inf must be 0?
+    careful = False  # may cotangents be 0 or infinite, so that 0 * inf must not be NaN?
     in_place = watch is None and type(cotangent) is np.ndarray
     needed = None if wanted is None else _leading_to(wanted, order)
     cotangents = {root: cotangent}
@@ -81,6 +83,7 @@ def backpropagate(
         arguments: Any = node.values
         if written or create_graph:
             y, arguments = _given_to_rules(node, create_graph)
+        careful = careful or op.singular
         if not retain_graph:
             node.inputs = node.values = None
         for position, parent in enumerate(inputs):
@@ -89,13 +92,13 @@ def backpropagate(
             rule = op.rules[position]
             if rule is None:
                 continue
-            previous = cotangents.get(parent)
+            previous: Any = cotangents.get(parent)
             if op.add_to is not None and parent in owned and in_place and previous.ndim:
                 op.add_to(previous, g, **node.params)
                 continue
             c = rule(g, y, *arguments, **node.params)
-            if masked and op.elementwise:
-                c = _without_poison(c, g)
+            if careful and op.elementwise:
+                c = _without_poison(c, g, node.value)
             if watch is not None:
                 watch.passed_back(node, position, g, c)
             value = parent.value
@@ -112,22 +115,27 @@ def backpropagate(
             else:
                 cotangents[parent] = previous + c
                 owned.add(parent)
-        masked = masked or op.masks
     if wanted is None:
         return cotangents
     return {node: cotangents[node] for node in wanted if node in cotangents}
 
 
-def _without_poison(c: Any, g: Any) -> Any:
-    """Return the cotangent ``c`` that an elementwise rule made of ``g``, 0 where that is 0.
+def _without_poison(c: Any, g: Any, y: Any) -> Any:
+    """Return what an elementwise rule made of the cotangent ``g`` with 0 where it is 0 * inf.
 
-    What was computed there has no part in the result, be its derivative infinite or undefined.
+    Where the cotangent is 0, nothing that was computed has a part in the result, be its derivative
+    infinite or undefined. Where the cotangent is infinite and the derivative 0, 0 is the finite
+    choice, as for the root of a square.
     """
-    value = c.value if isinstance(c, Node) else c
+    value: Any = c.value if isinstance(c, Node) else c
     # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
-    if isinstance(value, (np.ndarray, np.generic)) and not isnan(np.vdot(value, value).real):
+    plain: bool = isinstance(value, _ARRAYS)
+    if (plain and not isnan(np.vdot(value, value).real)) or c.shape != g.shape:
         return c
-    return np.where(np.isnan(c) & (g == 0), 0, c) if c.shape == g.shape else c
+    defined = ~np.isnan(y) if isinstance(y, _ARRAYS) else True
+    # functions, for what isn't NumPy's may have no operators for these
+    zero = np.logical_or(np.equal(g, 0), np.logical_and(np.isinf(g), defined))
+    return np.where(np.logical_and(np.isnan(c), zero), 0, c)
 
 
 def recorded_below(root: Node, create_graph: bool) -> list[Node]:

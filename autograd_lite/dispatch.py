@@ -193,6 +193,7 @@ class Implementation(NamedTuple):
     names: list[str]
     least: int
     most: int
+    places: list[str]
     defaults: Mapping[str, Any]
     any_name: bool
 
@@ -225,7 +226,13 @@ def implements(*numpy_functions: Callable[..., Any]) -> Callable[[_Function], _F
                 most = sys.maxsize
             defaults = {name: p.default for name, p in theirs.items() if name not in names}
             FUNCTIONS[numpy_function] = Implementation(
-                function, names, least, most, defaults, inspect.Parameter.VAR_KEYWORD in kinds
+                function,
+                names,
+                least,
+                most,
+                list(theirs),
+                defaults,
+                inspect.Parameter.VAR_KEYWORD in kinds,
             )
         return function
 
@@ -265,24 +272,30 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     UnsupportedError
         If the function, or an argument of it, has no derivative, or no rule here yet.
     """
-    name = name_of(numpy_function)
     found = FUNCTIONS.get(numpy_function)
     if found is None:
         raise UnsupportedError(explanation(numpy_function))
-    function, names, least, most, defaults, any_name = found
+    function, names, least, most, places, defaults, any_name = found
+    if most < len(args) <= len(places):  # from where our order is another than NumPy's, by name
+        kwargs = dict(zip(places[most:], args[most:], strict=False)) | kwargs
+        args = args[:most]
     # what is given as NumPy has it by default, such as out=None, says nothing
     kwargs = {k: v for k, v in kwargs.items() if k in names or v is not defaults.get(k, found)}
     unknown = [repr(key) for key in kwargs if key not in names]
     if unknown and not any_name:
         raise UnsupportedError(
-            f"{name} does not take {', '.join(unknown)} for tensors; leave it out"
+            f"{name_of(numpy_function)} does not take {', '.join(unknown)} for tensors; "
+            "leave it out"
         )
     if len(args) > most:
         raise UnsupportedError(
-            f"{name} takes ({', '.join(names[:most])}) by position for tensors; name the others"
+            f"{name_of(numpy_function)} takes ({', '.join(names[:most])}) by position for tensors; "
+            "name the others"
         )
     if len(args) + len(kwargs) < least:
-        raise UnsupportedError(f"{name} takes ({', '.join(names)}) for tensors; give all of them")
+        raise UnsupportedError(
+            f"{name_of(numpy_function)} takes ({', '.join(names)}) for tensors; give all of them"
+        )
     return function(*args, **kwargs)
 
 

@@ -138,6 +138,14 @@ class Node:
         dtype: np.dtype[Any] = self.value.dtype
         return dtype
 
+    def detach(self) -> Self:
+        """Return a constant that shares the values."""
+        return self.of(self.value)
+
+    def zero_grad(self) -> None:
+        """Forget the gradient."""
+        self.grad = None
+
     def numpy(self) -> np.ndarray[Any, Any]:
         """Return the values as an array, not a copy, whether or not they require a gradient."""
         return self.data

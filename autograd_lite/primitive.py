@@ -58,9 +58,10 @@ class Primitive:
         What the op asks of its inputs, for the message when they don't fit.
     first_order_only : bool
         The rules can't be differentiated themselves; ``create_graph=True`` raises.
-    masks : bool
-        The rules make parts of the cotangent 0, as those of a choice do. From there on a cotangent
-        of 0 stays 0, whatever the derivatives below it are: 0 * inf isn't NaN.
+    singular : bool
+        The derivative can be 0 or infinite in places, as that of a choice, a kink or a root. From
+        there on in a backward pass 0 * inf, where it comes up in the rules of elementwise ops, is
+        0 and not NaN.
     add_to : callable, optional
         ``(total, g, **params)`` that adds the cotangent of the first input to ``total``, in place.
         For an op that reads a part of its input: its rule makes an array that is mostly zeros.
@@ -90,10 +91,10 @@ class Primitive:
         "elementwise",
         "first_order_only",
         "forward",
-        "masks",
         "name",
         "requirement",
         "rules",
+        "singular",
     )
 
     def __init__(
@@ -105,7 +106,7 @@ class Primitive:
         elementwise: bool = False,
         requirement: str = "",
         first_order_only: bool = False,
-        masks: bool = False,
+        singular: bool = False,
         add_to: Callable[..., None] | None = None,
     ) -> None:
         self.name = name
@@ -114,7 +115,7 @@ class Primitive:
         self.elementwise = elementwise
         self.requirement = requirement
         self.first_order_only = first_order_only
-        self.masks = masks
+        self.singular = singular
         self.add_to = add_to
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:

@@ -12,20 +12,16 @@ from autograd_lite import dispatch
 from autograd_lite.array_methods import ArrayMethods
 from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
 from autograd_lite.backward import cotangents
-from autograd_lite.errors import DTypeError, GraphError
+from autograd_lite.errors import GraphError
 from autograd_lite.graph import next_index, plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
 from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
 from autograd_lite.ops import (
     arithmetic,
-    complex_numbers,
     elementwise,
     indexing,
     linear_algebra,
-    reductions,
-    shaping,
 )
-from autograd_lite.ops.reductions import Axis
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import written
 
@@ -296,14 +292,6 @@ class Tensor(ArrayMethods):
         for leaf, g in found.items():
             leaf.grad = g if leaf.grad is None else leaf.grad + g
 
-    def detach(self) -> Tensor:
-        """Return a constant that shares the values."""
-        return wrap(self.value)
-
-    def zero_grad(self) -> None:
-        """Forget the gradient."""
-        self.grad = None
-
     # ------------------------------------------------------------------ operators
 
     __add__, __radd__, __iadd__ = _operators(arithmetic.add)
@@ -379,7 +367,7 @@ class Tensor(ArrayMethods):
     __apply_primitive__ = staticmethod(apply)
 
     # ------------------------------------------------------------------ methods
-    # Each is documented where its function is: Tensor.exp in autograd_lite.exp, and so on.
+    # The others are in ArrayMethods.
 
     exp = _method(elementwise.exp)
     log = _method(elementwise.log)
@@ -388,88 +376,6 @@ class Tensor(ArrayMethods):
     sigmoid = _method(elementwise.sigmoid)
     relu = _method(elementwise.relu)
     abs = _method(elementwise.absolute)
-
-    def sum(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
-        """Return the sum along ``axis``."""
-        if rest:
-            given = {"axis": axis, "keepdims": keepdims, **rest}
-            found: Tensor = dispatch.call(np.sum, (self,), given)
-            return found
-        return apply(reductions.sum, (self,), {"axis": axis, "keepdims": keepdims})
-
-    def mean(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
-        """Return the mean along ``axis``."""
-        if rest:
-            given = {"axis": axis, "keepdims": keepdims, **rest}
-            found: Tensor = dispatch.call(np.mean, (self,), given)
-            return found
-        return apply(reductions.mean, (self,), {"axis": axis, "keepdims": keepdims})
-
-    def max(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
-        """Return the maximum along ``axis``."""
-        if rest:
-            given = {"axis": axis, "keepdims": keepdims, **rest}
-            found: Tensor = dispatch.call(np.max, (self,), given)
-            return found
-        return apply(reductions.max, (self,), {"axis": axis, "keepdims": keepdims})
-
-    def min(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Tensor:
-        """Return the minimum along ``axis``."""
-        if rest:
-            given = {"axis": axis, "keepdims": keepdims, **rest}
-            found: Tensor = dispatch.call(np.min, (self,), given)
-            return found
-        return apply(reductions.min, (self,), {"axis": axis, "keepdims": keepdims})
-
-    def reshape(self, *shape: Any, **rest: Any) -> Tensor:
-        """Return the same values in another shape."""
-        new = shape[0] if len(shape) == 1 else shape
-        if rest:
-            found: Tensor = dispatch.call(np.reshape, (self, new), rest)
-            return found
-        return apply(shaping.reshape, (self,), {"shape": new})
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """Return the tensor with its axes permuted; reversed where no axes are given."""
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        return apply(shaping.transpose, (self,), {"axes": order or None})
-
-    def swapaxes(self, axis1: int, axis2: int) -> Tensor:
-        """Return the tensor with two axes swapped."""
-        return apply(shaping.swapaxes, (self,), {"axis1": axis1, "axis2": axis2})
-
-    def squeeze(self, axis: Axis = None) -> Tensor:
-        """Return the tensor without its axes of length 1, or without those given."""
-        return apply(shaping.squeeze, (self,), {"axis": axis})
-
-    def astype(self, dtype: npt.DTypeLike) -> Tensor:
-        """Return the values in another dtype; a constant where that isn't floating."""
-        new = np.dtype(dtype)
-        if self.dtype.kind == "c" and new.kind not in "cb":
-            raise DTypeError(f"{self.dtype} can't become {new}; take .real or .imag first")
-        x = self if new.kind in "fc" else self.detach()
-        return apply(elementwise.astype, (x,), {"dtype": new})
-
-    @property
-    def real(self) -> Tensor:
-        """The real parts."""
-        return apply(complex_numbers.real, (self,), {})
-
-    @property
-    def imag(self) -> Tensor:
-        """The imaginary parts; constant where the tensor is real."""
-        x = self if self.dtype.kind == "c" else self.detach()
-        return apply(complex_numbers.imag, (x,), {})
-
-    @property
-    def T(self) -> Tensor:
-        """The tensor with its axes in reverse order."""
-        return self.transpose()
-
-    @property
-    def mT(self) -> Tensor:
-        """The tensor with its last two axes swapped: the transposes of a stack of matrices."""
-        return self.swapaxes(-1, -2)
 
 
 wrap = Tensor.of

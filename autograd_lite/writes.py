@@ -43,9 +43,10 @@ class _Stamps:
 
 def _start(owner: Any) -> int:
     """Return the lowest address of an array's memory."""
-    address = int(owner.__array_interface__["data"][0])
+    address: int = owner.__array_interface__["data"][0]
     back = [s * (n - 1) for s, n in zip(owner.strides, owner.shape, strict=True) if s < 0 and n]
-    return address + sum(back)
+    lowest: int = address + sum(back)
+    return lowest
 
 
 CHANGED_BEHIND = (

@@ -24,24 +24,24 @@ def _over(a: Any, b: Any) -> Any:
     return np.where(np.isnan(y) & (a == 0), 0, y) if _has_nan(y) else y
 
 
-# The * and / of derivative rules: 0 times anything, and 0 over anything, is 0. Where a cotangent is
-# 0, nothing that was computed there has a part in the result, so an infinite or undefined
-# derivative there is of no account; as 0 * inf and 0 * NaN are NaN, it would poison the gradient.
+# The * and / for what the calculus wants to be 0 though it is 0 * inf or 0 / 0. (Of a cotangent of
+# 0 the backward pass takes care itself; these are for factors.)
 times: Primitive = Primitive(
     "times",
     _times,
-    [lambda g, y, a, b: times(g, b), lambda g, y, a, b: times(g, a)],
+    [lambda g, y, a, b: g * b, lambda g, y, a, b: g * a],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 over: Primitive = Primitive(
     "over",
     _over,
-    [lambda g, y, a, b: over(g, b), lambda g, y, a, b: times(g, -over(y, b))],
+    [lambda g, y, a, b: g / b, lambda g, y, a, b: g * (-over(y, b))],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
+
 
 add = Primitive(
     "add",
@@ -67,19 +67,20 @@ multiply = Primitive(
 divide = Primitive(
     "divide",
     np.true_divide,
-    [lambda g, y, a, b: over(g, b), lambda g, y, a, b: times(g, -y / b)],
+    [lambda g, y, a, b: g / b, lambda g, y, a, b: g * (-y / b)],
     elementwise=True,
+    singular=True,
 )
 
 reciprocal = Primitive(
-    "reciprocal", np.reciprocal, [lambda g, y, x: times(g, -y * y)], elementwise=True
+    "reciprocal", np.reciprocal, [lambda g, y, x: g * (-y * y)], elementwise=True, singular=True
 )
 
 # between the jumps a % b = a - b * floor(a / b), and the floor is constant
 remainder = Primitive(
     "remainder",
     np.remainder,
-    [lambda g, y, a, b: g, lambda g, y, a, b: times(g, -np.floor_divide(a, b))],
+    [lambda g, y, a, b: g, lambda g, y, a, b: g * (-np.floor_divide(a, b))],
     elementwise=True,
 )
 
@@ -102,7 +103,7 @@ def floor_divide(a: Any, b: Any) -> Any:
 fmod = Primitive(
     "fmod",
     np.fmod,
-    [lambda g, y, a, b: g, lambda g, y, a, b: times(g, np.rint((y - a) / b))],
+    [lambda g, y, a, b: g, lambda g, y, a, b: g * np.rint((y - a) / b)],
     elementwise=True,
 )
 
@@ -115,21 +116,31 @@ square = Primitive("square", np.square, [lambda g, y, x: g * (2 * x)], elementwi
 
 def _power_base_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
     if not isinstance(b, int | float):
-        return times(g, times(b, a ** (b - 1)))  # 0 for b = 0, though 0 ** -1 is infinite
+        return g * times(b, a ** (b - 1))  # 0 for b = 0, though 0 ** -1 is infinite
     if b == 0:
         return np.zeros_like(g)
-    return times(g, 2 * a if b == 2 else b * a ** (b - 1))
+    return g * (2 * a if b == 2 else b * a ** (b - 1))
 
 
 def _power_exponent_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
     # 0**b is flat for b >= 0, where log(0) would make 0 * -inf
-    return times(g, times(y, np.log(np.where((b >= 0) & (a == 0), 1.0, a))))
+    return g * times(y, np.log(np.where((b >= 0) & (a == 0), 1.0, a)))
 
 
 # the operator, not np.power: NumPy squares, roots and inverts faster for those exponents
-power = Primitive("power", operator.pow, [_power_base_rule, _power_exponent_rule], elementwise=True)
+power = Primitive(
+    "power",
+    operator.pow,
+    [_power_base_rule, _power_exponent_rule],
+    elementwise=True,
+    singular=True,
+)
 
 # in double precision, of integers too
 float_power = Primitive(
-    "float_power", np.float_power, [_power_base_rule, _power_exponent_rule], elementwise=True
+    "float_power",
+    np.float_power,
+    [_power_base_rule, _power_exponent_rule],
+    elementwise=True,
+    singular=True,
 )

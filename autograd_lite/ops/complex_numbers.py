@@ -24,4 +24,5 @@ angle = Primitive(
     np.angle,
     [lambda g, y, x: over(g * (x != 0) * -1j, x)],
     elementwise=True,
+    singular=True,
 )

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.ops import exponential, trigonometric
-from autograd_lite.ops.arithmetic import over, times
+from autograd_lite.ops.arithmetic import times
 from autograd_lite.primitive import Primitive
 
 # under these names too, for those who import them from here
@@ -17,31 +17,35 @@ def _sign_rule(g: Any, y: Any, x: Any) -> Any:
     if x.dtype.kind != "c":
         return np.zeros_like(g)
     # x / |x| only turns: of dx / |x| what lies along x is lost
-    c = over(g, np.abs(x))
+    c = g / np.abs(x)
     return c - times((c * y).real, np.conjugate(y))
 
 
-sign = Primitive("sign", np.sign, [_sign_rule], elementwise=True)
+sign = Primitive("sign", np.sign, [_sign_rule], elementwise=True, singular=True)
 
 
 def _absolute_rule(g: Any, y: Any, x: Any) -> Any:
     direction = np.sign(x)  # 0 at 0
-    return times(g, np.conjugate(direction) if x.dtype.kind == "c" else direction)
+    return g * (np.conjugate(direction) if x.dtype.kind == "c" else direction)
 
 
-absolute = Primitive("abs", np.absolute, [_absolute_rule], elementwise=True)
+absolute = Primitive("abs", np.absolute, [_absolute_rule], elementwise=True, singular=True)
 
-fabs = Primitive("fabs", np.fabs, [_absolute_rule], elementwise=True)
+fabs = Primitive("fabs", np.fabs, [_absolute_rule], elementwise=True, singular=True)
 
 copysign = Primitive(
     "copysign",
     np.copysign,
-    [lambda g, y, a, b: times(g, np.sign(a) * np.copysign(1, b)), None],
+    [lambda g, y, a, b: g * (np.sign(a) * np.copysign(1, b)), None],
     elementwise=True,
 )
 
 heaviside = Primitive(
-    "heaviside", np.heaviside, [None, lambda g, y, a, b: times(g, a == 0)], elementwise=True
+    "heaviside",
+    np.heaviside,
+    [None, lambda g, y, a, b: g * (a == 0)],
+    elementwise=True,
+    singular=True,
 )
 
 nextafter = Primitive("nextafter", np.nextafter, [lambda g, y, a, b: g, None], elementwise=True)
@@ -52,15 +56,15 @@ ldexp = Primitive("ldexp", np.ldexp, [lambda g, y, x, i: np.ldexp(g, i), None], 
 fraction = Primitive("modf", lambda x: np.modf(x)[0], [lambda g, y, x: g], elementwise=True)
 
 # Where something is chosen, the rules multiply by the choice: np.where takes three times as long
-# where choices change often. times() lets through no infinity of what isn't chosen.
+# where choices change often. 0 * inf is seen to by the core.
 
 # 0 at the kink
 relu = Primitive(
     "relu",
     lambda x: np.maximum(x, 0),
-    [lambda g, y, x: times(g, x > 0)],
+    [lambda g, y, x: g * (x > 0)],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 
@@ -73,22 +77,22 @@ maximum = Primitive(
     "maximum",
     np.maximum,
     [
-        lambda g, y, a, b: times(g, _halving(a > b, a == b)),
-        lambda g, y, a, b: times(g, _halving(b > a, a == b)),
+        lambda g, y, a, b: g * _halving(a > b, a == b),
+        lambda g, y, a, b: g * _halving(b > a, a == b),
     ],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 minimum = Primitive(
     "minimum",
     np.minimum,
     [
-        lambda g, y, a, b: times(g, _halving(a < b, a == b)),
-        lambda g, y, a, b: times(g, _halving(b < a, a == b)),
+        lambda g, y, a, b: g * _halving(a < b, a == b),
+        lambda g, y, a, b: g * _halving(b < a, a == b),
     ],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 
@@ -101,22 +105,22 @@ fmax = Primitive(
     "fmax",
     np.fmax,
     [
-        lambda g, y, a, b: times(g, _halving((a > b) | np.isnan(b), _ties(a, b))),
-        lambda g, y, a, b: times(g, _halving((b > a) | np.isnan(a), _ties(a, b))),
+        lambda g, y, a, b: g * _halving((a > b) | np.isnan(b), _ties(a, b)),
+        lambda g, y, a, b: g * _halving((b > a) | np.isnan(a), _ties(a, b)),
     ],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 fmin = Primitive(
     "fmin",
     np.fmin,
     [
-        lambda g, y, a, b: times(g, _halving((a < b) | np.isnan(b), _ties(a, b))),
-        lambda g, y, a, b: times(g, _halving((b < a) | np.isnan(a), _ties(a, b))),
+        lambda g, y, a, b: g * _halving((a < b) | np.isnan(b), _ties(a, b)),
+        lambda g, y, a, b: g * _halving((b < a) | np.isnan(a), _ties(a, b)),
     ],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 # x passes its cotangent on the bounds too; where the bounds cross, the upper one wins, as in NumPy
@@ -124,12 +128,12 @@ clip = Primitive(
     "clip",
     np.clip,
     [
-        lambda g, y, x, low, high: times(g, (low <= x) & (x <= high)),
-        lambda g, y, x, low, high: times(g, (x < low) & (low <= high)),
-        lambda g, y, x, low, high: times(g, (x > high) | (low > high)),
+        lambda g, y, x, low, high: g * ((low <= x) & (x <= high)),
+        lambda g, y, x, low, high: g * ((x < low) & (low <= high)),
+        lambda g, y, x, low, high: g * ((x > high) | (low > high)),
     ],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 where = Primitive(
@@ -137,19 +141,19 @@ where = Primitive(
     np.where,
     [
         None,
-        lambda g, y, condition, a, b: times(g, condition != 0),
-        lambda g, y, condition, a, b: times(g, condition == 0),
+        lambda g, y, condition, a, b: g * (condition != 0),
+        lambda g, y, condition, a, b: g * (condition == 0),
     ],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 nan_to_num = Primitive(
     "nan_to_num",
     lambda x, nan, posinf, neginf: np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf),
-    [lambda g, y, x, nan, posinf, neginf: times(g, np.isfinite(x))],
+    [lambda g, y, x, nan, posinf, neginf: g * np.isfinite(x)],
     elementwise=True,
-    masks=True,
+    singular=True,
 )
 
 # it adds whole periods, which are constant

@@ -40,7 +40,8 @@ def _add_to(total: Any, g: Any, index: Any) -> None:
 
 
 # zeros of `shape`, with x added at the indices
-scatter = Primitive("scatter", _scatter, [lambda g, y, x, index, shape: g[index]])
+scatter = Primitive("scatter", _scatter, [lambda g, y, x, index, shape: g[index]], singular=True)
+
 
 def _assign(x: Any, v: Any, index: Any) -> Any:
     out = np.copy(x)  # unlike x.copy() an array for a scalar too
@@ -66,10 +67,11 @@ assign: Primitive = Primitive(
     [lambda g, y, x, v, index: assign(g, 0, index=index), _written_rule],
     requirement="the values must broadcast to the shape of what they are assigned to, and its "
     "memory must be writeable",
+    singular=True,
 )
 
 # the same where nothing of x remains
-overwrite = Primitive("assignment", _assign, [None, _written_rule])
+overwrite = Primitive("assignment", _assign, [None, _written_rule], singular=True)
 
 # what a tensor that was assigned into is: the latest of its versions
 latest = Primitive("assignment", lambda x: x, [lambda g, y, x: g])
@@ -79,4 +81,5 @@ getitem = Primitive(
     lambda x, index: x[index],
     [lambda g, y, x, index: scatter(g, index=index, shape=x.shape)],
     add_to=_add_to,
+    singular=True,
 )

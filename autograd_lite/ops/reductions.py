@@ -78,6 +78,7 @@ max = Primitive(
     lambda x, axis, keepdims, **among: np.max(x, axis=axis, keepdims=keepdims, **among),
     [_extremum_rule],
     requirement="the reduced axes must not be empty",
+    singular=True,
 )
 
 min = Primitive(
@@ -85,6 +86,7 @@ min = Primitive(
     lambda x, axis, keepdims, **among: np.min(x, axis=axis, keepdims=keepdims, **among),
     [_extremum_rule],
     requirement="the reduced axes must not be empty",
+    singular=True,
 )
 
 

@@ -251,7 +251,6 @@ def test_numpy_functions_give_the_values_of_numpy(function):
 
 
 CONSTANT_FUNCTIONS = {
-    "sign": np.sign,
     "floor": np.floor,
     "rint": np.rint,
     "isnan": np.isnan,
@@ -282,15 +281,6 @@ def test_shape_functions_give_python_values():
 @pytest.mark.parametrize(
     ("function", "name"),
     [
-        (np.linalg.norm, r"np\.linalg\.norm"),
-        (np.arctan, r"np\.arctan"),
-        (np.sort, r"np\.sort"),
-        (np.cumsum, r"np\.cumsum"),
-        (lambda x: np.dot(x, x), r"np\.dot"),
-        (lambda x: np.einsum("ij->ji", x), r"np\.einsum"),
-        (np.add.accumulate, r"np\.add\.accumulate"),
-        (lambda x: np.multiply.outer(x, x), r"np\.multiply\.outer"),
-        (np.multiply.reduce, r"np\.multiply\.reduce"),
         (lambda x: np.add(x, 1, where=MATRIX > 1), r"np\.add with where="),
         (lambda x: np.add(x, 1, dtype=np.float32), r"np\.add with dtype="),
     ],
@@ -303,10 +293,9 @@ def test_other_numpy_functions_are_an_error_that_names_them(function, name):
 @pytest.mark.parametrize(
     ("function", "complaint"),
     [
-        (lambda x: np.sum(x, where=MATRIX > 1), r"np\.sum does not take 'where'"),
-        (lambda x: np.mean(x, dtype=np.float32), r"np\.mean does not take 'dtype'"),
-        (lambda x: np.reshape(x, (3, 2), order="F"), r"np\.reshape does not take 'order'"),
-        (lambda x: np.add.reduce(x, initial=1.0), r"np\.sum does not take 'initial'"),
+        (lambda x: np.sum(x, out=np.ones(())), r"np\.sum does not take 'out'"),
+        (lambda x: np.sum(x, 0, None, np.ones(3)), r"np\.sum does not take 'out'"),
+        (lambda x: np.quantile(x, 0.5, weights=MATRIX), r"np\.quantile does not take 'weights'"),
         (lambda x: np.clip(x, 0, 1, out=np.ones((2, 3))), r"np\.clip does not take 'out'"),
     ],
 )
@@ -316,22 +305,24 @@ def test_other_keywords_are_an_error_that_names_them(function, complaint):
 
 
 @pytest.mark.parametrize(
-    ("function", "name"),
+    "function",
     [
-        (lambda x: np.sum(x, 0, np.float32), "sum"),
-        (lambda x: np.sum(x, 0, None), "sum"),
-        (lambda x: np.max(x, 0, None, True), "max"),
-        (lambda x: np.mean(x, 0, None, None, True), "mean"),
-        (lambda x: np.clip(x, 0, 1, None), "clip"),
-        (lambda x: np.reshape(x, (3, 2), "F"), "reshape"),
-        (lambda x: np.concatenate([x, x], 0, None), "concatenate"),
-        (lambda x: np.where(x > 1), "where"),
-        (lambda x: np.where(x > 1, x), "where"),
+        lambda x: np.sum(x, 0, np.float32),
+        lambda x: np.sum(x, 0, None, None, True),
+        lambda x: np.max(x, 0, None, True),
+        lambda x: np.mean(x, 0, None, None, True),
+        lambda x: np.std(x, 0, None, None, 1),
+        lambda x: np.clip(x, 0, 1, None),
+        lambda x: np.reshape(x, (3, 2), "F"),
+        lambda x: np.concatenate([x, x], 0, None),
     ],
 )
-def test_positional_arguments_that_mean_something_else_in_numpy_are_an_error(function, name):
-    with pytest.raises(UnsupportedError, match=rf"^np\.{name} takes .* for tensors"):
-        function(leaf(MATRIX))
+def test_arguments_by_position_mean_what_they_mean_in_numpy(function):
+    result = function(leaf(MATRIX))
+    expected = function(MATRIX)
+    assert result.dtype == expected.dtype
+    assert_allclose(result.data, expected, rtol=1e-7)
+    assert result.requires_grad
 
 
 def test_writing_into_an_array_is_an_error():

@@ -21,9 +21,8 @@ def second_rounded(draw_two: Any) -> st.SearchStrategy[Case]:
     return draw_two.map(lambda case: Case((case.inputs[0], np.rint(case.inputs[1]).astype(int))))
 
 
-bounds = st.sampled_from(
-    [{"a_min": -0.9, "a_max": None}, {"min": None, "max": 1.1}, {"min": -1.1, "max": 0.9}]
-)
+bounds = st.sampled_from([{"a_min": -0.9, "a_max": None}, {"a_min": -1.1, "a_max": 0.9}])
+standard_bounds = st.sampled_from([{"min": None, "max": 1.1}, {"min": -1.1, "max": 0.9}])
 
 
 def far_from_half_a_period(inputs: Any) -> Any:
@@ -40,7 +39,6 @@ SPECS = [
     Spec(arithmetic.reciprocal, lambda x: 1 / x, unary(0.5, 2), complex=True),
     Spec(arithmetic.remainder, lambda a, b: a - b * np.floor(a / b), binary(1.1, 1.9)),
     Spec(arithmetic.fmod, lambda a, b: a - b * np.trunc(a / b), binary(1.1, 1.9)),
-    Spec(lambda a, b: -np.fmod(-a, b), np.fmod, binary(1.1, 1.9), name="fmod of negatives"),
     Spec(np.divmod, cases=binary(1.1, 1.9)),
     Spec(arithmetic.negative, lambda x: 0 - x, unary(), complex=True),
     Spec(arithmetic.positive, lambda x: x, unary(), complex=True),
@@ -68,11 +66,8 @@ SPECS = [
         lambda x, low, high: np.minimum(np.maximum(x, low), high),
         cases(operands(3)),
     ),
-    Spec(
-        ag.clip,
-        np.clip,
-        st.builds(lambda inputs, params: Case(inputs, params), operands(1), bounds),
-    ),
+    Spec(np.clip, cases=st.builds(Case, operands(1), bounds)),
+    Spec(ag.clip, np.clip, st.builds(Case, operands(1), standard_bounds), name="clip to bounds"),
     Spec(elementwise.where, np.where, masked(operands(3)), complex=True),
     Spec(np.nan_to_num, cases=unary(), complex=True),
     Spec(

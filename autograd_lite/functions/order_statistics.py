@@ -1,0 +1,231 @@
+"""The median and other quantiles, with and without NaN."""
+
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite.dispatch import implements
+from autograd_lite.errors import DomainError, DTypeError
+from autograd_lite.functions.differentiation import as_floating, as_tensor
+from autograd_lite.functions.reductions import rows
+from autograd_lite.ops.reductions import Axis
+from autograd_lite.tensor import Tensor, TensorLike
+
+__all__ = [
+    "median",
+    "nanmedian",
+    "nanpercentile",
+    "nanquantile",
+    "percentile",
+    "quantile",
+]
+
+Method: TypeAlias = Literal[
+    "inverted_cdf",
+    "averaged_inverted_cdf",
+    "closest_observation",
+    "interpolated_inverted_cdf",
+    "hazen",
+    "weibull",
+    "linear",
+    "median_unbiased",
+    "normal_unbiased",
+    "lower",
+    "higher",
+    "midpoint",
+    "nearest",
+]
+
+
+@implements(np.quantile)
+def quantile(
+    a: TensorLike,
+    q: npt.ArrayLike,
+    axis: Axis = None,
+    *,
+    method: Method = "linear",
+    keepdims: bool = False,
+) -> Tensor:
+    """Return the values along ``axis`` that a part ``q`` of the values lies below.
+
+    Parameters
+    ----------
+    a : Tensor or array_like of real numbers
+    q : array_like
+        One or several numbers from 0 to 1; constants.
+    axis : int, tuple of int, or None
+        The axes to reduce; ``None``: all of them.
+    method : str
+        How to choose between, or mix, the two values nearest to the place; one of NumPy's.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor, the axes of ``q`` before those that are left of ``a``
+        NaN where a value is.
+
+    Raises
+    ------
+    DomainError
+        If ``q`` is out of its range, or there is no such method.
+
+    Notes
+    -----
+    The gradient goes to the values that are mixed, in the same proportion. Of equal values it
+    goes to those that the sort happens to put in the place.
+
+    Examples
+    --------
+    >>> quantile([1.0, 2.0, 3.0, 10.0], [0.5, 1.0])
+    Tensor([ 2.5, 10. ])
+    """
+    return _quantile(_real(a, "quantile"), q, axis, keepdims, method)
+
+
+@implements(np.percentile)
+def percentile(
+    a: TensorLike,
+    q: npt.ArrayLike,
+    axis: Axis = None,
+    *,
+    method: Method = "linear",
+    keepdims: bool = False,
+) -> Tensor:
+    """Return :func:`quantile` for ``q`` from 0 to 100.
+
+    Examples
+    --------
+    >>> percentile([1.0, 2.0, 3.0, 10.0], 50).item()
+    2.5
+    """
+    x = _real(a, "percentile")
+    return _quantile(x, _hundredths(q, x), axis, keepdims, method)
+
+
+@implements(np.median)
+def median(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+    """Return the median along ``axis``: of an even number of values the mean of the middle two.
+
+    The gradient goes to these. Of equal values it goes to those that the sort happens to put in
+    the middle.
+
+    Examples
+    --------
+    >>> median([[1.0, 5.0, 3.0], [9.0, 7.0, 8.0]], axis=1)
+    Tensor([3., 8.])
+    """
+    return _quantile(as_floating(a), 0.5, axis, keepdims)
+
+
+@implements(np.nanquantile)
+def nanquantile(
+    a: TensorLike,
+    q: npt.ArrayLike,
+    axis: Axis = None,
+    *,
+    method: Method = "linear",
+    keepdims: bool = False,
+) -> Tensor:
+    """Return :func:`quantile` of the values that aren't NaN; NaN where all are.
+
+    Examples
+    --------
+    >>> nanquantile([1.0, np.nan, 3.0], 0.5).item()
+    2.0
+    """
+    return _quantile(_real(a, "nanquantile"), q, axis, keepdims, method, skip_nan=True)
+
+
+@implements(np.nanpercentile)
+def nanpercentile(
+    a: TensorLike,
+    q: npt.ArrayLike,
+    axis: Axis = None,
+    *,
+    method: Method = "linear",
+    keepdims: bool = False,
+) -> Tensor:
+    """Return :func:`percentile` of the values that aren't NaN; NaN where all are.
+
+    Examples
+    --------
+    >>> nanpercentile([1.0, np.nan, 3.0], 50).item()
+    2.0
+    """
+    x = _real(a, "nanpercentile")
+    return _quantile(x, _hundredths(q, x), axis, keepdims, method, skip_nan=True)
+
+
+@implements(np.nanmedian)
+def nanmedian(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
+    """Return :func:`median` of the values that aren't NaN; NaN where all are.
+
+    Examples
+    --------
+    >>> nanmedian([1.0, np.nan, 3.0]).item()
+    2.0
+    """
+    return _quantile(as_floating(a), 0.5, axis, keepdims, skip_nan=True)
+
+
+def _real(a: TensorLike, name: str) -> Tensor:
+    x = as_floating(a)
+    if x.dtype.kind == "c":
+        raise DTypeError(f"{name} of {x.dtype}: complex numbers have no order")
+    return x
+
+
+def _hundredths(q: npt.ArrayLike, x: Tensor) -> Any:
+    return np.true_divide(as_tensor(q).value, x.dtype.type(100))
+
+
+def _quantile(
+    x: Tensor,
+    q: npt.ArrayLike,
+    axis: Axis,
+    keepdims: bool,
+    method: Method = "linear",
+    skip_nan: bool = False,
+) -> Tensor:
+    table, kept = rows(x, axis, "quantile")
+    length = table.shape[-1]
+    part = as_tensor(q).value.astype(x.value.real.dtype)
+    shape = part.shape + (kept if keepdims else table.shape[:-1])
+    if not table.size:
+        nothing: Tensor = table.reshape(-1).mean() * np.ones(shape, part.dtype)  # NaN
+        return nothing
+    values = table.value.reshape(-1, length)
+    below, share = _places(values, part, method, skip_nan)
+    above = np.minimum(below + 1, length - 1)
+    # where nothing is mixed both are the same value: halves of it, for 0 * inf would be NaN
+    above = np.where(share == 0, below, above)
+    share = np.where(share == 0, part.dtype.type(0.5), share)
+    ranks = np.unique([below, above])
+    order = np.argpartition(values, ranks, axis=-1)
+    row = np.arange(len(values))
+    flat = table.reshape(-1)
+    lower, upper = (flat[order[row, place] + length * row] for place in (below, above))
+    mixed: Tensor = (lower * (1 - share) + upper * share).reshape(shape)
+    return mixed
+
+
+def _places(values: Any, q: Any, method: Method, skip_nan: bool) -> tuple[Any, Any]:
+    """Return the rank of the value below each quantile of each row, and the share of the next.
+
+    Quantiles are linear in the sorted values, so those of 0, 1, 2 ... tell both.
+    """
+    missing = np.isnan(values).sum(axis=-1)
+    counts = values.shape[-1] - missing
+    # where a NaN is sorted last, and is to be found, it is the place
+    usable = counts > 0 if skip_nan else missing == 0
+    places = np.full((*q.shape, len(values)), values.shape[-1] - 1, q.dtype)
+    for count in np.unique(counts[usable]):
+        try:
+            place = np.quantile(np.arange(count, dtype=q.dtype), q, method=method)
+        except ValueError as error:
+            raise DomainError(f"quantile: {error}") from error
+        places[..., usable & (counts == count)] = np.expand_dims(place, -1)
+    below = np.floor(places).astype(np.intp)
+    return below, places - below.astype(q.dtype)

@@ -1,0 +1,113 @@
+"""Special functions; those of the gamma function, and gradients of i0, need SciPy."""
+
+import numpy as np
+
+from autograd_lite.dispatch import implements
+from autograd_lite.functions.differentiation import as_floating
+from autograd_lite.functions.exponential import log, log1p
+from autograd_lite.functions.making import documented, unary
+from autograd_lite.ops import special
+from autograd_lite.tensor import Tensor, TensorLike, apply
+
+__all__ = [
+    "digamma",
+    "erf",
+    "erfc",
+    "i0",
+    "lgamma",
+    "logit",
+    "polygamma",
+    "sinc",
+]
+
+erf = unary(
+    "erf",
+    special.erf,
+    "Return the error function of each value of ``x``, to full precision.",
+    ">>> erf([0.0, 1.0])\nTensor([0.        , 0.84270079])",
+)
+
+erfc = unary(
+    "erfc",
+    special.erfc,
+    "Return ``1 - erf(x)``, exact where that is small.",
+    ">>> erfc(10.0).item()\n2.08848758376...e-45",
+)
+
+lgamma = unary(
+    "lgamma",
+    special.lgamma,
+    "Return the logarithm of the absolute value of the gamma function; needs SciPy.",
+    ">>> lgamma([1.0, 5.0])\nTensor([0.        , 3.17805383])",
+)
+
+
+def polygamma(n: int, x: TensorLike) -> Tensor:
+    """Return the n-th derivative of :func:`digamma`; needs SciPy.
+
+    Raises
+    ------
+    MissingExtraError
+        If SciPy isn't installed.
+
+    Examples
+    --------
+    >>> polygamma(1, [1.0])
+    Tensor([1.64493407])
+    """
+    return apply(special.polygamma, (as_floating(x),), {"order": n})
+
+
+def digamma(x: TensorLike) -> Tensor:
+    """Return the derivative of :func:`lgamma`; needs SciPy.
+
+    Raises
+    ------
+    MissingExtraError
+        If SciPy isn't installed.
+
+    Examples
+    --------
+    >>> digamma([1.0])
+    Tensor([-0.57721566])
+    """
+    return polygamma(0, x)
+
+
+@implements(np.i0)
+def i0(x: TensorLike) -> Tensor:
+    """Return the modified Bessel function of the first kind, of order 0; gradients need SciPy.
+
+    Examples
+    --------
+    >>> i0([0.0, 2.0])
+    Tensor([1.        , 2.2795853])
+    """
+    return apply(special.bessel_i, (as_floating(x),), {"order": 0})
+
+
+@implements(np.sinc)
+def sinc(x: TensorLike) -> Tensor:
+    """Return ``sin(pi x) / (pi x)``, 1 at 0; every derivative is exact there too.
+
+    Examples
+    --------
+    >>> sinc([0.0, 0.5])
+    Tensor([1.        , 0.63661977])
+    """
+    return apply(special.sinc, (as_floating(x),), {"order": 0})
+
+
+def logit(x: TensorLike) -> Tensor:
+    """Return ``log(x / (1 - x))``, the inverse of :func:`sigmoid`.
+
+    Examples
+    --------
+    >>> logit([0.5, 0.9])
+    Tensor([0.        , 2.19722458])
+    """
+    p = as_floating(x)
+    return log(p) - log1p(-p)
+
+
+__test__ = documented(globals())

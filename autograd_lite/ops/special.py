@@ -1,0 +1,175 @@
+"""Special functions: the error function, sinc, and those that SciPy computes."""
+
+import math
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.errors import MissingExtraError
+from autograd_lite.primitive import Primitive
+
+# erf(x) / x for |x| <= 1: its Chebyshev series in x**2, as a polynomial
+_CENTER = (
+    1.1283791670955126,
+    -0.3761263890318375,
+    0.11283791670954882,
+    -0.026866170645077334,
+    0.005223977624823223,
+    -0.0008548326981129666,
+    0.00012055331122299266,
+    -1.4925595519506043e-05,
+    1.6461004480962034e-06,
+    -1.6350354461959655e-07,
+    1.4660051998394848e-08,
+    -1.1373902296430911e-09,
+    5.958930743134941e-11,
+)
+
+# (x + 4) exp(x**2) erfc(x) for x >= 0: its Chebyshev series in (x - 4) / (x + 4), as a polynomial
+_TAIL = (
+    1.095995661000491,
+    -0.976548729080882,
+    0.7732087022652369,
+    -0.5408538313132345,
+    0.33085158787802266,
+    -0.17401093723993213,
+    0.0763815149091835,
+    -0.02637005334070314,
+    0.00611205565561393,
+    -0.0002809588591250074,
+    -0.0004550526714402559,
+    0.00017681276781310884,
+    -3.6352864144616874e-06,
+    -1.8860655174390427e-05,
+    4.694953600514845e-06,
+    1.4235437808888798e-06,
+    -8.477202827598385e-07,
+    -7.440134079315283e-08,
+    1.2678363974295911e-07,
+    -2.7628292739740537e-10,
+    -1.8096905734642702e-08,
+    7.054882560397053e-10,
+    2.2822833107347334e-09,
+    -7.652918351390234e-11,
+    -1.791502752213786e-10,
+)
+
+
+def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+    y = np.full_like(x, coefficients[-1])
+    for c in coefficients[-2::-1]:
+        y *= x
+        y += c
+    return y
+
+
+def _tail(x: Any) -> Any:
+    """Return erfc(x) for x >= 0."""
+    x = np.minimum(x, 30)  # beyond, it is 0 in double precision
+    high = x.astype(np.float32).astype(np.float64)  # its square is exact: exp loses nothing
+    bell = np.exp(-high * high) * np.exp((high - x) * (high + x))
+    return bell * _polynomial(_TAIL, (x - 4) / (x + 4)) / (x + 4)
+
+
+def _erf(x: Any) -> Any:
+    wide = np.asarray(x, np.float64)
+    size = np.abs(wide)
+    center = wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
+    y = np.where(size > 1, np.copysign(1 - _tail(size), wide), center)
+    return y.astype(_floating(x))
+
+
+def _erfc(x: Any) -> Any:
+    wide = np.asarray(x, np.float64)
+    size = np.abs(wide)
+    center = 1 - wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
+    tail = _tail(size)
+    # from 0.5 on, 1 - erf(x) would lose what the tail keeps
+    y = np.where(size > 0.5, np.where(wide < 0, 2 - tail, tail), center)
+    return y.astype(_floating(x))
+
+
+def _floating(x: Any) -> Any:
+    """Return the dtype that NumPy gives a function of ``x``: float64 for Python's numbers."""
+    dtype = getattr(x, "dtype", np.dtype(np.float64))
+    return dtype if dtype.kind == "f" else np.float64
+
+
+_BELL = 2 / math.sqrt(math.pi)
+
+erf = Primitive("erf", _erf, [lambda g, y, x: g * (_BELL * np.exp(-x * x))], elementwise=True)
+
+erfc = Primitive("erfc", _erfc, [lambda g, y, x: g * (-_BELL * np.exp(-x * x))], elementwise=True)
+
+
+def _sinc(x: Any, order: int) -> Any:
+    """Return a derivative of sin(pi x) / (pi x)."""
+    if order == 0:
+        return np.sinc(x)
+    z = np.pi * x
+    near = np.abs(z) <= 2 + order
+    # the power series, where the recurrence would divide by what is nearly 0
+    terms = range((order + 1) // 2, order + 20)
+    coefficients = [(-1) ** k * math.perm(2 * k, order) / math.factorial(2 * k + 1) for k in terms]
+    z_near = np.where(near, z, 0)
+    series = _polynomial(tuple(coefficients), z_near * z_near) * z_near ** (order % 2)
+    z_far = np.where(near, 1, z)
+    found = np.sin(z_far) / z_far
+    for n in range(1, order + 1):  # from the derivatives of z sinc(z) = sin(z)
+        found = (np.sin(z_far + n * np.pi / 2) - n * found) / z_far
+    return np.pi**order * np.where(near, series, found)
+
+
+sinc: Primitive = Primitive(
+    "sinc",
+    _sinc,
+    [lambda g, y, x, order: g * sinc(x, order=order + 1)],
+    elementwise=True,
+)
+
+
+def _scipy_special() -> Any:
+    try:
+        return import_module("scipy.special")
+    except ImportError as error:
+        raise MissingExtraError("scipy", "scipy") from error
+
+
+# the logarithm of the gamma function's absolute value
+lgamma = Primitive(
+    "lgamma",
+    lambda x: _scipy_special().gammaln(x),
+    [lambda g, y, x: g * polygamma(x, order=0)],
+    elementwise=True,
+)
+
+
+def _polygamma(x: Any, order: int) -> Any:
+    special = _scipy_special()
+    if order == 0:
+        return special.digamma(x)
+    return special.polygamma(order, x).astype(_floating(x), copy=False)
+
+
+polygamma: Primitive = Primitive(
+    "polygamma",
+    _polygamma,
+    [lambda g, y, x, order: g * polygamma(x, order=order + 1)],
+    elementwise=True,
+)
+
+
+def _bessel_i(x: Any, order: int) -> Any:
+    if order == 0:
+        return np.i0(x)
+    return _scipy_special().iv(order, x).astype(_floating(x), copy=False)
+
+
+def _bessel_i_rule(g: Any, y: Any, x: Any, order: int) -> Any:
+    slope = (bessel_i(x, order=abs(order - 1)) + bessel_i(x, order=order + 1)) / 2
+    return g * slope
+
+
+# the modified Bessel functions of the first kind
+bessel_i: Primitive = Primitive("bessel_i", _bessel_i, [_bessel_i_rule], elementwise=True)

@@ -1,0 +1,95 @@
+"""Trigonometric and hyperbolic functions and their inverses."""
+
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.ops.arithmetic import over
+from autograd_lite.primitive import Primitive
+
+sin = Primitive("sin", np.sin, [lambda g, y, x: g * np.cos(x)], elementwise=True)
+
+cos = Primitive("cos", np.cos, [lambda g, y, x: -g * np.sin(x)], elementwise=True)
+
+tan = Primitive("tan", np.tan, [lambda g, y, x: g * (1 + y * y)], elementwise=True)
+
+sinh = Primitive("sinh", np.sinh, [lambda g, y, x: g * np.cosh(x)], elementwise=True)
+
+cosh = Primitive("cosh", np.cosh, [lambda g, y, x: g * np.sinh(x)], elementwise=True)
+
+tanh = Primitive("tanh", np.tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
+
+
+def _complex_tanh(x: Any) -> Any:
+    y = np.array(np.tanh(x))
+    # 1 + 0j wherever the imaginary part is positive, as the array API standard has it
+    far = np.isinf(x.real) & np.isfinite(x.imag)
+    y.imag[far] = np.copysign(0, x.imag[far])
+    return y
+
+
+complex_tanh = Primitive("tanh", _complex_tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
+
+arcsin = Primitive(
+    "arcsin",
+    np.arcsin,
+    [lambda g, y, x: g / np.sqrt((1 - x) * (1 + x))],
+    elementwise=True,
+    singular=True,
+)
+
+arccos = Primitive(
+    "arccos",
+    np.arccos,
+    [lambda g, y, x: -(g / np.sqrt((1 - x) * (1 + x)))],
+    elementwise=True,
+    singular=True,
+)
+
+arctan = Primitive("arctan", np.arctan, [lambda g, y, x: g / (1 + x * x)], elementwise=True)
+
+# by y, not by x: x**2 would overflow
+arcsinh = Primitive("arcsinh", np.arcsinh, [lambda g, y, x: g / np.cosh(y)], elementwise=True)
+
+arccosh = Primitive(
+    "arccosh", np.arccosh, [lambda g, y, x: g / np.sinh(y)], elementwise=True, singular=True
+)
+
+arctanh = Primitive(
+    "arctanh",
+    np.arctanh,
+    [lambda g, y, x: g / ((1 - x) * (1 + x))],
+    elementwise=True,
+    singular=True,
+)
+
+# the length of (a, b); 0 at the origin, where every slope up to 1 is a subgradient
+hypot = Primitive(
+    "hypot",
+    np.hypot,
+    [lambda g, y, a, b: g * over(a, y), lambda g, y, a, b: g * over(b, y)],
+    elementwise=True,
+    singular=True,
+)
+
+
+def _turning(toward: Any, a: Any, b: Any) -> Any:
+    """Return ``toward / (a**2 + b**2)``, where the squares may overflow; 0 at the origin."""
+    length = np.hypot(a, b)
+    return over(over(toward, length), length)
+
+
+arctan2 = Primitive(
+    "arctan2",
+    np.arctan2,
+    [
+        lambda g, y, a, b: g * _turning(b, a, b),
+        lambda g, y, a, b: g * (-_turning(a, a, b)),
+    ],
+    elementwise=True,
+    singular=True,
+)
+
+degrees = Primitive("degrees", np.degrees, [lambda g, y, x: np.degrees(g)], elementwise=True)
+
+radians = Primitive("radians", np.radians, [lambda g, y, x: np.radians(g)], elementwise=True)
