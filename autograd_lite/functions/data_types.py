@@ -146,6 +146,7 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
 
     Examples
     --------
+    >>> from autograd_lite import Tensor
     >>> result_type(Tensor([1.0], dtype=np.float32), 2.0, np.int16)
     dtype('float32')
     """
@@ -190,6 +191,7 @@ def iscomplexobj(x: Any) -> bool:
 
     Examples
     --------
+    >>> from autograd_lite import Tensor
     >>> iscomplexobj(Tensor([1j])), iscomplexobj(3.0)
     (True, False)
     """
@@ -202,6 +204,7 @@ def isrealobj(x: Any) -> bool:
 
     Examples
     --------
+    >>> from autograd_lite import Tensor
     >>> isrealobj(Tensor([1j])), isrealobj(3.0)
     (False, True)
     """

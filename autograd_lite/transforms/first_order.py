@@ -305,7 +305,7 @@ def linear_pullback(
     what: str, variables: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> tuple[list[Tensor], list[Any]]:
     """Return dummy cotangents of the outputs, and those of the variables as functions of them."""
-    dummies = [Tensor.of(np.zeros_like(y.value)) for y in outputs]
+    dummies = [Tensor.of(np.ones_like(y.value)) for y in outputs]
     for u in dummies:
         u.tracked = True
     return dummies, pull_back(what, outputs, dummies, variables, recorded=True)
