@@ -81,7 +81,7 @@ class ArrayMethods(Node):
         result: Self = self.__apply_primitive__(shaping.squeeze, (self,), {"axis": axis})
         return result
 
-    def astype(self, dtype: npt.DTypeLike) -> Self:
+    def astype(self, dtype: npt.DTypeLike | None) -> Self:
         """Return the values in another dtype; a constant where that isn't floating."""
         new = np.dtype(dtype)
         if self.dtype.kind == "c" and new.kind not in "cb":

@@ -36,14 +36,14 @@ sin = unary(
     "sin",
     trigonometric.sin,
     "Return the sine of each value of ``x``, in radians.",
-    ">>> sin([0.0, np.pi / 2])\nTensor([0., 1.])",
+    ">>> sin([0.0, 3.141592653589793 / 2])\nTensor([0., 1.])",
 )
 
 cos = unary(
     "cos",
     trigonometric.cos,
     "Return the cosine of each value of ``x``, in radians.",
-    ">>> cos([0.0, np.pi])\nTensor([ 1., -1.])",
+    ">>> cos([0.0, 3.141592653589793])\nTensor([ 1., -1.])",
 )
 
 tan = unary(
@@ -142,7 +142,7 @@ degrees = unary(
     "degrees",
     trigonometric.degrees,
     "Convert angles from radians to degrees.",
-    ">>> degrees([0.0, np.pi])\nTensor([  0., 180.])",
+    ">>> degrees([0.0, 3.141592653589793])\nTensor([  0., 180.])",
 )
 
 radians = unary(
