@@ -79,8 +79,9 @@ UFUNCS: dict[np.ufunc, Primitive] = {
 }
 """The differentiable ufuncs."""
 
-CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
-    {
+CONSTANT_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
+    ufunc: ufunc
+    for ufunc in (
         np.bitwise_and,
         np.bitwise_count,
         np.bitwise_or,
@@ -88,7 +89,6 @@ CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
         np.ceil,
         np.equal,
         np.floor,
-        np.floor_divide,
         np.gcd,
         np.greater,
         np.greater_equal,
@@ -111,9 +111,9 @@ CONSTANT_UFUNCS: frozenset[np.ufunc] = frozenset(
         np.signbit,
         np.spacing,
         np.trunc,
-    }
-)
-"""The ufuncs whose derivative is zero wherever there is one: their results are constants."""
+    )
+} | {np.floor_divide: arithmetic.floor_divide}
+"""The ufuncs whose derivative is zero wherever there is one, with what computes them."""
 
 CONSTANT_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
     {

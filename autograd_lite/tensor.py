@@ -152,21 +152,21 @@ def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
     return method
 
 
-def _without_derivative(ufunc: np.ufunc) -> tuple[_Operator, _Operator, _Operator]:
+def _without_derivative(function: Callable[..., Any]) -> tuple[_Operator, _Operator, _Operator]:
     """Return the methods of an operator whose results are constants, as ``_operators`` does."""
 
     def operator(self: Tensor, other: Any) -> Any:
         if type(other) is Tensor or is_operand(other):
-            return compute(ufunc, self, other)
+            return compute(function, self, other)
         return NotImplemented
 
     def reflected(self: Tensor, other: Any) -> Any:
-        return compute(ufunc, other, self) if is_operand(other) else NotImplemented
+        return compute(function, other, self) if is_operand(other) else NotImplemented
 
     def in_place(self: Tensor, other: Any) -> Any:
         out = operator(self, other)
         if out is not NotImplemented:
-            assign_all(ufunc.__name__, self, out)
+            assign_all(function.__name__, self, out)
             return self
         return out
 
@@ -312,7 +312,7 @@ class Tensor(ArrayMethods):
     __xor__, __rxor__, __ixor__ = _without_derivative(np.bitwise_xor)
     __lshift__, __rlshift__, __ilshift__ = _without_derivative(np.left_shift)
     __rshift__, __rrshift__, __irshift__ = _without_derivative(np.right_shift)
-    __floordiv__, __rfloordiv__, __ifloordiv__ = _without_derivative(np.floor_divide)
+    __floordiv__, __rfloordiv__, __ifloordiv__ = _without_derivative(arithmetic.floor_divide)
 
     def __eq__(self, other: object) -> Any:
         return _equal(self, other)
@@ -353,8 +353,9 @@ class Tensor(ArrayMethods):
             op = dispatch.UFUNCS.get(ufunc)
             if op is not None:
                 return apply(op, inputs, {})
-            if ufunc in dispatch.CONSTANT_UFUNCS:
-                return compute(ufunc, *inputs)
+            function = dispatch.CONSTANT_UFUNCS.get(ufunc)
+            if function is not None:
+                return compute(function, *inputs)
         return dispatch.call_ufunc(ufunc, method, inputs, kwargs)
 
     def __array_function__(

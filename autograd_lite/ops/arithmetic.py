@@ -91,12 +91,11 @@ def floor_divide(a: Any, b: Any) -> Any:
     Where a value is infinite, NumPy gives NaN for inf // 2 and -1 for 1 // -inf; the array API
     standard wants the floor of the quotient, inf and -0.
     """
-    y = np.floor_divide(a, b)
-    if np.asarray(y).dtype.kind == "f":
-        infinite = np.isinf(a) | np.isinf(b)
-        if infinite.any():
-            return np.where(infinite, np.floor(np.true_divide(a, b)), y)
-    return y
+    infinite = np.isinf(a) | np.isinf(b)
+    if not infinite.any():
+        return np.floor_divide(a, b)
+    with np.errstate(invalid="ignore"):  # inf // inf is NaN, and not worth a warning
+        return np.where(infinite, np.floor(np.true_divide(a, b)), np.floor_divide(a, b))
 
 
 # as remainder, with the quotient rounded towards 0

@@ -229,9 +229,13 @@ def test_dtypes_combine_as_numpys():
     ("a", "b", "quotient"),
     [(np.inf, 2.0, "inf"), (-np.inf, 2.0, "-inf"), (1.0, -np.inf, "-0.0"), (-1.0, np.inf, "-0.0")],
 )
+@pytest.mark.filterwarnings("error")
 def test_infinite_quotients_are_floored(a, b, quotient):
-    with np.errstate(invalid="ignore"):
-        assert str(ag.floor_divide(a, b).item()) == quotient
+    a, b = ag.asarray(a), ag.asarray(b)
+    in_place = ag.Tensor(a)
+    in_place //= b
+    for result in (ag.floor_divide(a, b), np.floor_divide(a, b), a // b, in_place):
+        assert str(result.item()) == quotient
 
 
 def test_complex_special_values():
