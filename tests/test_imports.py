@@ -3,6 +3,7 @@
 import ast
 import json
 import os
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -117,6 +118,17 @@ def complaints(module, source, files):
         elif floor(name) > floor(module):
             wrong.append(f"imports {name}, which is above it")
     return wrong
+
+
+def test_the_documented_order_of_reading_is_the_house():
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    listed = [
+        re.findall(r"`([a-z_]+)/?`", row.split("|")[1])
+        for row in page.splitlines()
+        if row.startswith("| `")
+    ]
+    names = [name for row in listed for name in row][: len(HOUSE) - 1]
+    assert names == [m.removeprefix("autograd_lite.") for m in HOUSE if m != "autograd_lite"]
 
 
 @pytest.mark.parametrize("module", FILES)
