@@ -1,6 +1,7 @@
 """checkpoint: forget what a function computed on its way; compute it again when it is needed."""
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograd_lite.modes import enable_grad, is_recording
 from autograd_lite.ops import arithmetic, shaping
 from autograd_lite.primitive import EveryInput, Primitive
 from autograd_lite.tensor import Tensor, apply
-from autograd_lite.transforms.tracing import tensors_in
+from autograd_lite.transforms.tracing import require_function, tensors_in
 
 __all__ = ["checkpoint"]
 
@@ -56,7 +57,9 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     >>> x.grad
     Tensor([1.        , 1.25338077])
     """
+    require_function("checkpoint", f)
 
+    @wraps(f)
     def checkpointed(*args: Any, **kwargs: Any) -> Any:
         if not is_recording():
             return f(*args, **kwargs)

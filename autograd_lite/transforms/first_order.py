@@ -1,6 +1,7 @@
 """First derivatives: grad, value_and_grad, vjp, jvp."""
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograd_lite.transforms.tracing import (
     fitting,
     gradients_of,
     pull_back,
+    require_function,
     settled,
     trace,
 )
@@ -70,7 +72,9 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     >>> grad(lambda p: p["w"] * 3 + p["b"])({"w": 1.0, "b": 2.0})
     {'w': Tensor(3.), 'b': Tensor(1.)}
     """
+    require_function("grad", f)
 
+    @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         _, aux, found = value_and_gradient("grad", f, args, kwargs, argnums, has_aux)
         return (found, aux) if has_aux else found
@@ -93,7 +97,9 @@ def value_and_grad(
     >>> value_and_grad(lambda x: x**2)(3.0)
     (Tensor(9.), Tensor(6.))
     """
+    require_function("value_and_grad", f)
 
+    @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
         value, aux, found = value_and_gradient("value_and_grad", f, args, kwargs, argnums, has_aux)
         return ((value, aux) if has_aux else value), found

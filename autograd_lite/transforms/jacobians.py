@@ -1,6 +1,7 @@
 """All derivatives at once, and products with second ones: jacobian, hessian, hvp."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,14 @@ from autograd_lite.transforms.first_order import (
     require_sequences,
     value_and_gradient,
 )
-from autograd_lite.transforms.tracing import Argnums, fitting, gradients_of, pull_back, trace
+from autograd_lite.transforms.tracing import (
+    Argnums,
+    fitting,
+    gradients_of,
+    pull_back,
+    require_function,
+    trace,
+)
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -67,7 +75,9 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     Tensor([[2., 0.],
             [0., 4.]])
     """
+    require_function("jacobian", f)
 
+    @wraps(f)
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         run = trace("jacobian", f, args, kwargs, argnums)
         outputs = leaves_of("jacobian", run.result)
@@ -102,10 +112,12 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     Tensor([[6., 2.],
             [2., 0.]])
     """
+    require_function("hessian", f)
     return jacobian(_gradient(f, argnums), argnums)
 
 
 def _gradient(f: Callable[..., Any], argnums: Argnums) -> Callable[..., Any]:
+    @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
         return value_and_gradient("hessian", f, args, kwargs, argnums, False)[2]
 

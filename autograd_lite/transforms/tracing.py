@@ -44,6 +44,15 @@ class Trace(NamedTuple):
     fill: Callable[[Iterable[Any]], Any]
 
 
+def require_function(what: str, f: Any) -> None:
+    """Raise at once where what is to be transformed can't be called."""
+    if not callable(f):
+        raise UnsupportedError(
+            f"{what} of a {type(f).__name__}, where a function is needed: {what}(f)(x), not "
+            f"{what}(f(x))"
+        )
+
+
 def trace(
     what: str,
     f: Callable[..., Any],
@@ -111,8 +120,10 @@ def _transforming() -> Iterator[None]:
 
 
 def _positions(what: str, argnums: Argnums, count: int) -> list[int]:
-    asked = [argnums] if isinstance(argnums, int) else list(argnums)
+    asked = list(argnums) if isinstance(argnums, Sequence) else [argnums]
     for position in asked:
+        if not isinstance(position, int):
+            raise IndexingError(f"{what}: argnums={argnums!r} must be a whole number, or several")
         if not -count <= position < count:
             raise IndexingError(
                 f"{what} with respect to argument {position}, where {count} are given by position"

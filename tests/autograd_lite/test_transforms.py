@@ -11,6 +11,7 @@ import autograd_lite as ag
 from autograd_lite import (
     Primitive,
     Tensor,
+    checkpoint,
     grad,
     hessian,
     hvp,
@@ -119,6 +120,26 @@ def test_argnums_and_keywords():
     assert [g.item() for g in grad(f, [1])(2.0, 3.0, c=5.0)] == [60.0]
     h = hessian(f, (0, 1))(2.0, 3.0, c=5.0)
     assert [[x.item() for x in row] for row in h] == [[0.0, 30.0], [30.0, 20.0]]
+
+
+@pytest.mark.parametrize("argnums", ["x", 1.0, (0, 0), (), 1, [0, "y"]])
+def test_argnums_must_name_arguments(argnums):
+    with pytest.raises(IndexingError, match=r"grad.*argument|argnums"):
+        grad(np.sin, argnums)(1.0)
+
+
+@pytest.mark.parametrize("transform", [grad, value_and_grad, jacobian, hessian, checkpoint])
+def test_what_is_transformed_is_a_function(transform):
+    name = transform.__name__
+    with pytest.raises(UnsupportedError, match=rf"{name} of a float, .* {name}\(f\)\(x\), not"):
+        transform(1.0)
+
+    def named(x):
+        """Say what it is."""
+        return x
+
+    assert transform(named).__name__ == "named"
+    assert transform(named).__doc__ == "Say what it is."
 
 
 def test_aux():
