@@ -16,7 +16,7 @@ from autograd_lite.writes import (
     changed_behind,
     same_memory,
     stamp,
-    written,
+    was_written,
 )
 
 LEAF_ASSIGNED = (
@@ -45,17 +45,18 @@ def assign(x: Node, index: Any, value: Any) -> None:
     _check_dtypes(x, v, recording)
     if recording and _is_or_views_leaf(x):
         raise GraphError(LEAF_ASSIGNED.format(op.name))
-    if written:
-        if isinstance(value, Node):
-            check_up_to_date(op.name, value)
-        if changed_behind(x.value, x.index, index):
-            raise GraphError(f"{op.name}: {CHANGED_BEHIND}")
+    outdated = changed_behind(x.value, x.index)
+    if outdated and changed_behind(x.value, x.index, index):
+        raise GraphError(f"{op.name}: {CHANGED_BEHIND}")
+    if isinstance(value, Node):
+        check_up_to_date(op.name, value)
     now = next_index()
     try:
         # x[0] += 1 ends with assigning a view of x to where it is: it was written already
-        if not (written and isinstance(v, np.ndarray) and same_memory(x.value[index], v)):
+        if not (was_written(x.value) and same_memory(x.value[index], v)):
             x.value[index] = v
-            stamp(x.value, index, now, recording)
+            # through an outdated view, a constant too is written into what was recorded
+            stamp(x.value, index, now, recording or (outdated and mode.recording))
     except FORWARD_ERRORS as error:
         params = {"index": index}
         raise explain(op.name, op.requirement, (x.value, v), params, error) from error
@@ -89,9 +90,12 @@ def _become(x: Node, op: Primitive, v: Any, source: Node | None, *, index: Any, 
     """
     overwritten = Overwritten(x.value)
     before = version(x)
+    source = None if source is None else version(source)
     if before is x:
         before = _copy(x, overwritten)
-        if source is not None:
+        if source is x:  # x[::-1] = x
+            source = before
+        elif source is not None:
             _replace(x, before, source)
     before.value = overwritten
     new = type(x).of(x.value)

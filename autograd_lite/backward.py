@@ -200,15 +200,17 @@ def _recorded(op: Primitive, inputs: Sequence[Node | None], values: Sequence[Any
     """Return the op's inputs as the tensors they were, constants as the values they were."""
     arguments: list[Any] = []
     for parent, value in zip(inputs, values, strict=True):
-        if type(value) is Overwritten:
+        if parent is None or type(value) is Overwritten:
             arguments.append(value)
-            continue
-        if parent is not None and parent.value is not value:
+        elif type(parent.value) is Overwritten:
+            arguments.append(Overwritten(value, op.name))
+        elif parent.value is value:
+            arguments.append(parent)
+        else:
             raise GraphError(
                 f"the data of an input of {op.name} was replaced after {op.name} was recorded; "
                 "differentiate before replacing it"
             )
-        arguments.append(value if parent is None else parent)
     return arguments
 
 

@@ -9,7 +9,7 @@ as long as nothing is assigned.
 """
 
 from typing import Any, NoReturn
-from weakref import ref
+from weakref import finalize
 
 import numpy as np
 
@@ -21,32 +21,25 @@ _UNITS = np.dtype(np.int64)
 class _Stamps:
     """When each element of the memory of one array was last written, in order of address."""
 
-    __slots__ = ("owner", "recorded", "written")
+    __slots__ = ("last_recorded", "last_written", "recorded", "size", "start", "written")
 
-    def __init__(self, owner: np.ndarray[Any, Any], forget: Any) -> None:
-        self.owner = ref(owner, forget)
-        self.written = np.full(owner.size, -1, _UNITS)
+    def __init__(self, owner: np.ndarray[Any, Any]) -> None:
+        self.start, end = np.lib.array_utils.byte_bounds(owner)
+        self.size = owner.itemsize
+        self.written = np.full((end - self.start) // self.size, -1, _UNITS)
         self.recorded = self.written.copy()
+        self.last_written = self.last_recorded = -1  # of all elements: most views are older
 
     def seen_by(self, view: Any, stamps: Any) -> Any:
         """Return the stamps of a view's elements, in the shape of the view."""
-        owner: Any = self.owner()
-        size = owner.itemsize
-        offset = (view.__array_interface__["data"][0] - _start(owner)) // size
+        size = self.size
+        offset = (view.__array_interface__["data"][0] - self.start) // size
         strides = view.strides
-        if any(step % size for step in strides):
+        if view.itemsize > size or any(step % size for step in strides):
             return stamps  # a view of another dtype: all of the memory
         steps = tuple(step // size * _UNITS.itemsize for step in strides)
         # negative strides reach back from the first element, so the view starts in the middle
         return np.ndarray(view.shape, _UNITS, stamps, offset * _UNITS.itemsize, steps)
-
-
-def _start(owner: Any) -> int:
-    """Return the lowest address of an array's memory."""
-    address: int = owner.__array_interface__["data"][0]
-    back = [s * (n - 1) for s, n in zip(owner.strides, owner.shape, strict=True) if s < 0 and n]
-    lowest: int = address + sum(back)
-    return lowest
 
 
 CHANGED_BEHIND = (
@@ -79,22 +72,33 @@ def stamp(array: np.ndarray[Any, Any], index: Any, now: int, recorded: bool) -> 
     key = id(owner)
     stamps = written.get(key)
     if stamps is None:
-        stamps = written[key] = _Stamps(owner, lambda _: written.pop(key, None))
+        finalize(owner, written.pop, key, None).atexit = False
+        stamps = written[key] = _Stamps(owner)
+    stamps.last_written = now
+    if recorded:
+        stamps.last_recorded = now
     for kind in (stamps.written, stamps.recorded) if recorded else (stamps.written,):
         seen = stamps.seen_by(array, kind)
         seen[index if seen.shape == array.shape else ...] = now
 
 
+def was_written(array: Any) -> bool:
+    """Return True if something was ever assigned into the memory of the array."""
+    return _stamps_of(array) is not None
+
+
 def written_since(array: Any, then: int) -> bool:
     """Return True if an element of the array was written after ``then``."""
     stamps = _stamps_of(array)
-    return stamps is not None and bool(np.any(stamps.seen_by(array, stamps.written) > then))
+    if stamps is None or stamps.last_written <= then:
+        return False
+    return bool(np.any(stamps.seen_by(array, stamps.written) > then))
 
 
 def changed_behind(array: Any, then: int, index: Any = None) -> bool:
     """Return True if a recorded write changed an element after ``then``, but for ``index``."""
     stamps = _stamps_of(array)
-    if stamps is None:
+    if stamps is None or stamps.last_recorded <= then:
         return False
     late = np.asarray(stamps.seen_by(array, stamps.recorded) > then)
     if index is not None and late.shape == array.shape:

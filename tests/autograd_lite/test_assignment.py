@@ -106,6 +106,48 @@ def test_the_last_of_repeated_indices_stays():
     assert_array_equal(x.grad.data, [0.0, 1.0, 1.0])
 
 
+@pytest.mark.parametrize("index", [..., slice(None), (), np.s_[::-1], [2, 0, 1], [0, 0, 2]])
+def test_a_tensor_is_assigned_into_itself(index):
+    gc.collect()
+    before = len(written)
+    check_gradients(lambda x: assigned_itself(x * x, index), np.arange(1.0, 4.0))
+    check_gradients(lambda x: assigned_itself(np.sin(x)[::-1], index), np.arange(1.0, 4.0))
+    check_gradients(
+        lambda x: assigned_itself(assigned(x * 1, 1, 2 * x[0]), index), np.arange(1.0, 4.0)
+    )
+    assert len(written) == before  # no cycles
+
+
+def assigned_itself(x, index):
+    earlier = x + 1
+    x[index] = x
+    return x * earlier
+
+
+def test_a_constant_view_is_overwritten_after_its_whole_was_assigned_into():
+    x = leaf([1.0, 2.0, 3.0])
+    whole = Tensor(np.zeros(3))
+    tail = whole[1:]
+    whole[:] = x
+    tail[:] = 5.0
+    assert_array_equal(whole.data, [1.0, 5.0, 5.0])
+    with pytest.raises(GraphError, match=BEHIND):
+        whole.sum()
+
+
+def test_memory_that_is_not_numpys_and_has_gaps():
+    # as another library's, exported by DLPack, can be: its owner is no array
+    memory = memoryview(bytearray(8 * 6))
+    y = ag.as_tensor(np.ndarray((3,), np.float64, memory, 0, (16,)))
+    y[:] = leaf([1.0, 2.0, 3.0])
+    row = y[1:]
+    y[0] = 5.0
+    assert row.sum().item() == 5
+    y[2] = 5.0
+    with pytest.raises(GraphError, match=BEHIND):
+        row.sum()
+
+
 @pytest.mark.parametrize(
     "index", [..., slice(None), (), np.s_[::-1], [2, 0], np.array([True, False, True]), (None, 0)]
 )
