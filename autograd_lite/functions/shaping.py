@@ -112,11 +112,11 @@ def ravel(a: TensorLike, order: Order = "C") -> Tensor:
     Tensor([1, 3, 2, 4])
     """
     x = as_tensor(a)
-    if order != "K":
-        return reshape(x, -1, order)
-    # as they lie in memory: with the largest stride first
-    axes = np.argsort(np.negative(np.abs(x.data.strides)), kind="stable")
-    return reshape(transpose(x, axes.tolist()), -1)
+    if order == "K":  # as they lie in memory: with the largest stride first
+        axes = np.argsort(np.negative(np.abs(x.data.strides)), kind="stable")
+        x, order = transpose(x, axes.tolist()), "C"
+    flat = reshape(x, -1, order)
+    return flat if flat.data.flags.c_contiguous else copy(flat)
 
 
 @implements(np.copy)

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.testing import assert_array_equal
 
 import autograd_lite as ag
 from autograd_lite import Tensor
@@ -345,3 +346,13 @@ def test_what_numpy_lets_pass_or_fails_at_by_accident_is_refused_by_name(name: s
 def test_pad_by_a_function_is_refused() -> None:
     with pytest.raises(UnsupportedError, match="function as mode"):
         np.pad(leaf(2), 1, mode=lambda vector, width, axis, kwargs: None)
+
+
+@pytest.mark.parametrize("order", ["C", "F", "A", "K"])
+@pytest.mark.parametrize("index", [np.s_[::-1], np.s_[::2], np.s_[:, ::-1], np.s_[::-1, ::-1]])
+def test_raveled_values_lie_side_by_side_as_in_numpy(index, order):
+    array = np.arange(6.0).reshape(3, 2)[index]
+    flat = np.ravel(ag.as_tensor(array), order)
+    assert flat.data.flags.c_contiguous
+    assert np.shares_memory(flat.data, array) == np.shares_memory(np.ravel(array, order), array)
+    assert_array_equal(flat.data, np.ravel(array, order))
