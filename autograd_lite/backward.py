@@ -266,7 +266,7 @@ def cotangents(
     retain = create_graph if retain_graph is None else retain_graph
     watch = current_mode().watch
     if watch is not None:
-        watch.began(output)
+        watch.began(output, start)
     if create_graph:
         start = start if isinstance(start, Node) else output.of(start)
         with enable_grad():

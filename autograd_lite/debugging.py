@@ -109,11 +109,11 @@ class _NonFiniteWatch:
         levels = [self._level(x) for x in values]
         before, after = max(levels, default=_FINITE), self._level(value)
         if before:
-            seen = f"{_WORDS[before]} came in as input {levels.index(before)} of {name}, at "
-            self.came_in.setdefault(before, seen + place.line)
+            seen = f"{_WORDS[before]} came in as input {levels.index(before)} of {name},"
+            self.came_in.setdefault(before, ", ".join(place.lines(f"{seen} at")))
         if after > before and name in self.allow:
-            seen = f"{name}, which is allowed to, made {_WORDS[after]} at {place.line}"
-            self.came_in.setdefault(after, seen)
+            seen = f"{name}, which is allowed to, made {_WORDS[after]}"
+            self.came_in.setdefault(after, ", ".join(place.lines(f"{seen} at")))
         elif after > before:
             raise NonFiniteError(
                 "\n  ".join(
@@ -126,10 +126,21 @@ class _NonFiniteWatch:
                 )
             )
 
-    def began(self, root: Any) -> None:
+    def began(self, root: Any, cotangent: Any) -> None:
         """Look at what a backward pass starts from."""
         if self._level(root):
             raise NonFiniteError("\n  ".join(self._root_lines(root)))
+        level = self._level(cotangent)
+        if level:
+            raise NonFiniteError(
+                "\n  ".join(
+                    [
+                        f"backward with a cotangent that is not finite: {_count(level, cotangent)}",
+                        *_place().lines("backward called at"),
+                        _described("the cotangent", cotangent),
+                    ]
+                )
+            )
 
     def ended(self, cotangents: Any) -> None:
         """Look at the gradients: sums of finite cotangents can overflow too."""
@@ -207,10 +218,10 @@ def _place() -> _Place:
             line = frame
         if package == "autograd_lite":
             in_backward = in_backward or module == "backward"
-        elif frame.f_code.co_argcount:
-            first = frame.f_locals.get(frame.f_code.co_varnames[0])
-            if callable(getattr(first, "named_modules", None)):
-                modules.append(first)
+        elif frame.f_code.co_varnames[:1] == ("self",):
+            owner = frame.f_locals.get("self")
+            if callable(getattr(owner, "named_modules", None)):
+                modules.append(owner)
         frame = frame.f_back
     return _Place(_line(line), _layer(modules), in_backward)
 

@@ -12,8 +12,8 @@ class Watch(Protocol):
     def computed(self, name: str, value: Any, values: Any) -> None:
         """See what an op computed (a Tensor) from which values."""
 
-    def began(self, root: Any) -> None:
-        """See the node that a backward pass starts from."""
+    def began(self, root: Any, cotangent: Any) -> None:
+        """See the node that a backward pass starts from, and with which cotangent."""
 
     def ended(self, cotangents: Any) -> None:
         """See what a backward pass found: a dict from nodes to their cotangents."""

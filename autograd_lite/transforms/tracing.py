@@ -5,7 +5,7 @@ stands for a tensor which is differentiated outside is recorded as computed from
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
@@ -14,7 +14,7 @@ import numpy as np
 from autograd_lite import trees
 from autograd_lite.backward import backpropagate, recorded_below
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, ShapeError, UnsupportedError
-from autograd_lite.modes import enable_grad, is_recording
+from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array
 from autograd_lite.ops import arithmetic
 from autograd_lite.primitive import EveryInput, Primitive
@@ -213,15 +213,20 @@ def pull_back(
         return [None] * len(variables)
     if recorded:
         _require_second_order(what, [y for y, _ in live])
+    watch = current_mode().watch
+    if watch is not None:
+        for y, g in live:
+            watch.began(y, g)
     wanted = dict.fromkeys(variables)
     root, start = _joined(live) if len(live) > 1 else live[0]
-    if not recorded:
-        found = backpropagate(root, start, wanted, retain_graph=True)
-        return [_conjugate(found[x]) if x in found else None for x in variables]
-    with enable_grad():
-        tensor = start if isinstance(start, Tensor) else Tensor.of(start)
-        found = backpropagate(root, tensor, wanted, retain_graph=True, create_graph=True)
-        return [_conjugate(found[x]) if x in found else None for x in variables]
+    with enable_grad() if recorded else nullcontext():
+        if recorded and not isinstance(start, Tensor):
+            start = Tensor.of(start)
+        found = backpropagate(root, start, wanted, retain_graph=True, create_graph=recorded)
+        results = [_conjugate(found[x]) if x in found else None for x in variables]
+    if watch is not None:
+        watch.ended(found)
+    return results
 
 
 def _joined(live: Sequence[tuple[Tensor, Any]]) -> tuple[Tensor, Any]:

@@ -73,7 +73,11 @@ BACKWARD = {
     ),
     "a NaN cotangent": (
         lambda: gradients(ZERO * 2.0, ZERO, [np.nan, 1.0]),
-        "the backward of multiply, for input 0, passed on NaN: 1 of 2",
+        "backward with a cotangent that is not finite: NaN: 1 of 2",
+    ),
+    "an infinite cotangent": (
+        lambda: ag.vjp(lambda x: x * 2, ZERO.data)[1](np.array([np.inf, 1.0])),
+        "backward with a cotangent that is not finite: infinity: 1 of 2",
     ),
 }
 
@@ -195,6 +199,27 @@ def test_a_module_by_itself_is_named_by_its_type():
     assert "in layer Entropy" in traced(lambda: Entropy()(leaf([0.0])))
 
 
+def test_a_function_of_a_module_is_no_layer():
+    def penalty(model):
+        return sum(np.log(0 * p).sum() for p in model.parameters())
+
+    assert "in layer" not in traced(lambda: penalty(nn.Dense(2, 1)))
+
+
+def test_the_layer_that_was_given_them_is_named():
+    model = nn.Sequential(nn.Dense(1, 1, rng=0), nn.Dense(1, 1, rng=0))
+    model[1].bias.data = [np.nan]
+
+    def compute():
+        loss = model(np.ones((1, 1), np.float32)).sum()
+        loss.backward()
+
+    line = here("loss = model(np.ones((1, 1), np.float32)).sum()")
+    assert traced(compute).splitlines()[-1] == (
+        f"  NaN came in as input 2 of linear, at {line}, in layer 1 (Dense)"
+    )
+
+
 # ---------------------------------------------------------------- what came in
 
 
@@ -252,6 +277,24 @@ def test_backward_from_a_loss_that_is_nan_names_the_data():
         f"  NaN came in as input 1 of add, at {here('residual = x + data')}",
     ]
     assert x.grad is None
+
+
+@pytest.mark.parametrize("transform", [ag.grad, ag.value_and_grad, ag.jacobian, ag.hessian])
+def test_transforms_of_a_loss_that_is_nan_name_the_data(transform):
+    def loss(x):
+        return (x * x + np.nan).sum()
+
+    text = traced(lambda: transform(loss)(np.ones(2)))
+    assert text.startswith("backward from a result of sum that is not finite: NaN: 1 of 1")
+    assert f"NaN came in as input 1 of add, at {here('return (x * x + np.nan).sum()')}" in text
+
+
+def test_gradients_that_overflow_as_they_are_added_up_are_found_in_transforms():
+    def loss(x):
+        return (x * 1e308 + x * 1e308).sum()
+
+    text = traced(lambda: ag.grad(loss)(np.array([1e-10])))
+    assert text.startswith("finite cotangents add up to infinity: 1 of 1")
 
 
 def test_backward_from_a_loss_that_was_nan_before():
