@@ -312,8 +312,10 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
             f"np.{ufunc.__name__} can't write into an array (out=, or an operator such as +=) what "
             "a tensor has a part in; write the result as a new tensor, or use tensor.numpy()"
         )
-    if method == "__call__" and ufunc in FUNCTIONS:  # those with axes of their own, as vecdot
-        return call(ufunc, inputs, kwargs)
+    # those with axes of their own, as vecdot; and array.clip(), by a ufunc that isn't np.clip
+    namesake = getattr(np, ufunc.__name__, ufunc)
+    if method == "__call__" and namesake in FUNCTIONS:
+        return call(namesake, inputs, kwargs)
     if method == "outer" and ufunc.nin == 2 and ufunc.signature is None:
         return _outer(ufunc, *inputs, **kwargs)
     if method == "at":

@@ -342,6 +342,14 @@ def test_a_recorded_tensor_is_not_silently_an_array(convert):
         convert(leaf(MATRIX))
 
 
+def test_arrays_are_clipped_by_tensors():
+    low = leaf([1.0, 3.0])
+    clipped = np.array([0.0, 5.0]).clip(low, 4.0)
+    assert_array_equal(clipped.data, [1.0, 4.0])
+    clipped.sum().backward()
+    assert_array_equal(low.grad.data, [1.0, 0.0])
+
+
 def test_a_constant_is_an_array_for_numpy():
     x = Tensor(MATRIX)
     assert np.asarray(x) is x.data
