@@ -343,9 +343,6 @@ class ArrayMethods(Node):
         device: tuple[int, int] = self.value.__dlpack_device__()
         return device
 
-    def __complex__(self) -> complex:
-        return complex(self.item())
-
     @property
     def device(self) -> str:
         """Where the values are: ``"cpu"``."""

@@ -189,8 +189,21 @@ class Node:
             )
         return bool(self.value)
 
+    def _as_number(self) -> Any:
+        value = self.item()
+        if self.tracked:
+            raise GraphError(
+                "turning a tensor that requires a gradient into a number would lose the gradient; "
+                "write np.exp(x) for math.exp(x), assign into a tensor instead of an array, or "
+                "use x.item() if that is meant"
+            )
+        return value
+
     def __float__(self) -> float:
-        return float(self.item())
+        return float(self._as_number())
+
+    def __complex__(self) -> complex:
+        return complex(self._as_number())
 
     def __int__(self) -> int:
         return int(self.item())

@@ -339,12 +339,13 @@ class Tensor(ArrayMethods):
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+    def __reduce__(self) -> tuple[Any, ...]:  # for copy and pickle
         if self.op is not None:
             raise GraphError(
-                f"a result of {self.op.name} can't be copied with its graph; copy its detach()"
+                f"a result of {self.op.name} can't be copied or pickled with its graph; take its "
+                "detach(), or its copy(), which is recorded"
             )
-        return Tensor(self.value, requires_grad=self.tracked)
+        return Tensor, (self.value, self.tracked)
 
     # ------------------------------------------------------------------ NumPy's protocols
 

@@ -2,6 +2,8 @@
 
 import copy
 import math
+import pickle
+import re
 
 import numpy as np
 import pytest
@@ -152,10 +154,22 @@ def test_bool_needs_one_value():
 
 
 def test_numbers_can_be_taken_out():
-    x = leaf([2.5])
+    x = Tensor([2.5])
     assert (float(x), int(x), x.item(), math.exp(x)) == (2.5, 2, 2.5, math.exp(2.5))
+    assert (int(leaf([2.5])), leaf([2.5]).item()) == (2, 2.5)
     assert isinstance(Tensor(3).item(), int)
     assert isinstance(Tensor([3.0], dtype=np.float32).item(), float)
+
+
+def test_a_gradient_is_not_lost_in_a_number():
+    x, row = leaf([2.5]), np.zeros(2)
+    message = r"lose the gradient; write np\.exp.*assign into a tensor"
+    for use in (float, complex, math.exp):
+        with pytest.raises(GraphError, match=message):
+            use(x)
+    with pytest.raises(ValueError, match="setting an array element") as caught:  # in NumPy's words
+        row[0] = x
+    assert re.search(message, str(caught.value.__cause__))
 
 
 @pytest.mark.parametrize("convert", [float, int, Tensor.item], ids=["float", "int", "item"])
@@ -223,9 +237,21 @@ def test_deepcopy_keeps_what_is_shared_shared():
     assert first is second
 
 
-def test_deepcopy_of_a_result_is_an_error():
-    with pytest.raises(GraphError, match=r"result of multiply can't be copied.*detach\(\)"):
-        copy.deepcopy(leaf([1.0]) * 2)
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
+def test_a_copy_of_a_result_with_its_graph_is_an_error(duplicate):
+    with pytest.raises(GraphError, match="result of multiply can't be copied or pickled with its"):
+        duplicate(leaf([1.0]) * 2)
+
+
+def test_leaves_are_pickled_as_new_leaves():
+    x = leaf([1.0, 2.0])
+    (x * x).sum().backward()
+    twin = pickle.loads(pickle.dumps(x))
+    assert twin.requires_grad
+    assert twin.grad is None
+    assert twin.index > x.index  # what is older than it may be in another process
+    assert_array_equal(twin.data, x.data)
+    assert not pickle.loads(pickle.dumps(Tensor([1.0]))).requires_grad
 
 
 def test_tensors_hash_by_identity():
