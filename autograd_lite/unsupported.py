@@ -1,6 +1,7 @@
 """What to say of a NumPy function that tensors have no answer to: why not, and what to do."""
 
 import inspect
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -31,7 +32,7 @@ These lines add a rule, once the derivative is written in; pass keywords such as
 Primitive, and the rules are given them too:
 
 import numpy as np
-from autograd_lite import Primitive, implements
+{imports}from autograd_lite import Primitive, implements
 
 {rules}
 {short}_op = Primitive("{short}", {name}, [{names}]{settings})
@@ -49,8 +50,11 @@ def {rule}(g, {output}, {inputs}):  # g is the cotangent of {output}, the result
 
 def name_of(numpy_function: Any) -> str:
     """Return how users write a NumPy function: ``np.linalg.norm``."""
+    short = numpy_function.__name__
     module = getattr(numpy_function, "__module__", None) or "numpy"  # ufuncs once had none
-    return f"{module}.{numpy_function.__name__}".replace("numpy", "np", 1)
+    if getattr(sys.modules.get("scipy.special"), short, None) is numpy_function:
+        module = "scipy.special"  # its ufuncs still have none
+    return f"{module}.{short}".replace("numpy", "np", 1)
 
 
 def explanation(numpy_function: Any) -> str:
@@ -59,6 +63,11 @@ def explanation(numpy_function: Any) -> str:
     if numpy_function in REFUSED:
         return f"{name} has no derivative: {REFUSED[numpy_function]}"
     short = numpy_function.__name__
+    if not short.isidentifier():  # of frompyfunc or vectorize, say
+        return (
+            f"{short}, a ufunc that isn't NumPy's, has no rule; write what it does with NumPy's "
+            "functions, or call it on tensor.detach().numpy() if no gradient is needed"
+        )
     inputs = _inputs(numpy_function)
     rules = [f"{short}_by_{x}" for x in inputs]
     given = ", ".join(inputs)
@@ -66,6 +75,7 @@ def explanation(numpy_function: Any) -> str:
     elementwise = isinstance(numpy_function, np.ufunc) and numpy_function.signature is None
     return _TEMPLATE.format(
         name=name,
+        imports="import scipy.special\n" if name.startswith("scipy") else "",
         short=short,
         inputs=given,
         names=", ".join(rules),

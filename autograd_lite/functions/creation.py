@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import SharingError
+from autograd_lite.errors import SharingError, UnsupportedError
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.operands import as_array, check_device
 from autograd_lite.ops import shaping
@@ -157,6 +157,10 @@ def arange(
     >>> arange(3), arange(1.0, 2.0, 0.5)
     (Tensor([0, 1, 2]), Tensor([1. , 1.5]))
     """
+    if any(isinstance(x, Tensor) and x.requires_grad for x in (start, step)):
+        raise UnsupportedError(
+            "arange makes constants; write start + step * arange(n), or give detach()ed numbers"
+        )
     return _made(np.arange, start, stop, step, dtype=dtype, device=device)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import DomainError, DTypeError
+from autograd_lite.errors import DomainError, DTypeError, UnsupportedError
 from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.functions.reductions import rows
 from autograd_lite.ops.reductions import Axis
@@ -177,8 +177,18 @@ def _real(a: TensorLike, name: str) -> Tensor:
     return x
 
 
+def _constant(q: TensorLike) -> Any:
+    part = as_tensor(q)
+    if part.requires_grad:
+        raise UnsupportedError(
+            "quantiles and percentiles have no derivative by q here; give q.detach(), or write "
+            "interp(q * (len(x) - 1), arange(len(x)), sort(x))"
+        )
+    return part.value
+
+
 def _hundredths(q: npt.ArrayLike, x: Tensor) -> Any:
-    return np.true_divide(as_tensor(q).value, x.dtype.type(100))
+    return np.true_divide(_constant(q), x.dtype.type(100))
 
 
 def _quantile(
@@ -191,7 +201,7 @@ def _quantile(
 ) -> Tensor:
     table, kept = rows(x, axis, "quantile")
     length = table.shape[-1]
-    part = as_tensor(q).value.astype(x.value.real.dtype)
+    part = _constant(q).astype(x.value.real.dtype)
     shape = part.shape + (kept if keepdims else table.shape[:-1])
     if not table.size:
         nothing: Tensor = table.reshape(-1).mean() * np.ones(shape, part.dtype)  # NaN

@@ -104,6 +104,8 @@ def _spread_of(
     if correction is not None and ddof:
         raise ShapeError(f"{op.name} takes ddof= or correction=, not both: they mean the same")
     correction = ddof if correction is None else correction
+    if isinstance(correction, Tensor):
+        correction = float(correction)
     x = as_floating(as_tensor(a, dtype))
     if x.dtype == np.float16:  # as NumPy: squares leave its range too soon
         wide = x.astype(np.float32)

@@ -24,8 +24,8 @@ __all__ = [
 def _target(name: str, x: Any) -> Tensor:
     if not isinstance(x, Tensor):
         raise UnsupportedError(
-            f"{name} writes into a tensor here, not into a {type(x).__name__}; for values without "
-            "a gradient give it tensor.numpy()"
+            f"{name} writes into a tensor here, not into a {type(x).__name__}; make it one, with "
+            "as_tensor(array), or give it tensor.numpy() for values without a gradient"
         )
     return x
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 
 import autograd_lite as ag
 from autograd_lite import Tensor, dispatch, unsupported
-from autograd_lite.errors import UnsupportedError
+from autograd_lite.errors import GraphError, UnsupportedError
 from autograd_lite.testing import check_gradients
 
 from .building import leaf
@@ -79,6 +79,36 @@ def test_the_lines_for_a_ufunc_work_when_pasted(function, unregistered):
         code = f"{start}return g * {slope}{rest[rest.index(chr(10)) :]}"
     exec(code, {})
     check_gradients(function, *inputs)
+
+
+def test_the_lines_for_a_ufunc_of_scipy_work_when_pasted(unregistered):
+    special = pytest.importorskip("scipy.special")
+    unregistered(special.expit)
+    start, _, rest = pasted(refusal(special.expit, leaf([0.5]))).partition("raise NotImplemented")
+    exec(f"{start}return g * y * (1 - y){rest[rest.index(chr(10)) :]}", {})
+    check_gradients(special.expit, np.array([0.5, -1.0]))
+
+
+def test_a_ufunc_of_the_users_own_is_named():
+    message = refusal(np.frompyfunc(lambda x: 2 * x, 1, 1), leaf([1.0]))
+    assert "a ufunc that isn't NumPy's, has no rule; write what it does" in message
+
+
+GRADIENTS_THAT_WOULD_BE_LOST = {
+    "quantile": (lambda t: np.quantile(np.arange(3.0), t), "no derivative by q here"),
+    "nanpercentile": (lambda t: np.nanpercentile(leaf([1.0, 2.0]), t), "no derivative by q here"),
+    "arange": (lambda t: ag.arange(t, 3.0), r"arange makes constants; write start \+ step \* ara"),
+    "arange by its step": (lambda t: ag.arange(0.0, 3.0, t), "arange makes constants"),
+    "std": (lambda t: np.std(leaf([1.0, 2.0]), ddof=t), "would lose the gradient"),
+}
+
+
+@pytest.mark.parametrize("name", GRADIENTS_THAT_WOULD_BE_LOST)
+def test_a_parameter_is_refused_where_its_gradient_would_be_lost(name):
+    call, message = GRADIENTS_THAT_WOULD_BE_LOST[name]
+    with pytest.raises((UnsupportedError, GraphError), match=message):
+        call(leaf(0.5))
+    call(leaf(0.5).detach())
 
 
 def test_the_lines_for_a_function_work_when_pasted(unregistered):
