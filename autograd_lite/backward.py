@@ -12,7 +12,7 @@ from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
-from autograd_lite.primitive import Primitive
+from autograd_lite.primitive import Primitive, Rule
 from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, written, written_since
 
 _by_index = attrgetter("index")
@@ -87,16 +87,15 @@ def backpropagate(
         if not retain_graph:
             node.inputs = node.values = None
         for position, parent in enumerate(inputs):
-            if parent is None or (needed is not None and parent not in needed):
-                continue
             rule = op.rules[position]
-            if rule is None:
+            if parent is None or rule is None or (needed is not None and parent not in needed):
                 continue
             previous: Any = cotangents.get(parent)
             if op.add_to is not None and parent in owned and in_place and previous.ndim:
                 op.add_to(previous, g, **node.params)
                 continue
-            c = rule(g, y, *arguments, **node.params)
+            call = rule if type(y) is not Overwritten else _with_result_anew(op, rule)
+            c = call(g, y, *arguments, **node.params)
             if careful and op.elementwise:
                 c = _without_poison(c, g, node.value)
             if watch is not None:
@@ -185,6 +184,18 @@ def _given_to_rules(node: Any, create_graph: bool) -> tuple[Any, Sequence[Any]]:
     if not create_graph:
         return y, values
     return y if type(y) is Overwritten else node, _recorded(node.op, node.inputs, values)
+
+
+def _with_result_anew(op: Primitive, rule: Rule) -> Rule:
+    """Return the rule for a result that was assigned into: computed again if the rule needs it."""
+
+    def call(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
+        try:
+            return rule(g, y, *inputs, **params)
+        except GraphError:
+            return rule(g, op(*inputs, **params), *inputs, **params)
+
+    return call
 
 
 def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:

@@ -124,7 +124,7 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         if recording and op.name not in _READS_NO_OPERAND:
             # its rules need the operand as it was
             held = apply(elementwise.astype, (self,), {"dtype": self.dtype})
-        out = operator(held, other)
+        out = operator(held, held if other is self else other)
         if out is NotImplemented:
             return out
         if leaf:  # a parameter keeps its identity, and what was recorded its values

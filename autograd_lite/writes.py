@@ -1,11 +1,11 @@
 """Which memory was assigned into, and when: a version counter for each element, and no copies.
 
-An assignment changes memory that recorded ops have kept for their rules, and that other tensors
-are views of. So each element of an array that was ever assigned into has two stamps: the creation
-index of its last write, and of its last recorded write. A rule that would read an element written
-since its op was recorded is given a stand-in that refuses; a tensor whose elements were changed,
-by a recorded write, through another tensor is refused as an operand. Nothing here costs anything
-as long as nothing is assigned.
+An assignment changes memory that recorded ops have kept for their rules, and that other tensors are
+views of. So each element of an array that was ever assigned into has two stamps: the creation index
+of its last write, and of its last recorded write. A rule that would read an element written since
+its op was recorded is given a stand-in that refuses, and then the op's result computed again if
+that is what it lacks; a tensor whose elements were changed, by a recorded write, through another
+tensor is refused as an operand. Nothing here costs anything as long as nothing is assigned.
 """
 
 from typing import Any, NoReturn

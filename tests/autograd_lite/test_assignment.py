@@ -192,13 +192,52 @@ def test_a_rule_that_needs_overwritten_operands_refuses(compute, name, create_gr
 
 
 @pytest.mark.parametrize("recording", [True, False])
-def test_a_rule_that_needs_its_overwritten_result_refuses(recording):
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_an_overwritten_result_that_a_rule_needs_is_computed_again(recording, create_graph):
     x = leaf([1.0, 2.0, 3.0])
     y = np.exp(x)
     with ag.enable_grad() if recording else no_grad():
         y[0] = 9.0
+    slope = gradients(y.sum(), x, create_graph=create_graph)
+    written_apart = np.array([0.0 if recording else 1.0, 1.0, 1.0])
+    assert_allclose(slope.data, np.exp(x.data) * written_apart)
+    if create_graph:
+        assert_allclose(gradients(slope.sum(), x).data, np.exp(x.data) * written_apart)
+
+
+def softmax_in_place(x):
+    y = np.exp(x)
+    y /= y.sum()
+    return y
+
+
+def squared_in_place(x):
+    y = np.tanh(x)
+    y *= y
+    return y
+
+
+def shifted_by_a_maximum_that_is_made_finite(x):
+    largest = x.max()
+    shifted = np.exp(x - largest)
+    largest[...] = np.where(np.isfinite(largest), largest, 0)
+    return np.log(shifted.sum()) + largest
+
+
+@pytest.mark.parametrize(
+    "function", [softmax_in_place, squared_in_place, shifted_by_a_maximum_that_is_made_finite]
+)
+def test_results_are_worked_on_in_place_as_numpy_users_do(function):
+    check_gradients(function, [0.3, -1.0, 0.7])
+
+
+def test_a_result_that_cannot_be_computed_again_refuses():
+    x = leaf([1.0, 2.0, 3.0])
+    y = x * 1
+    z = np.exp(y)
+    y[0], z[0] = 9.0, 9.0
     with pytest.raises(GraphError, match=f"the gradient of exp {NEEDED}"):
-        y.sum().backward()
+        z.sum().backward()
     assert x.grad is None
 
 
