@@ -21,7 +21,6 @@ __all__ = [
     "minimum",
     "nan_to_num",
     "unwrap",
-    "where",
 ]
 
 abs = unary(
@@ -100,28 +99,6 @@ def _numpy_clip(
 ) -> Tensor:
     """Limit values as NumPy does, which has two names for each bound."""
     return clip(a, a_min if min is None else min, a_max if max is None else max)
-
-
-def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Tensor:
-    """Return ``x`` where ``condition`` is true and ``y`` elsewhere.
-
-    The gradient goes to the value that was chosen, whatever the other one is, and none goes to
-    ``condition``.
-
-    Examples
-    --------
-    >>> where([True, False], [1.0, 2.0], 0.0)
-    Tensor([1., 0.])
-
-    Infinite derivatives of what is not chosen do no harm:
-
-    >>> x = as_tensor([0.0, 4.0])
-    >>> x.requires_grad = True
-    >>> where(x > 0, x**0.5, 0.0).sum().backward()
-    >>> x.grad
-    Tensor([0.  , 0.25])
-    """
-    return apply(elementwise.where, (condition, x, y), {})
 
 
 @implements(np.nan_to_num)

@@ -7,8 +7,8 @@ import numpy as np
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DomainError, ShapeError
 from autograd_lite.functions.differentiation import as_tensor
-from autograd_lite.functions.elementwise import where
 from autograd_lite.functions.joining import concatenate
+from autograd_lite.functions.selecting import where
 from autograd_lite.tensor import Tensor, TensorLike
 
 __all__ = ["interp"]

@@ -1,7 +1,7 @@
 """Functions that choose values by indices or conditions."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, overload
 
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
@@ -9,8 +9,7 @@ from numpy.lib.array_utils import normalize_axis_index
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DTypeError, IndexingError, ShapeError, UnsupportedError
 from autograd_lite.functions.differentiation import as_tensor
-from autograd_lite.functions.elementwise import where
-from autograd_lite.ops import selecting
+from autograd_lite.ops import elementwise, selecting
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
@@ -23,6 +22,7 @@ __all__ = [
     "select",
     "take",
     "take_along_axis",
+    "where",
 ]
 
 Mode: TypeAlias = Literal["raise", "wrap", "clip"]
@@ -227,14 +227,37 @@ def select(
     return apply(selecting.choose, (index, *choicelist, default), {})
 
 
+@overload
+def where(condition: TensorLike) -> tuple[Tensor, ...]: ...
+@overload
+def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Tensor: ...
+
+
 @implements(np.where)
-def _where(condition: Any, x: Any = None, y: Any = None) -> Any:
-    """Do what ``np.where`` does with one argument, and with three."""
+def where(condition: TensorLike, x: Any = None, y: Any = None) -> Tensor | tuple[Tensor, ...]:
+    """Return ``x`` where ``condition`` is true and ``y`` elsewhere.
+
+    The gradient goes to the value that was chosen, whatever the other one is, and none goes to
+    ``condition``. With the condition alone, the indices of what is true: :func:`nonzero`.
+
+    Examples
+    --------
+    >>> where([True, False], [1.0, 2.0], 0.0)
+    Tensor([1., 0.])
+
+    Infinite derivatives of what is not chosen do no harm:
+
+    >>> x = as_tensor([0.0, 4.0])
+    >>> x.requires_grad = True
+    >>> where(x > 0, x**0.5, 0.0).sum().backward()
+    >>> x.grad
+    Tensor([0.  , 0.25])
+    """
     if x is None and y is None:
         return nonzero(condition)
     if x is None or y is None:
-        raise UnsupportedError("np.where takes a condition, or a condition and both choices")
-    return where(condition, x, y)
+        raise UnsupportedError("where takes a condition, or a condition and both choices")
+    return apply(elementwise.where, (condition, x, y), {})
 
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
