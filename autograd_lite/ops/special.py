@@ -73,7 +73,7 @@ def _tail(x: Any) -> Any:
 
 
 def _erf(x: Any) -> Any:
-    wide = np.asarray(x, np.float64)
+    wide = np.asarray(x).astype(np.float64, casting="same_kind", copy=False)
     size = np.abs(wide)
     center = wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
     y = np.where(size > 1, np.copysign(1 - _tail(size), wide), center)
@@ -81,7 +81,7 @@ def _erf(x: Any) -> Any:
 
 
 def _erfc(x: Any) -> Any:
-    wide = np.asarray(x, np.float64)
+    wide = np.asarray(x).astype(np.float64, casting="same_kind", copy=False)
     size = np.abs(wide)
     center = 1 - wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
     tail = _tail(size)

@@ -11,7 +11,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Tensor, dispatch, gradients
-from autograd_lite.errors import MissingExtraError
+from autograd_lite.errors import DTypeError, MissingExtraError
 
 INF, NAN = np.inf, np.nan
 LN2 = float(np.log(2))
@@ -284,6 +284,9 @@ def test_erf_is_exact_to_the_last_digits() -> None:
     assert ag.erf(np.array([INF, -INF, 0])).tolist() == [1, -1, 0]
     assert ag.erf(Tensor([1.0], dtype=np.float32)).dtype == np.float32
     assert np.isnan(ag.erf(NAN).item())
+    for function in (ag.erf, ag.erfc):
+        with pytest.raises(DTypeError, match="complex128"):
+            function(1j)
 
 
 def test_every_ufunc_is_differentiable_or_constant() -> None:
