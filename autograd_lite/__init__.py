@@ -9,7 +9,7 @@ Examples
 Tensor([2., 4., 6.])
 """
 
-from autograd_lite import dtypes, errors, fft, linalg, transforms, trees
+from autograd_lite import dtypes, errors, fft, linalg, special, transforms, trees
 from autograd_lite.debugging import trace_nans
 from autograd_lite.dispatch import implements
 from autograd_lite.dtypes import *
@@ -44,7 +44,6 @@ from autograd_lite.functions import (
     sets,
     shaping,
     sorting,
-    special,
     splitting,
     statistics,
     trigonometric,
@@ -53,6 +52,9 @@ from autograd_lite.functions import (
 )
 from autograd_lite.functions import (
     spacing as spaced,  # a function has this name
+)
+from autograd_lite.functions import (
+    special as special_functions,  # a namespace has this name
 )
 from autograd_lite.functions.activations import *
 from autograd_lite.functions.applying import *
@@ -112,6 +114,7 @@ __all__ = [
     "is_recording",
     "linalg",
     "no_grad",
+    "special",
     "trace_nans",
 ]
 __all__ += activations.__all__
@@ -146,7 +149,7 @@ __all__ += sets.__all__
 __all__ += shaping.__all__
 __all__ += sorting.__all__
 __all__ += spaced.__all__
-__all__ += special.__all__
+__all__ += special_functions.__all__
 __all__ += splitting.__all__
 __all__ += statistics.__all__
 __all__ += transforms.__all__

@@ -39,6 +39,7 @@ HOUSE = (
     "autograd_lite.functions",
     "autograd_lite.linalg",
     "autograd_lite.fft",
+    "autograd_lite.special",
     "autograd_lite.transforms",
     "autograd_lite",
     "autograd_lite.testing",
