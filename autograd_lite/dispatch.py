@@ -186,6 +186,10 @@ UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
 """The functions that methods of ufuncs are; ``implements_method`` enters ours."""
 
 
+SCIPY_UFUNCS: dict[str, Callable[..., Any]] = {}
+"""What answers for ufuncs of SciPy, by their names; the namespace ``special`` enters its own."""
+
+
 class Implementation(NamedTuple):
     """What answers for a NumPy function, and how it can be called."""
 
@@ -325,6 +329,8 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
         )
     function = UFUNC_METHODS.get((ufunc, method))
     if function is None and method == "__call__" and not kwargs:
+        if name_of(ufunc) in SCIPY_UFUNCS:
+            return SCIPY_UFUNCS[name_of(ufunc)](*inputs)
         raise UnsupportedError(explanation(ufunc))
     if function is None:
         called = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")

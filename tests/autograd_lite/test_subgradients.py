@@ -1,7 +1,6 @@
 """What gradients are at kinks, ties, borders of domains and infinities; none is NaN by accident."""
 
 import math
-import sys
 import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Tensor, dispatch, gradients
-from autograd_lite.errors import DTypeError, MissingExtraError
+from autograd_lite.errors import DTypeError
 
 INF, NAN = np.inf, np.nan
 LN2 = float(np.log(2))
@@ -300,9 +299,3 @@ def test_functions_answer_for_themselves() -> None:
     assert "Examples" in str(ag.less.__doc__)
     assert ag.acos is ag.arccos
     assert isinstance(ag.isnan(1.0), Tensor)
-
-
-def test_without_scipy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "scipy.special", None)
-    with pytest.raises(MissingExtraError, match=r"autograd-lite\[scipy\]"):
-        ag.lgamma([1.0])
