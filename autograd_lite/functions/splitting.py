@@ -81,7 +81,8 @@ def split(ary: TensorLike, indices_or_sections: Sections, axis: int = 0) -> list
     """
     x = as_tensor(ary)
     length = x.shape[axes_of("split", x, axis)[0]]
-    if not np.ndim(indices_or_sections) and length % index(np.asarray(indices_or_sections)[()]):
+    sections = np.asarray(indices_or_sections)
+    if not sections.ndim and sections > 0 and length % sections:
         raise ShapeError(
             f"an axis of length {length} can't be split into {indices_or_sections} parts of one "
             "length; array_split makes them as long as possible alike"
