@@ -270,7 +270,7 @@ def rfftn(
     *others, (n, axis) = _real_sizes("rfftn", x, s, axes)
     y = rfft(x, n, axis, norm)
     for n, axis in reversed(others):
-        y = fft(y, n, axis, norm)
+        y = fft(y, length_of("rfftn", x, axis) if n is None else n, axis, norm)
     return y
 
 

@@ -56,6 +56,7 @@ def test_axes_may_repeat_and_may_be_none_at_all():
         fft.fftn(x, (4, 2), (1, 1)).data, np.fft.fftn(x.data, (4, 2), (1, 1)), atol=1e-12
     )
     check_gradients(lambda x: fft.fftn(x, (4, 2), (1, 1)), x.data)
+    assert_allclose(fft.rfftn(x, axes=(1, 1)).data, np.fft.rfftn(x.data, axes=(1, 1)), atol=1e-12)
     assert fft.fftn(x, axes=()) is x
     with pytest.raises(ShapeError, match=r"rfftn of shape .* needs at least one axis"):
         fft.rfftn(x, axes=())
