@@ -17,7 +17,8 @@ def _sign_rule(g: Any, y: Any, x: Any) -> Any:
     if x.dtype.kind != "c":
         return np.zeros_like(g)
     # x / |x| only turns: of dx / |x| what lies along x is lost
-    c = g / np.abs(x)
+    zero = x == 0
+    c = np.where(zero, 0, g) / np.abs(np.where(zero, 1, x))
     return c - times((c * y).real, np.conjugate(y))
 
 
