@@ -46,19 +46,47 @@ def einsum(*operands: Any, optimize: Any = False) -> Tensor:
     if not any(x.tracked for x in tensors):
         constant: Tensor = compute(np.einsum, subscripts, *tensors, optimize=optimize)
         return constant
-    *terms, output = _spelled_out(subscripts, tuple(x.ndim for x in tensors))
-    lengths = _lengths(subscripts, terms, tensors)
+    inputs, output, lengths = _plan(subscripts, tuple([x.value.shape for x in tensors]))
+    if any(x.value.dtype.kind not in "fc" for x in tensors):
+        dtype = np.result_type(*(x.value for x in tensors))
+        tensors = [x if x.dtype.kind in "fc" else x.astype(dtype) for x in tensors]
+    if lengths:
+        inputs, tensors = _prepared(inputs, output, tensors, lengths)
+    params = {"inputs": inputs, "output": output, "optimize": optimize}
+    return apply(contraction, tuple(tensors), params)
+
+
+@lru_cache
+def _plan(
+    subscripts: str, shapes: tuple[tuple[int, ...], ...]
+) -> tuple[tuple[str, ...], str, Mapping[str, int]]:
+    """Return the labels of the inputs and of the output, and the length that each stands for.
+
+    No lengths, where the operands are such as the primitive takes them.
+    """
+    *terms, output = _spelled_out(subscripts, tuple(map(len, shapes)))
+    lengths = _lengths(subscripts, terms, shapes)
     if len(set(output)) < len(output) or not lengths.keys() >= set(output):
         raise ShapeError(f"einsum {subscripts!r}: each output label once, and only those of inputs")
-    dtype = np.result_type(*(x.value for x in tensors))
-    tensors = [x if x.dtype.kind in "fc" else x.astype(dtype) for x in tensors]
+    whole = all(
+        len(set(term)) == len(term) and [lengths[label] for label in term] == list(shape)
+        for term, shape in zip(terms, shapes, strict=True)
+    )
+    shared = all("".join([*terms, output]).count(label) > 1 for label in lengths)
+    return tuple(terms), output, {} if whole and shared else lengths
+
+
+def _prepared(
+    inputs: Sequence[str], output: str, tensors: list[Tensor], lengths: Mapping[str, int]
+) -> tuple[tuple[str, ...], list[Tensor]]:
+    """Bring the operands to what the primitive takes."""
+    terms = list(inputs)
     for position, (term, x) in enumerate(zip(terms, tensors, strict=True)):
         terms[position], tensors[position] = _without_broadcast(term, x, lengths)
     for position, (term, x) in enumerate(zip(terms, tensors, strict=True)):
         elsewhere = "".join([output, *terms[:position], *terms[position + 1 :]])
         terms[position], tensors[position] = _once_each(term, x, elsewhere)
-    params = {"inputs": tuple(terms), "output": output, "optimize": optimize}
-    return apply(contraction, tuple(tensors), params)
+    return tuple(terms), tensors
 
 
 def _in_letters(operands: Sequence[Any]) -> tuple[str, list[Tensor]]:
@@ -75,15 +103,17 @@ def _in_letters(operands: Sequence[Any]) -> tuple[str, list[Tensor]]:
     return subscripts, [as_tensor(x) for x in operands[0 : 2 * count : 2]]
 
 
+# in this order, as NumPy sorts the integers
+_SYMBOLS: dict[Any, str] = dict(enumerate(ascii_uppercase + ascii_lowercase)) | {Ellipsis: "..."}
+
+
 def _letters(labels: Sequence[Any]) -> str:
-    symbols = ascii_uppercase + ascii_lowercase  # sorted, as NumPy sorts the integers
     try:
-        return "".join("..." if label is Ellipsis else symbols[label] for label in labels)
-    except (IndexError, TypeError) as error:
+        return "".join([_SYMBOLS[label] for label in labels])
+    except (KeyError, TypeError) as error:
         raise ShapeError("einsum takes integers from 0 to 51, or ..., as labels") from error
 
 
-@lru_cache
 def _spelled_out(subscripts: str, ranks: tuple[int, ...]) -> tuple[str, ...]:
     """Return the labels of inputs and output, those of an ellipsis and of no output found."""
     given, arrow, output = subscripts.partition("->")
@@ -109,16 +139,20 @@ def _spelled_out(subscripts: str, ranks: tuple[int, ...]) -> tuple[str, ...]:
     return *spelled, output.replace("...", ellipsis)
 
 
-def _lengths(subscripts: str, terms: Sequence[str], tensors: Sequence[Tensor]) -> dict[str, int]:
+def _lengths(
+    subscripts: str, terms: Sequence[str], shapes: Sequence[Sequence[int]]
+) -> dict[str, int]:
     """Return the length that each label stands for; axes of length 1 broadcast to it."""
     lengths: dict[str, int] = {}
-    for term, x in zip(terms, tensors, strict=True):
-        for label, n in zip(term, x.shape, strict=True):
+    for term, shape in zip(terms, shapes, strict=True):
+        in_term: dict[str, int] = {}  # a diagonal doesn't broadcast
+        for label, n in zip(term, shape, strict=True):
             known = lengths.get(label, 1)
-            if known != 1 and n not in (1, known):
+            same = in_term.setdefault(label, n)
+            if n != same or (known != 1 and n not in (1, known)):
                 raise ShapeError(
-                    f"einsum {subscripts!r} of shapes {[x.shape for x in tensors]}: "
-                    f"a label can't stand for lengths {known} and {n}"
+                    f"einsum {subscripts!r} of shapes {list(shapes)}: "
+                    f"a label can't stand for lengths {same if n != same else known} and {n}"
                 )
             lengths[label] = n if known == 1 else known
     return lengths
