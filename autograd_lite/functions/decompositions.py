@@ -114,12 +114,13 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any:
     ------
     UnsupportedError
         For ``mode="raw"`` where a gradient is required.
+    LinearAlgebraError
+        In a backward pass, if the first k columns aren't linearly independent.
 
     Notes
     -----
-    There are derivatives where the first k columns are linearly independent; a backward pass
-    raises for others. What completes q to a square matrix is determined up to a rotation:
-    differentiate what does not depend on it.
+    What completes q to a square matrix is determined up to a rotation: differentiate what does
+    not depend on it.
 
     Examples
     --------
@@ -131,7 +132,9 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any:
     a = as_tensor(a)
     if mode not in ("reduced", "complete", "r"):
         if a.tracked:
-            raise UnsupportedError(f"qr with mode={mode!r} has no derivative here")
+            raise UnsupportedError(
+                f"qr with mode={mode!r} has no derivative here; choose reduced, complete or r"
+            )
         return compute(np.linalg.qr, a, mode)
     m, n = (0, 0, *a.shape)[-2:]
     packed = apply(decompositions.qr, (a[..., :m] if m < n else a,), {})

@@ -9,6 +9,7 @@ from autograd_lite.errors import DomainError, ShapeError
 from autograd_lite.functions import reductions
 from autograd_lite.functions.decompositions import svdvals
 from autograd_lite.functions.differentiation import as_floating, as_tensor
+from autograd_lite.functions.elementwise import where
 from autograd_lite.functions.linear_algebra import inv
 from autograd_lite.functions.shaping import axes_of, moveaxis
 from autograd_lite.ops import norms
@@ -143,7 +144,7 @@ def matrix_norm(x: TensorLike, /, *, keepdims: bool = False, ord: Order = "fro")
 
 
 def _matrix_norm(x: Tensor, ord: Order, axes: tuple[int, ...], keepdims: bool) -> Tensor:
-    if ord == "fro":
+    if ord in ("fro", "f"):  # NumPy takes both
         return vector_norm(x, axis=axes, keepdims=keepdims)
     matrices = moveaxis(x, axes, (-2, -1))
     if ord in ("nuc", 2, -2):
@@ -191,8 +192,9 @@ def cond(x: TensorLike, p: Order = None) -> Tensor:
     if p not in (None, 2, -2):
         return matrix_norm(x, ord=p) * matrix_norm(inv(x), ord=p)
     s = svdvals(x)
-    with np.errstate(divide="ignore", invalid="ignore"):  # of a singular matrix: inf
-        return s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
+    over, under = (s[..., -1], s[..., 0]) if p == -2 else (s[..., 0], s[..., -1])
+    singular = under.data == 0
+    return where(singular, np.inf, over / where(singular, 1, under))
 
 
 def matrix_rank(

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.ops.linear_algebra import adjoint, conjugated
-from autograd_lite.ops.systems import SQUARE
+from autograd_lite.ops.systems import SQUARE, solved
 from autograd_lite.primitive import Primitive
 
 
@@ -126,7 +126,9 @@ def _qr_rule(g: Any, y: Any, a: Any) -> Any:
     skew = turned - stretched
     moved = stretched + _lower(skew - adjoint(skew))
     c = gq + conjugated(q) @ (moved - turned)
-    return np.linalg.solve(r, c.mT).mT
+    return solved(
+        r, c.mT, "qr has no derivative where the first columns of a matrix are linearly dependent"
+    ).mT
 
 
 # q above r, of the reduced form of matrices that have no more columns than rows

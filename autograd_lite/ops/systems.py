@@ -10,10 +10,20 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.errors import LinearAlgebraError
 from autograd_lite.ops.linear_algebra import adjoint, conjugated
 from autograd_lite.primitive import Primitive
 
 SQUARE = "the last two axes must be of one length"
+
+
+def solved(a: Any, b: Any, otherwise: str) -> Any:
+    """Return the x for which ``a @ x`` is ``b``; where there is none, raise what to say."""
+    try:
+        return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError as error:
+        raise LinearAlgebraError(otherwise) from error
+
 
 inv = Primitive("inv", np.linalg.inv, [lambda g, y, a: -(y.mT @ g @ y.mT)], requirement=SQUARE)
 
@@ -72,7 +82,8 @@ def _slopes_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
 
 
 def _slopes_matrix_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
-    b = np.linalg.inv(a)
+    one = np.eye(a.shape[-1], dtype=a.dtype)
+    b = solved(a, one, "det has no third derivative here for a singular matrix")
     bg, bx = b @ g, b @ x
     of_g, of_x = (np.trace(m, axis1=-2, axis2=-1)[..., None, None] for m in (bg, bx))
     of_both = (bg.mT * bx).sum(axis=(-2, -1))[..., None, None]
@@ -106,8 +117,11 @@ def _slogdet_rule(g: Any, y: Any, a: Any) -> Any:
     slope = g[..., 1].real
     if a.dtype.kind == "c":  # the sign turns as the determinant does
         slope = slope + (g[..., 0] * y[..., 0]).imag * 1j
-    return slope[..., None, None] * np.linalg.inv(a).mT
+    singular = (y[..., 0] == 0)[..., None, None]
+    inverse = np.linalg.inv(np.where(singular, np.eye(a.shape[-1], dtype=a.dtype), a)).mT
+    return np.where(singular, 0, slope[..., None, None] * inverse)
 
 
-# sign and logarithm, side by side on a last axis
+# sign and logarithm, side by side on a last axis. The gradient at singular matrices is 0, as that
+# of log(abs(x)) at 0, so that one of them does not spoil the others of a batch
 slogdet = Primitive("slogdet", _slogdet, [_slogdet_rule], requirement=SQUARE)
