@@ -8,9 +8,10 @@ import numpy.typing as npt
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DomainError, DTypeError, UnsupportedError
 from autograd_lite.functions.differentiation import as_floating, as_tensor
+from autograd_lite.functions.elementwise import where
 from autograd_lite.functions.reductions import rows
 from autograd_lite.ops.reductions import Axis
-from autograd_lite.tensor import Tensor, TensorLike
+from autograd_lite.tensor import Tensor, TensorLike, compute
 
 __all__ = [
     "median",
@@ -46,6 +47,7 @@ def quantile(
     *,
     method: Method = "linear",
     keepdims: bool = False,
+    weights: TensorLike | None = None,
 ) -> Tensor:
     """Return the values along ``axis`` that a part ``q`` of the values lies below.
 
@@ -60,6 +62,9 @@ def quantile(
         How to choose between, or mix, the two values nearest to the place; one of NumPy's.
     keepdims : bool
         Keep the reduced axes, with length 1.
+    weights : Tensor or array_like, optional
+        How often each value counts, for the method ``"inverted_cdf"``: of the shape of ``a``, or
+        one for each value along ``axis``. The result jumps with them, so they get no gradient.
 
     Returns
     -------
@@ -81,7 +86,7 @@ def quantile(
     >>> quantile([1.0, 2.0, 3.0, 10.0], [0.5, 1.0])
     Tensor([ 2.5, 10. ])
     """
-    return _quantile(_real(a, "quantile"), q, axis, keepdims, method)
+    return _quantile(_real(a, "quantile"), q, axis, keepdims, method, weights=weights)
 
 
 @implements(np.percentile)
@@ -92,6 +97,7 @@ def percentile(
     *,
     method: Method = "linear",
     keepdims: bool = False,
+    weights: TensorLike | None = None,
 ) -> Tensor:
     """Return :func:`quantile` for ``q`` from 0 to 100.
 
@@ -101,7 +107,7 @@ def percentile(
     2.5
     """
     x = _real(a, "percentile")
-    return _quantile(x, _hundredths(q, x), axis, keepdims, method)
+    return _quantile(x, _hundredths(q, x), axis, keepdims, method, weights=weights)
 
 
 @implements(np.median)
@@ -127,6 +133,7 @@ def nanquantile(
     *,
     method: Method = "linear",
     keepdims: bool = False,
+    weights: TensorLike | None = None,
 ) -> Tensor:
     """Return :func:`quantile` of the values that aren't NaN; NaN where all are.
 
@@ -135,7 +142,8 @@ def nanquantile(
     >>> nanquantile([1.0, np.nan, 3.0], 0.5).item()
     2.0
     """
-    return _quantile(_real(a, "nanquantile"), q, axis, keepdims, method, skip_nan=True)
+    x = _real(a, "nanquantile")
+    return _quantile(x, q, axis, keepdims, method, skip_nan=True, weights=weights)
 
 
 @implements(np.nanpercentile)
@@ -146,6 +154,7 @@ def nanpercentile(
     *,
     method: Method = "linear",
     keepdims: bool = False,
+    weights: TensorLike | None = None,
 ) -> Tensor:
     """Return :func:`percentile` of the values that aren't NaN; NaN where all are.
 
@@ -155,7 +164,8 @@ def nanpercentile(
     2.0
     """
     x = _real(a, "nanpercentile")
-    return _quantile(x, _hundredths(q, x), axis, keepdims, method, skip_nan=True)
+    q = _hundredths(q, x)
+    return _quantile(x, q, axis, keepdims, method, skip_nan=True, weights=weights)
 
 
 @implements(np.nanmedian)
@@ -198,7 +208,10 @@ def _quantile(
     keepdims: bool,
     method: Method = "linear",
     skip_nan: bool = False,
+    weights: TensorLike | None = None,
 ) -> Tensor:
+    if weights is not None:
+        return _weighted(x, q, axis, keepdims, method, skip_nan, weights)
     table, kept = rows(x, axis, "quantile")
     length = table.shape[-1]
     part = _constant(q).astype(x.value.real.dtype)
@@ -219,6 +232,35 @@ def _quantile(
     lower, upper = (flat[order[row, place] + length * row] for place in (below, above))
     mixed: Tensor = (lower * (1 - share) + upper * share).reshape(shape)
     return mixed
+
+
+def _weighted(
+    x: Tensor,
+    q: npt.ArrayLike,
+    axis: Axis,
+    keepdims: bool,
+    method: Method,
+    skip_nan: bool,
+    weights: TensorLike,
+) -> Tensor:
+    if method != "inverted_cdf":
+        raise DomainError(f"quantile: weights need method='inverted_cdf', not {method!r}")
+    # such a quantile is one of the values, and that of their ranks tells which
+    flat = x.reshape(-1)
+    order = np.argsort(flat.value)
+    ranks = np.where(np.isnan(x.value), np.nan, np.argsort(order).reshape(x.shape))
+    found: Tensor = compute(
+        np.nanquantile if skip_nan else np.quantile,
+        ranks,
+        as_tensor(q).value.astype(x.dtype),
+        axis=axis,
+        method=method,
+        keepdims=keepdims,
+        weights=as_tensor(weights),
+    )
+    missing = np.isnan(found.value)
+    places = np.where(missing, 0, found.value).astype(np.intp)
+    return where(missing, np.nan, flat[order[places]])
 
 
 def _places(values: Any, q: Any, method: Method, skip_nan: bool) -> tuple[Any, Any]:

@@ -227,6 +227,28 @@ def test_quantiles_of_infinities_and_nan():
     assert np.isnan(np.quantile(Tensor([1.0, NAN]), 0)).item()
 
 
+@pytest.mark.parametrize(
+    ("axis", "shape"), [(None, (3, 4)), (0, (3,)), (1, (3, 4)), ((0, 1), (3, 4))]
+)
+def test_quantiles_of_weighted_values(axis, shape):
+    x = np.random.default_rng(0).standard_normal((3, 4))
+    weights = np.arange(np.prod(shape)).reshape(shape) + 1.0
+
+    def weighted(x):
+        return np.quantile(x, [0.2, 0.7], axis, weights=weights, method="inverted_cdf")
+
+    np.testing.assert_array_equal(weighted(Tensor(x)).data, weighted(x))
+    check_gradients(weighted, x)
+
+
+def test_weighted_quantiles_find_nan():
+    x, method = Tensor(np.array([3, NAN, 1], np.float32), requires_grad=True), "inverted_cdf"
+    assert np.isnan(np.percentile(x, 50, weights=[1, 1, 3], method=method).item())
+    found = np.nanpercentile(x, 50, weights=[1, 1, 3], method=method)
+    assert (found.item(), found.dtype) == (1, np.float32)
+    np.testing.assert_array_equal(gradients(found, x).data, [0, 0, 1])
+
+
 def test_quantiles_say_what_is_wrong():
     x = Tensor([1.0, 2.0])
     with pytest.raises(DomainError, match=r"range \[0, 1\]"):
@@ -235,8 +257,10 @@ def test_quantiles_say_what_is_wrong():
         np.quantile(x, 0.5, method="best")
     with pytest.raises(DTypeError, match="no order"):
         np.quantile(Tensor([1j]), 0.5)
-    with pytest.raises(UnsupportedError, match="'weights'"):
+    with pytest.raises(DomainError, match="weights need method='inverted_cdf'"):
         np.quantile(x, 0.5, weights=[1, 2])
+    with pytest.raises(ShapeError, match="non-negative"):
+        np.quantile(x, 0.5, weights=[1, -2], method="inverted_cdf")
     with pytest.raises(ShapeError, match="quantile"):
         np.quantile(x, 0.5, axis=1)
 
