@@ -28,6 +28,7 @@ from autograd_lite.functions import (
     differentiation,
     elementwise,
     exponential,
+    histograms,
     inspection,
     interpolation,
     joining,
@@ -70,6 +71,7 @@ from autograd_lite.functions.diagonals import *
 from autograd_lite.functions.differentiation import *
 from autograd_lite.functions.elementwise import *
 from autograd_lite.functions.exponential import *
+from autograd_lite.functions.histograms import *
 from autograd_lite.functions.inspection import *
 from autograd_lite.functions.interpolation import *
 from autograd_lite.functions.joining import *
@@ -132,6 +134,7 @@ __all__ += differentiation.__all__
 __all__ += dtypes.__all__
 __all__ += elementwise.__all__
 __all__ += exponential.__all__
+__all__ += histograms.__all__
 __all__ += inspection.__all__
 __all__ += interpolation.__all__
 __all__ += joining.__all__

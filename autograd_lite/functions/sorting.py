@@ -1,7 +1,7 @@
 """Sorting, searching and counting."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
@@ -17,7 +17,6 @@ __all__ = [
     "argsort",
     "bincount",
     "digitize",
-    "histogram",
     "lexsort",
     "partition",
     "searchsorted",
@@ -235,52 +234,3 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
         raise ShapeError(f"bincount: weights of shape {w.shape} for integers of {index.shape}")
     params = {"index": index.astype(np.intp), "shape": counts.shape}
     return apply(indexing.scatter, (w.astype(np.float64),), params)
-
-
-@implements(np.histogram)
-def histogram(
-    a: TensorLike,
-    bins: Any = 10,
-    range: tuple[float, float] | None = None,
-    density: bool | None = None,
-    weights: TensorLike | None = None,
-) -> tuple[Tensor, Tensor]:
-    """Return how many values are in each bin, and the edges of the bins.
-
-    Parameters
-    ----------
-    a : Tensor or array_like
-        Flattened. The counts don't change with it, and the edges that are made from it are
-        constants.
-    bins : int, str, or array_like
-        How many between the least value and the largest, NumPy's name of a rule, or the edges.
-    range : tuple of float, optional
-        The first edge and the last one.
-    density : bool, optional
-        Divide by the widths and the sum, so that the integral is 1.
-    weights : Tensor or array_like of the shape of ``a``, optional
-        Sum these instead of counting; they may be differentiated.
-
-    Examples
-    --------
-    >>> histogram([0.5, 0.6, 1.5], [0.0, 1.0, 2.0])
-    (Tensor([2, 1]), Tensor([0., 1., 2.]))
-    """
-    x = as_tensor(a).detach()
-    w = None if weights is None else as_tensor(weights)
-    if w is None or not w.requires_grad:
-        counts, edges = compute(
-            np.histogram, x, bins, range=range, density=density or False, weights=w
-        )
-        return counts, edges
-    if w.shape != x.shape:
-        raise ShapeError(f"histogram: weights of shape {w.shape} for values of {x.shape}")
-    edges = compute(np.histogram_bin_edges, x, bins, range=range)
-    index = np.searchsorted(edges.data, x.data, side="right") - 1
-    index = np.where(x.data == edges.data[-1], len(edges) - 2, index)  # the last bin is closed
-    inside = (index >= 0) & (index < len(edges) - 1)
-    params = {"index": index[inside], "shape": (len(edges) - 1,)}
-    sums = apply(indexing.scatter, (w[inside],), params)
-    if density:
-        sums = sums / np.diff(edges.data) / sums.sum()
-    return sums, edges

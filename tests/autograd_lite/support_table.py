@@ -73,9 +73,6 @@ UNDISPATCHED = {
 
 # by why: what NumPy hands to tensors, and nobody answers
 UNANSWERED: dict[str, str] = {
-    "counts are constant between jumps; only `weights` could be differentiated": """
-        np.histogram2d np.histogramdd
-        """,
     "old names of `np.isin` and `np.trapezoid`, which later NumPys don't have": "np.in1d np.trapz",
 }
 
@@ -183,10 +180,7 @@ def page(known: dict[str, Entry | None]) -> str:
         "",
         "| | functions |",
         "|---|---|",
-        *(
-            f"| [{s}](#{s.lower().replace(',', '').replace(' ', '-')}) | {n} |"
-            for s, n in counts.items()
-        ),
+        *(f"| {link_to(section) if n else section} | {n} |" for section, n in counts.items()),
     ]
     for section, (text, columns) in HEADINGS.items():
         grouped = rows(section, known)
@@ -211,6 +205,10 @@ def page(known: dict[str, Entry | None]) -> str:
     ):
         lines.append(f"| `np.{ufunc.__name__}.{method}` | `{function_name(function)}` |")
     return "\n".join(lines) + "\n"
+
+
+def link_to(section: str) -> str:
+    return f"[{section}](#{section.lower().replace(',', '').replace(' ', '-')})"
 
 
 def function_name(function: Any) -> str:

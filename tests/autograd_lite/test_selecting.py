@@ -134,9 +134,28 @@ def test_histogram_of_weights():
     check_gradients(lambda w: np.histogram(a, 3, density=True, weights=w)[0], w)
 
 
+@pytest.mark.parametrize("bins", [3, [2, 4], [-1.0, 0.0, 1.0], [np.array([-1.0, 2.0]), 3]])
+@pytest.mark.parametrize("given_range", [None, [(-1, 1), (0, 2)]])
+@pytest.mark.parametrize("density", [False, True])
+def test_histograms_of_points(bins, given_range, density):
+    x, y, w = np.random.default_rng(0).standard_normal((3, 20))
+    theirs = np.histogram2d(x, y, bins, given_range, density, w)
+    for weights in (Tensor(w), leaf(w)):  # those of constants are NumPy's own
+        ours = np.histogram2d(leaf(x), y, bins, given_range, density, weights)
+        assert ours[0].requires_grad == weights.requires_grad
+        for a, b in zip(ours, theirs, strict=True):
+            np.testing.assert_allclose(a.data, b, rtol=1e-12, atol=1e-12)
+    counts, edges = np.histogramdd([leaf(x), y, x], (2, 3, 4))
+    assert counts.shape == (2, 3, 4)
+    assert not counts.requires_grad
+    np.testing.assert_array_equal(edges[2].data, np.histogramdd([x, y, x], (2, 3, 4))[1][2])
+
+
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
+        (lambda x: np.histogram2d(x, x[:2]), ShapeError, "histogram2d .*one length"),
+        (lambda x: np.histogram2d([1.0], [1.0], weights=x), ShapeError, "histogramdd: weights"),
         (lambda x: np.take(x, 3), IndexingError, "take: index 3 is out of bounds for length 3"),
         (lambda x: np.take(x, -4), IndexingError, "out of bounds"),
         (lambda x: np.take(x, [0.5]), DTypeError, "must be integers"),

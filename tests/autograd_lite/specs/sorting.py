@@ -67,6 +67,23 @@ def histogram(weights: Any, a: Any, bins: Any, range: Any) -> Any:
     return np.histogram(a, bins, range=range, weights=weights)[0]
 
 
+@st.composite
+def weighed_points(draw: st.DrawFn) -> Case:
+    shapes = st.integers(1, 5).map(lambda n: ((n,),) * 3)
+    x, y, weights = draw(operands(3, low=0.1, high=2, shapes=shapes))
+    bins = draw(st.sampled_from([1, 3, (2, 4), ([0.0, 0.7, 2.8], 3), [-3.0, 0.2, 0.9, 3.0]]))
+    return Case((weights,), {"x": x, "y": y, "bins": bins})
+
+
+def histogram2d(weights: Any, x: Any, y: Any, bins: Any) -> Any:
+    return np.histogram2d(x, y, bins, weights=weights)[0]
+
+
+def histogramdd(weights: Any, x: Any, y: Any, bins: Any) -> Any:
+    sides = bins if isinstance(bins, tuple) else (bins, bins)
+    return np.histogramdd(np.stack([x, y], axis=1), sides, weights=weights)[0]
+
+
 def set_of(function: Any) -> Any:
     """Return the function of the values at places that repeat some of them."""
     return lambda values, places: function(*(values[place] for place in places))
@@ -104,6 +121,8 @@ SPECS = [
     Spec(np.sort_complex, cases=ordered().map(lambda case: Case(case.inputs)), complex=True),
     Spec(np.bincount, cases=counted()),
     Spec(histogram, cases=weighed(), complex=True, name="histogram"),
+    Spec(histogram2d, cases=weighed_points(), name="histogram2d"),
+    Spec(histogramdd, cases=weighed_points(), name="histogramdd"),
     Spec(set_of(full_unique), cases=vectors(), complex=True, name="unique"),
     Spec(set_of(unique_rows), cases=vectors(), name="unique of rows"),
     Spec(set_of(unique_of_standard), cases=vectors(), complex=True, name="unique_all"),
