@@ -97,7 +97,7 @@ def tril(m: TensorLike, k: int = 0) -> Tensor:
             [3., 4.]])
     """
     x = as_tensor(m)
-    return apply(elementwise.where, (_below("tril", x, k), x, 0), {})
+    return apply(elementwise.where, (_below("tril", x, k), x, x.dtype.type(0)), {})
 
 
 @implements(np.triu)
@@ -111,7 +111,7 @@ def triu(m: TensorLike, k: int = 0) -> Tensor:
             [0., 4.]])
     """
     x = as_tensor(m)
-    return apply(elementwise.where, (_below("triu", x, k - 1), 0, x), {})
+    return apply(elementwise.where, (_below("triu", x, k - 1), x.dtype.type(0), x), {})
 
 
 @implements(np.kron)

@@ -171,6 +171,13 @@ def test_atleast_gives_one_or_several() -> None:
         assert [y.ndim for y in atleast(x, [1.0])] == [ndim, ndim]
 
 
+def test_truth_values_stay_truth_values() -> None:
+    x = Tensor([[True, True], [False, True]])
+    for function in (np.tril, np.triu, lambda x: np.linalg.matrix_power(x, 2)):
+        assert function(x).dtype == bool
+        np.testing.assert_array_equal(function(x).data, function(x.data))
+
+
 def test_integers_stay_integers() -> None:
     x = Tensor([[1, 2, 3]])
     for y in (np.tile(x, 2), np.tril(x), np.kron(x, x), np.vander(x[0]), np.pad(x, 1, mode="mean")):
