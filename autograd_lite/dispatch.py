@@ -313,7 +313,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     """
     if kwargs.get("out") is not None:
         raise UnsupportedError(
-            f"np.{ufunc.__name__} can't write into an array (out=, or an operator such as +=) what "
+            f"{name_of(ufunc)} can't write into an array (out=, or an operator such as +=) what "
             "a tensor has a part in; write the result as a new tensor, or use tensor.numpy()"
         )
     # those with axes of their own, as vecdot; and array.clip(), by a ufunc that isn't np.clip
@@ -324,7 +324,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
         return _outer(ufunc, *inputs, **kwargs)
     if method == "at":
         raise UnsupportedError(
-            f"np.{ufunc.__name__}.at changes its operand, which can't be recorded; assign instead, "
+            f"{name_of(ufunc)}.at changes its operand, which can't be recorded; assign instead, "
             "as in x[index] += values, which is the same where no element is meant twice"
         )
     function = UFUNC_METHODS.get((ufunc, method))
@@ -333,7 +333,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
             return SCIPY_UFUNCS[name_of(ufunc)](*inputs)
         raise UnsupportedError(explanation(ufunc))
     if function is None:
-        called = f"np.{ufunc.__name__}" + ("" if method == "__call__" else f".{method}")
+        called = name_of(ufunc) + ("" if method == "__call__" else f".{method}")
         given = "".join(f" with {key}=" for key in kwargs)
         raise UnsupportedError(
             f"{called}{given} has no rule here; write it with functions that have one, or call it "

@@ -50,11 +50,12 @@ def {rule}(g, {output}, {inputs}):  # g is the cotangent of {output}, the result
 
 def name_of(numpy_function: Any) -> str:
     """Return how users write a NumPy function: ``np.linalg.norm``."""
-    short = numpy_function.__name__
-    module = getattr(numpy_function, "__module__", None) or "numpy"  # ufuncs once had none
-    if getattr(sys.modules.get("scipy.special"), short, None) is numpy_function:
-        module = "scipy.special"  # its ufuncs still have none
-    return f"{module}.{short}".replace("numpy", "np", 1)
+    name: str = numpy_function.__name__
+    if not isinstance(numpy_function, np.ufunc) or getattr(np, name, None) is numpy_function:
+        module = getattr(numpy_function, "__module__", None) or "numpy"  # ufuncs once had none
+        return f"{module}.{name}".replace("numpy", "np", 1)
+    scipys = getattr(sys.modules.get("scipy.special"), name, None)
+    return f"scipy.special.{name}" if scipys is numpy_function else name
 
 
 def explanation(numpy_function: Any) -> str:
