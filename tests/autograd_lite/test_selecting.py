@@ -122,6 +122,20 @@ def test_lists_and_python_numbers():
     assert ag.choose([1, 0], x).tolist() == [2, 1]
 
 
+@pytest.mark.parametrize(
+    "index", [np.array([0, 255, 0], np.uint8), np.array([[299, -1], [0, -300]])]
+)
+@pytest.mark.parametrize("shape", [(300,), (300, 2), (300, 0)])
+def test_rows_that_are_read_several_times_add_up(index, shape):
+    x = leaf(np.ones(shape))
+    expected = np.zeros(shape)
+    for _ in range(2):
+        np.add.at(expected, index, 1)
+    np.testing.assert_array_equal(gradients((x[index] + x[index]).sum(), x).data, expected)
+    both = gradients((x[index] + x[index,]).sum(), x).data  # the second is added in place
+    np.testing.assert_array_equal(both, expected)
+
+
 def test_histogram_of_weights():
     a, w = np.array([0.1, 0.5, 0.9, 1.0, 7.0]), np.arange(1.0, 6)
     for bins, limits in ((4, (0, 1)), ([0.0, 0.5, 1.0], None), (3, None), (3, (0.5, 0.5))):
