@@ -24,7 +24,7 @@ __all__ = [
     "vector_norm",
 ]
 
-Order: TypeAlias = float | Literal["fro", "nuc"] | None
+Order: TypeAlias = float | Literal["fro", "f", "nuc"] | None
 
 
 @implements(np.linalg.norm)

@@ -144,7 +144,7 @@ def chains(draw: st.DrawFn) -> Case:
     return Case(tuple(rng.uniform(-1, 1, shape) for shape in shapes))
 
 
-ORDERS = st.sampled_from([None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
+ORDERS = st.sampled_from([None, "fro", "f", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
 
 
 @st.composite
