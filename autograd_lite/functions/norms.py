@@ -9,8 +9,8 @@ from autograd_lite.errors import DomainError, ShapeError
 from autograd_lite.functions import reductions
 from autograd_lite.functions.decompositions import svdvals
 from autograd_lite.functions.differentiation import as_floating, as_tensor
-from autograd_lite.functions.elementwise import where
 from autograd_lite.functions.linear_algebra import inv
+from autograd_lite.functions.selecting import where
 from autograd_lite.functions.shaping import axes_of, moveaxis
 from autograd_lite.ops import norms
 from autograd_lite.ops.reductions import Axis

@@ -8,8 +8,8 @@ import numpy.typing as npt
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DomainError, DTypeError, UnsupportedError
 from autograd_lite.functions.differentiation import as_floating, as_tensor
-from autograd_lite.functions.elementwise import where
 from autograd_lite.functions.reductions import rows
+from autograd_lite.functions.selecting import where
 from autograd_lite.ops.reductions import Axis
 from autograd_lite.tensor import Tensor, TensorLike, compute
 
