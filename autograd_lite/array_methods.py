@@ -264,6 +264,11 @@ class ArrayMethods(Node):
         found: Self = call(np.dot, (self, b), {})
         return found
 
+    def matmul(self, other: Any) -> Self:
+        """Return the matrix product with ``other``, as ``@`` does."""
+        found: Self = np.matmul(_array(self), other)
+        return found
+
     def norm(self, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Self:
         """Return norms of vectors or matrices, as :func:`autograd_lite.linalg.norm` does."""
         found: Self = call(np.linalg.norm, (self, ord, axis, keepdims), {})
@@ -295,6 +300,15 @@ class ArrayMethods(Node):
         """Return a copy of the values along one axis."""
         flat: Self = call(np.ravel, (self.copy(order), order), {})
         return flat
+
+    def flip(self, axis: Axis = None) -> Self:
+        """Return the values in reverse order along ``axis``."""
+        found: Self = call(np.flip, (self, axis), {})
+        return found
+
+    def permute(self, *axes: Any) -> Self:
+        """Return the tensor with its axes permuted, PyTorch's name for ``transpose``."""
+        return self.transpose(*axes)
 
     def ravel(self, order: str = "C") -> Self:
         """Return the values along one axis."""

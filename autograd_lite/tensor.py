@@ -19,8 +19,10 @@ from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, 
 from autograd_lite.ops import (
     arithmetic,
     elementwise,
+    exponential,
     indexing,
     linear_algebra,
+    trigonometric,
 )
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import written
@@ -371,12 +373,18 @@ class Tensor(ArrayMethods):
     # ------------------------------------------------------------------ methods
     # The others are in ArrayMethods.
 
-    exp = _method(elementwise.exp)
-    log = _method(elementwise.log)
-    sqrt = _method(elementwise.sqrt)
-    tanh = _method(elementwise.tanh)
-    sigmoid = _method(elementwise.sigmoid)
+    exp = _method(exponential.exp)
+    expm1 = _method(exponential.expm1)
+    log = _method(exponential.log)
+    log1p = _method(exponential.log1p)
+    sqrt = _method(exponential.sqrt)
+    square = _method(arithmetic.square)
+    sin = _method(trigonometric.sin)
+    cos = _method(trigonometric.cos)
+    tanh = _method(trigonometric.tanh)
+    sigmoid = _method(exponential.sigmoid)
     relu = _method(elementwise.relu)
+    sign = _method(elementwise.sign)
     abs = _method(elementwise.absolute)
 
 

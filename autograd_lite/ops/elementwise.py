@@ -4,13 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.ops import exponential, trigonometric
 from autograd_lite.ops.arithmetic import times
 from autograd_lite.primitive import Primitive
-
-# under these names too, for those who import them from here
-exp, log, sigmoid, sqrt = exponential.exp, exponential.log, exponential.sigmoid, exponential.sqrt
-tanh = trigonometric.tanh
 
 
 def _sign_rule(g: Any, y: Any, x: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.ops.elementwise import sigmoid
+from autograd_lite.ops.exponential import sigmoid
 from autograd_lite.ops.reductions import log_softmax, logsumexp, softmax
 from autograd_lite.primitive import Primitive
 
