@@ -87,8 +87,10 @@ def backpropagate(
         if not retain_graph:
             node.inputs = node.values = None
         for position, parent in enumerate(inputs):
+            if parent is None or (needed is not None and parent not in needed):
+                continue
             rule = op.rules[position]
-            if parent is None or rule is None or (needed is not None and parent not in needed):
+            if rule is None:
                 continue
             previous: Any = cotangents.get(parent)
             if op.add_to is not None and parent in owned and in_place and previous.ndim:

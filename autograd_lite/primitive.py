@@ -5,9 +5,12 @@ given arrays; when derivatives of derivatives are wanted it is given tensors, an
 records what it does.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Protocol, final
+
+from autograd_lite.errors import GraphError
 
 Rule = Callable[..., Any]
 """``(g, y, *inputs, **params) -> cotangent of one input``; g is the cotangent of the output y."""
@@ -17,6 +20,8 @@ class Rules(Protocol):
     """One rule per input, found by position; ``None`` where an input isn't differentiable."""
 
     def __getitem__(self, position: int, /) -> Rule | None: ...
+
+    def __len__(self) -> int: ...
 
 
 class EveryInput:
@@ -35,6 +40,9 @@ class EveryInput:
 
     def __getitem__(self, position: int, /) -> Rule:
         return partial(self.rule, position)
+
+    def __len__(self) -> int:
+        return sys.maxsize
 
 
 @final
@@ -123,6 +131,11 @@ class Primitive:
         for x in inputs:
             record = getattr(type(x), "__apply_primitive__", None)
             if record is not None:
+                if len(inputs) > len(self.rules):
+                    raise GraphError(
+                        f"{self.name} has rules for {len(self.rules)} inputs, and is given "
+                        f"{len(inputs)}; let None be the rule of one that isn't differentiable"
+                    )
                 return record(self, inputs, params)
         return self.forward(*inputs, **params)
 

@@ -45,7 +45,7 @@ def check_gradients(
     parameters : sequence of Tensor of float64
         Leaves that the function uses without being given them, such as ``model.parameters()``.
     order : int
-        The highest order of derivatives to check.
+        The highest order of derivatives to check: 1 for what is ``first_order_only``.
     rtol : float
         The error allowed, relative to the slopes; slopes below 1e-3 count as that much, so scale
         functions to the order of 1.

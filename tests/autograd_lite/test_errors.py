@@ -265,6 +265,21 @@ def test_a_wrong_rule_is_named_with_its_input(name, elementwise):
     assert b.grad is None
 
 
+def test_every_input_has_a_rule_or_none():
+    op = Primitive("mine", np.add, [lambda g, y, a, b: g], elementwise=True)
+    with pytest.raises(GraphError, match=r"^mine has rules for 1 inputs, and is given 2; let None"):
+        op(zeros(3), np.ones(3))
+
+
+@pytest.mark.parametrize("result", [[1.0], None, 2.0, "text"], ids=repr)
+def test_a_forward_that_gives_no_array_is_named(result):
+    op = Primitive("mine", lambda x: result, [lambda g, y, x: g])
+    message = f"^mine gives a {type(result).__name__} where an array is needed$"
+    for x in (zeros(3), Tensor([1.0])):
+        with pytest.raises(GraphError, match=message):
+            op(x)
+
+
 def test_a_rule_in_another_floating_dtype_is_converted():
     op = Primitive("mine", lambda x: x * 2, [lambda g, y, x: np.full(3, 2.0)])
     x = Tensor(np.zeros(3), requires_grad=True, dtype=np.float32)
