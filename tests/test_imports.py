@@ -194,11 +194,8 @@ def test_nn_uses_only_public_names_of_the_core():
                 assert {alias.name for alias in node.names} <= public, module
 
 
-def test_importing_loads_numpy_and_the_standard_library_only():
-    script = (
-        "import json, sys; before = set(sys.modules); import autograd_lite, nn; "
-        "print(json.dumps(sorted(set(sys.modules) - before)))"
-    )
+def python(script):
+    """Return what a fresh interpreter prints."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", script],
@@ -208,7 +205,25 @@ def test_importing_loads_numpy_and_the_standard_library_only():
         text=True,
         check=True,
     )
-    tops = {name.partition(".")[0] for name in json.loads(done.stdout)}
+    return done.stdout
+
+
+def test_the_test_kit_without_hypothesis_names_its_extra():
+    printed = python(
+        "import importlib.util as u, autograd_lite.errors; find = u.find_spec\n"
+        "u.find_spec = lambda name: None if name == 'hypothesis' else find(name)\n"
+        "try: import autograd_lite.testing\n"
+        "except autograd_lite.errors.MissingExtraError as error: print(error)"
+    )
+    assert "pip install 'autograd-lite[testing]'" in printed
+
+
+def test_importing_loads_numpy_and_the_standard_library_only():
+    printed = python(
+        "import json, sys; before = set(sys.modules); import autograd_lite, nn; "
+        "print(json.dumps(sorted(set(sys.modules) - before)))"
+    )
+    tops = {name.partition(".")[0] for name in json.loads(printed)}
     # NumPy's extension modules that Cython built register one or two of its own
     foreign = {top for top in tops if not top.removeprefix("_").startswith("cython_")}
     assert foreign - sys.stdlib_module_names == {"numpy", *OURS}

@@ -16,6 +16,13 @@ arrays and arrays without axes, to second order:
 >>> test_gaussian()
 """
 
+from importlib.util import find_spec
+
+from autograd_lite.errors import MissingExtraError
+
+if find_spec("hypothesis") is None:
+    raise MissingExtraError("hypothesis", "testing")
+
 from autograd_lite.testing.checks import check_gradients
 from autograd_lite.testing.spec import Case, Spec, cases
 from autograd_lite.testing.strategies import (

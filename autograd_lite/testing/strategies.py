@@ -2,16 +2,10 @@
 
 from typing import Any, Literal, TypeAlias
 
+import hypothesis.extra.numpy as hnp
 import numpy as np
 import numpy.typing as npt
-
-from autograd_lite.errors import MissingExtraError
-
-try:
-    import hypothesis.extra.numpy as hnp
-    from hypothesis import strategies as st
-except ImportError as error:
-    raise MissingExtraError("hypothesis", "testing") from error
+from hypothesis import strategies as st
 
 Array: TypeAlias = npt.NDArray[Any]
 Shape: TypeAlias = tuple[int, ...]
