@@ -19,13 +19,8 @@ def _times(a: Any, b: Any) -> Any:
     return np.where(np.isnan(y) & ((a == 0) | (b == 0)), 0, y) if _has_nan(y) else y
 
 
-def _over(a: Any, b: Any) -> Any:
-    y = a / b
-    return np.where(np.isnan(y) & (a == 0), 0, y) if _has_nan(y) else y
-
-
-# The * and / for what the calculus wants to be 0 though it is 0 * inf or 0 / 0. (Of a cotangent of
-# 0 the backward pass takes care itself; these are for factors.)
+# The * for what the calculus wants to be 0 though it is 0 * inf. (Of a cotangent of 0 the backward
+# pass takes care itself; this is for factors.)
 times: Primitive = Primitive(
     "times",
     _times,
@@ -33,15 +28,6 @@ times: Primitive = Primitive(
     elementwise=True,
     singular=True,
 )
-
-over: Primitive = Primitive(
-    "over",
-    _over,
-    [lambda g, y, a, b: g / b, lambda g, y, a, b: g * (-over(y, b))],
-    elementwise=True,
-    singular=True,
-)
-
 
 add = Primitive(
     "add",

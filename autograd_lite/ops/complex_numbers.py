@@ -5,9 +5,10 @@ with no conjugate, and for every f it is the c for which Re(c dx) = Re(g dy). On
 become gradients, at the door of the backward pass, are they conjugated.
 """
 
+from typing import Any
+
 import numpy as np
 
-from autograd_lite.ops.arithmetic import over
 from autograd_lite.primitive import Primitive
 
 conjugate = Primitive(
@@ -18,11 +19,11 @@ real = Primitive("real", lambda x: x.real, [lambda g, y, x: g], elementwise=True
 
 imag = Primitive("imag", lambda x: x.imag, [lambda g, y, x: g * -1j], elementwise=True)
 
-# the imaginary part of log(x); 0 at the origin
-angle = Primitive(
-    "angle",
-    np.angle,
-    [lambda g, y, x: over(g * (x != 0) * -1j, x)],
-    elementwise=True,
-    singular=True,
-)
+
+def _angle_rule(g: Any, y: Any, x: Any) -> Any:
+    # the imaginary part of log(x); 0 at the origin, to every order
+    zero = x == 0
+    return np.where(zero, 0, g * -1j / np.where(zero, 1, x))
+
+
+angle = Primitive("angle", np.angle, [_angle_rule], elementwise=True, singular=True)

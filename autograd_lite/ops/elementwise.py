@@ -4,17 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.ops.arithmetic import times
 from autograd_lite.primitive import Primitive
 
 
 def _sign_rule(g: Any, y: Any, x: Any) -> Any:
     if x.dtype.kind != "c":
         return np.zeros_like(g)
-    # x / |x| only turns: of dx / |x| what lies along x is lost
+    # x / |x| only turns: of dx / |x| what lies along x is lost; 0 at 0
     zero = x == 0
-    c = np.where(zero, 0, g) / np.abs(np.where(zero, 1, x))
-    return c - times((c * y).real, np.conjugate(y))
+    c = np.where(zero, 0, g / np.abs(np.where(zero, 1, x)))
+    return c - (c * y).real * np.conjugate(y)
 
 
 sign = Primitive("sign", np.sign, [_sign_rule], elementwise=True, singular=True)

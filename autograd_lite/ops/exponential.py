@@ -51,7 +51,7 @@ sigmoid = Primitive("sigmoid", _sigmoid, [lambda g, y, x: g * (y * (1 - y))], el
 
 def _share(y: Any, a: Any, b: Any, scale: float = 1.0) -> Any:
     """Return e**a / (e**a + e**b): half where both are +inf, 0 where both are -inf."""
-    difference = np.where(a == b, 0, a - b)
+    difference = np.where(np.isinf(a) & (a == b), 0, a - b)  # inf - inf
     return sigmoid(scale * difference) * (y > -np.inf)
 
 

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.ops.arithmetic import over
 from autograd_lite.primitive import Primitive
 
 sin = Primitive("sin", np.sin, [lambda g, y, x: g * np.cos(x)], elementwise=True)
@@ -63,11 +62,19 @@ arctanh = Primitive(
     singular=True,
 )
 
-# the length of (a, b); 0 at the origin, where every slope up to 1 is a subgradient
+
+def _over(part: Any, length: Any) -> Any:
+    """Return ``part / length``; at the origin, where both are 0, it is 0 to every order."""
+    origin = length == 0
+    if not np.any(origin):
+        return part / length
+    return np.where(origin, 0, part / np.where(origin, 1, length))
+
+
 hypot = Primitive(
     "hypot",
     np.hypot,
-    [lambda g, y, a, b: g * over(a, y), lambda g, y, a, b: g * over(b, y)],
+    [lambda g, y, a, b: g * _over(a, y), lambda g, y, a, b: g * _over(b, y)],
     elementwise=True,
     singular=True,
 )
@@ -76,7 +83,7 @@ hypot = Primitive(
 def _turning(toward: Any, a: Any, b: Any) -> Any:
     """Return ``toward / (a**2 + b**2)``, where the squares may overflow; 0 at the origin."""
     length = np.hypot(a, b)
-    return over(over(toward, length), length)
+    return _over(_over(toward, length), length)
 
 
 arctan2 = Primitive(

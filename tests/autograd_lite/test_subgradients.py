@@ -298,3 +298,22 @@ def test_functions_answer_for_themselves() -> None:
     assert "Examples" in str(ag.less.__doc__)
     assert ag.acos is ag.arccos
     assert isinstance(ag.isnan(1.0), Tensor)
+
+
+@pytest.mark.parametrize(
+    ("function", "point", "second"),
+    [
+        (lambda x: np.logaddexp(x, 1.0), 1.0, 0.25),
+        (lambda x: np.logaddexp(1.0, x), 1.0, 0.25),
+        (lambda x: np.logaddexp(x, x * x), 1.0, 1.25),
+        (lambda x: np.logaddexp2(x, 1.0), 1.0, LN2 / 4),
+        (lambda x: np.hypot(x, 0.0), 0.0, 0.0),
+        (lambda x: np.arctan2(x, 0.0), 0.0, 0.0),
+        (ag.softplus, 0.0, 0.25),
+    ],
+    ids=["logaddexp", "its second", "both", "logaddexp2", "hypot", "arctan2", "softplus"],
+)
+def test_second_derivatives_where_values_are_equal(
+    function: Callable[..., Tensor], point: float, second: float
+) -> None:
+    assert ag.grad(ag.grad(function))(point).item() == pytest.approx(second, rel=1e-14)

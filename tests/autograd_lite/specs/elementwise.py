@@ -31,7 +31,6 @@ def far_from_half_a_period(inputs: Any) -> Any:
 
 SPECS = [
     Spec(arithmetic.times, lambda a, b: a * b, binary(), complex=True),
-    Spec(arithmetic.over, lambda a, b: a / b, binary(0.5, 2), complex=True),
     Spec(arithmetic.add, lambda a, b: a + b, binary(), complex=True),
     Spec(arithmetic.subtract, lambda a, b: a - b, binary(), complex=True),
     Spec(arithmetic.multiply, lambda a, b: a * b, binary(), complex=True),
