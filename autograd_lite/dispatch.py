@@ -280,6 +280,8 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     if found is None:
         raise UnsupportedError(explanation(numpy_function))
     function, names, least, most, places, defaults, any_name = found
+    if not kwargs and least <= len(args) <= most:
+        return function(*args)  # as most calls are
     if most < len(args) <= len(places):  # from where our order is another than NumPy's, by name
         kwargs = dict(zip(places[most:], args[most:], strict=False)) | kwargs
         args = args[:most]

@@ -35,7 +35,7 @@ def _count(shape: tuple[int, ...], axis: Axis) -> int:
 
 
 def _mean(x: Any, axis: Axis, keepdims: bool) -> Any:
-    if not _count(x.shape, axis):  # of nothing: NaN, where NumPy would also warn
+    if not x.size and not _count(x.shape, axis):  # of nothing: NaN, where NumPy would also warn
         return _sum(x, axis, keepdims) * np.nan
     return np.mean(x, axis=axis, keepdims=keepdims)
 
