@@ -172,7 +172,8 @@ class Node:
         if self.tracked:
             raise GraphError(
                 "turning a tensor that requires a gradient into an array would lose the gradient; "
-                "use tensor.numpy() if that is meant, autograd_lite.stack for a list of tensors"
+                "use tensor.numpy() if that is meant, autograd_lite.stack for a list of tensors, "
+                "and autograd_lite.zeros for an array that tensors are assigned into"
             )
         return np.array(self.value, dtype=dtype, copy=copy)
 
