@@ -37,9 +37,9 @@ class Node:
         What computed it; None for a leaf.
     inputs : sequence of (Node or None), or None
         The op's inputs where they require gradients, None in the place of constants. The whole is
-        None once a backward pass has released it.
+        None once a backward pass has released it. Leaves have no such attribute, nor the next two.
     values : sequence, or None
-        The arrays (or Python scalars) that the op was given.
+        The arrays (or Python scalars) that the op was given; None once released.
     params : dict
         The op's static parameters.
     grad : Node or None
@@ -91,7 +91,7 @@ class Node:
     @data.setter
     def data(self, array: npt.ArrayLike) -> None:
         new = as_array(array)
-        if new.dtype.kind == "f" and self.dtype.kind != "f":
+        if new.dtype.kind == "f" and self.dtype.kind not in "fc":
             raise DTypeError(f"data of dtype {new.dtype} can't replace data of dtype {self.dtype}")
         new = as_array(new, self.dtype, copy=True)
         if self.op is not None:

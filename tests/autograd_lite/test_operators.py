@@ -404,6 +404,13 @@ def test_setting_data_copies_it_and_loses_nothing():
         Tensor([1, 2]).data = [1.5, 2.5]
 
 
+def test_real_numbers_can_replace_complex_ones():
+    z = leaf([1j, 2j], np.complex128)
+    z.data = np.zeros(2)
+    assert z.dtype == np.complex128
+    assert_array_equal(z.data, [0, 0])
+
+
 def test_losses_of_integers_are_computed_in_float64():
     assert ag.mean_squared_error(np.uint8([0]), np.uint8([20])).item() == 400
     assert ag.cross_entropy([[0, 0]], [1]).dtype == np.float64
