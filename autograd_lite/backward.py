@@ -73,12 +73,10 @@ def backpropagate(
         node = order.pop()
         keep = wanted is not None and node in wanted
         g = cotangents.get(node) if keep else cotangents.pop(node, None)
-        if g is None:
+        inputs: Any = node.inputs
+        if g is None or (needed is not None and needed.isdisjoint(inputs)):
             continue
         op: Any = node.op
-        inputs: Any = node.inputs
-        if needed is not None and needed.isdisjoint(inputs):
-            continue
         y: Any = node.value
         arguments: Any = node.values
         if written or create_graph:
@@ -97,7 +95,11 @@ def backpropagate(
                 op.add_to(previous, g, **node.params)
                 continue
             call = rule if type(y) is not Overwritten else _with_result_anew(op, rule)
-            c = call(g, y, *arguments, **node.params)
+            try:
+                c = call(g, y, *arguments, **node.params)
+            except Exception as error:
+                error.add_note(f"in the rule of {op.name} for input {position}")
+                raise
             if careful and op.elementwise:
                 c = _without_poison(c, g, node.value)
             if watch is not None:
@@ -116,9 +118,11 @@ def backpropagate(
             else:
                 cotangents[parent] = previous + c
                 owned.add(parent)
-    if wanted is None:
-        return cotangents
-    return {node: cotangents[node] for node in wanted if node in cotangents}
+    return (
+        cotangents
+        if wanted is None
+        else {node: cotangents[node] for node in wanted if node in cotangents}
+    )
 
 
 def _without_poison(c: Any, g: Any, y: Any) -> Any:

@@ -289,10 +289,17 @@ def test_a_rule_in_another_floating_dtype_is_converted():
 
 def test_an_error_of_a_rule_is_not_hidden():
     def rule(g, y, x):
-        raise ZeroDivisionError("mine")
+        raise ZeroDivisionError("my words")
 
-    with pytest.raises(ZeroDivisionError, match="mine"):
+    with pytest.raises(ZeroDivisionError, match="my words") as raised:
         Primitive("mine", lambda x: x, [rule])(zeros(3)).backward(np.ones(3))
+    assert raised.value.__notes__ == ["in the rule of mine for input 0"]
+
+
+def test_a_rule_that_takes_other_arguments_is_named():
+    with pytest.raises(TypeError, match="positional") as raised:
+        Primitive("mine", lambda x: x, [lambda g, x: g])(zeros(3)).backward(np.ones(3))
+    assert raised.value.__notes__ == ["in the rule of mine for input 0"]
 
 
 def test_an_error_of_a_forward_is_explained():
