@@ -3,7 +3,6 @@
 from typing import Any, Literal
 
 import numpy as np
-from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import ShapeError, UnsupportedError
@@ -11,7 +10,7 @@ from autograd_lite.functions.complex_numbers import conj
 from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.functions.joining import concatenate
 from autograd_lite.functions.selecting import along, axis_of
-from autograd_lite.functions.shaping import broadcast_to
+from autograd_lite.functions.shaping import axes_of, broadcast_to
 from autograd_lite.ops import calculus
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
@@ -125,10 +124,7 @@ def gradient(
     Tensor([2., 4., 6., 8.])
     """
     x = as_floating(f)
-    try:
-        axes = tuple(range(x.ndim)) if axis is None else normalize_axis_tuple(axis, x.ndim)
-    except ValueError as error:
-        raise ShapeError(f"gradient of shape {x.shape}: {error}") from error
+    axes = tuple(range(x.ndim)) if axis is None else axes_of("gradient", x, axis)
     spacings = [as_tensor(h) for h in varargs] if varargs else [as_tensor(1.0)]
     if len(spacings) == 1 and not spacings[0].ndim:
         spacings *= len(axes)

@@ -136,7 +136,7 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any:
                 f"qr with mode={mode!r} has no derivative here; choose reduced, complete or r"
             )
         return compute(np.linalg.qr, a, mode)
-    m, n = (0, 0, *a.shape)[-2:]
+    m, n = a.shape[-2:] if a.ndim > 1 else (0, 0)
     packed = apply(decompositions.qr, (a[..., :m] if m < n else a,), {})
     q, r = packed[..., :m, :], packed[..., m:, :]
     if m < n:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from autograd_lite.errors import AxisError, DomainError, DTypeError, ShapeError
 from autograd_lite.functions.complex_numbers import conj
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.ops import fourier
@@ -167,7 +167,7 @@ def ihfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None
 def length_of(name: str, x: Tensor, axis: int) -> int:
     """Return the length of an axis, or raise for the function of that name."""
     if not -x.ndim <= axis < x.ndim:
-        raise ShapeError(f"{name} of shape {x.shape}: axis {axis} is out of bounds")
+        raise AxisError(f"{name} of shape {x.shape}: axis {axis} is out of bounds")
     return x.shape[axis]
 
 

@@ -7,7 +7,13 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import DTypeError, IndexingError, ShapeError, UnsupportedError
+from autograd_lite.errors import (
+    AxisError,
+    DTypeError,
+    IndexingError,
+    ShapeError,
+    UnsupportedError,
+)
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.ops import elementwise, selecting
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
@@ -34,7 +40,7 @@ def axis_of(name: str, x: Tensor, axis: int) -> int:
     try:
         return normalize_axis_index(axis, x.ndim)
     except ValueError as error:
-        raise ShapeError(f"{name} of shape {x.shape}: {error}") from error
+        raise AxisError(f"{name} of shape {x.shape}: {error}") from error
 
 
 def along(x: Tensor, axis: int, index: Any) -> Tensor:

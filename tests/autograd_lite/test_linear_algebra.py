@@ -422,3 +422,8 @@ def test_methods() -> None:
     np.testing.assert_array_equal(x.dot([1.0, 1.0]).data, [3, 4])
     assert x.norm().item() == 5
     np.testing.assert_array_equal(x.norm(1, axis=0).data, [3, 4])
+
+
+def test_qr_of_a_vector_names_the_shape_that_was_given():
+    with pytest.raises(LinearAlgebraError, match=r"qr of shape \(3,\)"):
+        np.linalg.qr(leaf([1.0, 2.0, 3.0]))

@@ -11,6 +11,7 @@ import autograd_lite as ag
 from autograd_lite import Tensor
 from autograd_lite.errors import (
     AutogradLiteError,
+    AxisError,
     DomainError,
     DTypeError,
     ShapeError,
@@ -349,6 +350,23 @@ STRICTER: dict[str, Any] = {
 def test_what_numpy_lets_pass_or_fails_at_by_accident_is_refused_by_name(name: str) -> None:
     with pytest.raises(AutogradLiteError, match=name):
         STRICTER[name](leaf((2, 3)))
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        np.sort,
+        np.diff,
+        np.gradient,
+        np.trapezoid,
+        lambda x, axis: np.take(x, 0, axis),
+        lambda x, axis: np.fft.fftshift(x, (0, axis)),
+        lambda x, axis: np.apply_along_axis(np.sum, axis, x),
+    ],
+)
+def test_a_missing_axis_is_an_index_error_too(function: Any) -> None:
+    with pytest.raises(AxisError, match=r"of shape \(2, 3\).*axis 5 is out of bounds"):
+        function(leaf((2, 3)), axis=5)
 
 
 def test_pad_by_a_function_is_refused() -> None:
