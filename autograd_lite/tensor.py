@@ -216,8 +216,8 @@ class Tensor(ArrayMethods):
     array : array_like or Tensor
         The values; they are copied. :func:`autograd_lite.as_tensor` shares them instead.
     requires_grad : bool
-        Record what is computed from it, and give it a ``grad`` in ``backward()``. Needs a real
-        floating dtype.
+        Record what is computed from it, and give it a ``grad`` in ``backward()``. Needs a
+        floating or complex dtype.
     dtype : dtype, optional
         That of the values where it is left out: float64 for Python floats.
 
@@ -229,7 +229,7 @@ class Tensor(ArrayMethods):
     Raises
     ------
     DTypeError
-        If the values aren't numbers, or require a gradient and aren't real and floating.
+        If the values aren't numbers, or require a gradient and aren't floating or complex.
     ShapeError
         If nested sequences are ragged.
 
