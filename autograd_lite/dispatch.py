@@ -287,11 +287,12 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         args = args[:most]
     # what is given as NumPy has it by default, such as out=None, says nothing
     kwargs = {k: v for k, v in kwargs.items() if k in names or v is not defaults.get(k, found)}
-    unknown = [repr(key) for key in kwargs if key not in names]
+    unknown = [key for key in kwargs if key not in names]
     if unknown and not any_name:
+        advice = "leave it out" if unknown[0] in places else f"it takes ({', '.join(names)})"
         raise UnsupportedError(
-            f"{name_of(numpy_function)} does not take {', '.join(unknown)} for tensors; "
-            "leave it out"
+            f"{name_of(numpy_function)} does not take {', '.join(map(repr, unknown))} "
+            f"for tensors; {advice}"
         )
     if len(args) > most:
         raise UnsupportedError(

@@ -67,7 +67,8 @@ class SGD:
         for position, p in enumerate(self.parameters):
             if not isinstance(p, Tensor) or not p.requires_grad or p.op is not None:
                 raise GraphError(
-                    f"SGD: parameter {position} is not a leaf Tensor that requires a gradient"
+                    f"SGD: parameter {position} is not a leaf Tensor that requires a gradient; "
+                    "give model.parameters()"
                 )
             if not p.data.flags.writeable:
                 raise GraphError(

@@ -147,6 +147,15 @@ def test_keywords_and_methods_of_ufuncs_without_a_rule_are_named():
     assert refusal(np.hypot.reduce, x).startswith("np.hypot.reduce has no rule here; ")
 
 
+def test_a_keyword_that_numpy_does_not_have_either_is_answered_with_those_there_are():
+    x = leaf([1.0, 2.0])
+    assert refusal(lambda: np.sum(x, out=np.zeros(()))).endswith("'out' for tensors; leave it out")
+    for call in (lambda: x.mean(dim=0), lambda: np.mean(x, dim=0)):
+        with pytest.raises(TypeError, match="dim"):
+            call()
+    assert "does not take 'dim' for tensors; it takes (a, axis," in refusal(lambda: x.mean(dim=0))
+
+
 def test_a_constant_still_works_by_hand():
     x = leaf([1.0, 2.0])
     assert np.array_str(x.numpy()) == "[1. 2.]"
