@@ -106,7 +106,7 @@ def _random(rng: np.random.Generator, like: Any) -> Array:
 
 
 def _gradients(
-    output: Tensor, wrt: list[Tensor], u: Array, create_graph: bool = False
+    output: Tensor, wrt: list[Tensor], u: Array | Tensor, create_graph: bool = False
 ) -> list[Tensor]:
     """Return the gradients of <u, output>: zeros where the output is a constant."""
     if not output.requires_grad:
@@ -177,14 +177,21 @@ def _slope(
     parameters: Sequence[Tensor],
     rng: np.random.Generator,
 ) -> Function:
-    """Return the function of the same inputs that gives the slope of this one."""
-    u = _random(rng, as_tensor(function(*leaves_of(values))))
+    """Return the function of the same inputs that gives the slope of this one.
+
+    It is that of <u, f> + |f|^2 / 2, the latter scaled down where f is large: there the cotangent
+    depends on the inputs, so that a rule that hides its cotangent is found.
+    """
+    output = as_tensor(function(*leaves_of(values)))
+    u = _random(rng, output)
+    scale = 1 / max(1.0, float(np.max(np.abs(output.data), initial=0)))
     floating = [x for x in values if x.dtype.kind in _WIDEST]
     directions = [_random(rng, x) for x in [*floating, *(p.data for p in parameters)]]
 
     def slope(*tensors: Tensor) -> Tensor:
         wrt = [*(t for t in tensors if t.requires_grad), *parameters]
-        found = _gradients(as_tensor(function(*tensors)), wrt, u, create_graph=True)
+        output = as_tensor(function(*tensors))
+        found = _gradients(output, wrt, u + scale * output, create_graph=True)
         total = as_tensor(0.0)
         for g, v in zip(found, directions, strict=True):
             # Re(conj(g) v) in the parts, so that the slope of real functions stays real

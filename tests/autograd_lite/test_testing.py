@@ -85,6 +85,13 @@ def test_a_second_derivative_that_is_silently_constant_is_found() -> None:
         check_gradients(hidden, X)
 
 
+def test_a_rule_that_hides_its_cotangent_is_found() -> None:
+    hidden = sine(lambda g, y, x: constant(g) * np.cos(x))
+    check_gradients(hidden, X, order=1)
+    with pytest.raises(GradientCheckError, match="order 2, input 0"):
+        check_gradients(hidden, X)
+
+
 def test_the_wrong_one_of_several_inputs_is_named() -> None:
     product = Primitive(
         "product",
