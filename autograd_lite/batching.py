@@ -79,14 +79,17 @@ class Batched:
     def __len__(self) -> int:
         return self.shape[0]
 
+    def __bool__(self) -> bool:
+        raise NotBatchableError("a condition on one cotangent can't be one on a batch")
+
     # ------------------------------------------------------------------ NumPy's protocols
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise NotBatchableError("a batch can't become one array")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        # a += batch, for an array a: Python takes the result for a
-        kwargs.pop("out", None)
+        if "out" in kwargs:
+            raise NotBatchableError("a batch can't be written into one array")
         if method == "reduce" and ufunc is np.add and kwargs.keys() <= {"axis", "keepdims"}:
             return _sum(inputs[0], **{"axis": 0, **kwargs})
         if method != "__call__" or kwargs:
@@ -127,6 +130,7 @@ class Batched:
 
     __lt__, __gt__ = _operators(np.less)
     __le__, __ge__ = _operators(np.less_equal)
+    __eq__, __ne__ = _operators(np.equal)[0], _operators(np.not_equal)[0]
     __add__, __radd__ = _operators(np.add)
     __sub__, __rsub__ = _operators(np.subtract)
     __mul__, __rmul__ = _operators(np.multiply)
