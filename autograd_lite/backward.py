@@ -132,7 +132,7 @@ def _without_poison(c: Any, g: Any, y: Any) -> Any:
     infinite or undefined. Where the cotangent is infinite and the derivative 0, 0 is the finite
     choice, as for the root of a square.
     """
-    value: Any = c.value if isinstance(c, Node) else c
+    value: Any = getattr(c, "value", c)  # of a tensor, or of a batch
     # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
     plain: bool = isinstance(value, _ARRAYS)
     if (plain and not isnan(np.vdot(value, value).real)) or c.shape != g.shape:

@@ -261,7 +261,7 @@ def _batch(found: Sequence[Any]) -> Any:
 
 def _aligned(inputs: Sequence[Any]) -> list[Any]:
     """Return operands whose batch axes lie together in front when they are broadcast."""
-    ndim = max(np.ndim(x) for x in inputs)
+    ndim = max(x.ndim if isinstance(x, Batched) else np.ndim(x) for x in inputs)
     return [padded(x.value, ndim) if isinstance(x, Batched) else x for x in inputs]
 
 

@@ -61,7 +61,7 @@ LONG = RNG.standard_normal((4, 2, 3, 4, 5))
         lambda g: -g / 2,
         lambda g: g**2,
         lambda g: g == g[0],
-        lambda g: 0 != g,
+        lambda g: g != 0,
         lambda g: g.sum(),
         lambda g: g.sum(axis=0, keepdims=True),
         lambda g: np.sum(g, axis=(-1,)),
