@@ -145,8 +145,8 @@ def _parts(
         found = vars(other) if is_module(other) else _children(other) or {}
         if found.keys() != children.keys():
             raise ShapeError(
-                f"{path or 'the tree'} has {_named(found)}; the same structure has "
-                f"{_named(children)}"
+                f"{path or 'the tree'} has {_named(other, found)}, where the same structure has "
+                f"{_named(x, children)}"
             )
         theirs.append(found)
     indexed = isinstance(x, (dict, list, tuple))
@@ -155,7 +155,9 @@ def _parts(
         yield key, step, child, tuple(found[key] for found in theirs)
 
 
-def _named(children: dict[Any, Any]) -> str:
+def _named(x: Any, children: dict[Any, Any]) -> str:
+    if isinstance(x, (list, tuple)):
+        return f"length {len(x)}"
     return ", ".join(map(_quoted, children)) or "nothing in it"
 
 

@@ -135,8 +135,8 @@ class _Segment:
             return stand_in
         if source.value is not given:
             raise GraphError(
-                "the data of an input of a checkpoint was replaced after it was computed; "
-                "differentiate before replacing it"
+                "an input of a checkpoint was assigned into, or its data replaced, after it was "
+                "computed; assign into a copy, x = x.copy(), or differentiate before"
             )
         leaf = Tensor.of(given)
         leaf.tracked = True

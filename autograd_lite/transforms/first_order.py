@@ -116,7 +116,7 @@ def value_and_gradient(
     has_aux: bool,
 ) -> tuple[Tensor, Any, Any]:
     run = trace(what, f, args, kwargs, argnums)
-    value, aux = _pair(what, run.result) if has_aux else (run.result, None)
+    value, aux = with_aux(what, run.result, has_aux)
     require_one_value(what, value, has_aux)
     start = np.ones_like(value.value)
     found = pull_back(what, [value], [start], run.variables, recorded=run.recorded)
@@ -124,10 +124,18 @@ def value_and_gradient(
     return settled(value, run.recorded), settled(aux, run.recorded), gradient
 
 
-def _pair(what: str, result: Any) -> tuple[Any, Any]:
+def with_aux(what: str, result: Any, has_aux: bool) -> tuple[Any, Any]:
+    """Return the pair that a function returned for ``has_aux``, else its result and None."""
+    if not has_aux:
+        return result, None
     if not (isinstance(result, tuple) and len(result) == 2):
-        raise ShapeError(f"{what} with has_aux=True needs a function that returns (value, aux)")
+        raise ShapeError(
+            f"{what} with has_aux=True needs a function that returns a tuple (value, aux)"
+        )
     return result
+
+
+NO_GRAPH = "which has no graph, such as what .data, .numpy(), .item() or float() give"
 
 
 def require_one_value(what: str, value: Any, has_aux: bool) -> None:
@@ -135,7 +143,7 @@ def require_one_value(what: str, value: Any, has_aux: bool) -> None:
     if not isinstance(value, Tensor):
         hint = "" if has_aux else ", or (value, aux) with has_aux=True"
         raise GraphError(
-            f"{what} of a function that returned a {type(value).__name__}, which has no graph; "
+            f"{what} of a function that returned a {type(value).__name__}, {NO_GRAPH}; "
             f"return a Tensor of one value (as_tensor makes a constant one){hint}"
         )
     if value.size != 1:
@@ -143,10 +151,15 @@ def require_one_value(what: str, value: Any, has_aux: bool) -> None:
             f"{what} of a function that returned shape {value.shape}; reduce it to one value, or "
             "use jacobian() for all derivatives, vjp() for a combination of them"
         )
-    if value.dtype.kind != "f":
+    if value.dtype.kind == "c":
         raise DTypeError(
             f"{what} of a function that returned {value.dtype}; it needs one real floating value, "
             "such as .real or abs(); use jacobian() for a holomorphic function"
+        )
+    if value.dtype.kind != "f":
+        raise DTypeError(
+            f"{what} of a function that returned {value.dtype}; it needs one real floating value: "
+            "counts, positions and comparisons have no derivative"
         )
 
 
@@ -191,8 +204,9 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     >>> pullback(1.0)
     (Tensor(5.), Tensor(2.))
     """
+    require_function("vjp", f, "(f, x)")
     run = trace("vjp", f, primals, {}, None)
-    result, aux = _pair("vjp", run.result) if has_aux else (run.result, None)
+    result, aux = with_aux("vjp", run.result, has_aux)
     outputs = leaves_of("vjp", result)
 
     def pullback(cotangents: Any) -> Any:
@@ -215,7 +229,7 @@ def leaves_of(what: str, result: Any) -> list[Tensor]:
     def take(path: str, leaf: Any) -> None:
         if not isinstance(leaf, Tensor):
             raise GraphError(
-                f"{what}: {path} of the function is a {type(leaf).__name__}, which has no graph; "
+                f"{what}: {path} of the function is a {type(leaf).__name__}, {NO_GRAPH}; "
                 "return tensors"
             )
         found.append(leaf)
@@ -274,9 +288,10 @@ def jvp(
     >>> jvp(lambda x: x**2, (3.0,), (10.0,))
     (Tensor(9.), Tensor(60.))
     """
+    require_function("jvp", f, "(f, (x,), (v,))")
     require_sequences("jvp", primals, tangents)
     run = trace("jvp", f, tuple(primals), {}, None)
-    result, aux = _pair("jvp", run.result) if has_aux else (run.result, None)
+    result, aux = with_aux("jvp", run.result, has_aux)
     outputs = leaves_of("jvp", result)
     given = fitting("jvp", "tangents", tuple(primals), tuple(tangents), run.variables)
     recorded = is_recording() and (run.recorded or any(t.tracked for t in given))

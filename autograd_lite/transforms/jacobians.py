@@ -19,6 +19,7 @@ from autograd_lite.transforms.first_order import (
     require_one_value,
     require_sequences,
     value_and_gradient,
+    with_aux,
 )
 from autograd_lite.transforms.tracing import (
     Argnums,
@@ -26,6 +27,7 @@ from autograd_lite.transforms.tracing import (
     gradients_of,
     pull_back,
     require_function,
+    settled,
     trace,
 )
 
@@ -38,7 +40,9 @@ _BATCH = 2**20
 """How many values a batch of cotangents may have at the largest place in the graph."""
 
 
-def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def jacobian(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes all derivatives of all outputs of ``f``.
 
     Parameters
@@ -47,13 +51,15 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
         Takes and returns arrays or containers of them; see :func:`grad`.
     argnums : int or sequence of int
         The arguments to differentiate with respect to.
+    has_aux : bool
+        ``f`` returns a pair: the outputs, and something more to hand on.
 
     Returns
     -------
     callable
         Takes what ``f`` takes. For each output of shape ``out`` and input of shape ``in`` it gives
         a tensor of shape ``out + in``: in the structure of the outputs, and in the place of each
-        one in that of the inputs.
+        one in that of the inputs. A pair ``(jacobian, aux)`` for ``has_aux``.
 
     Raises
     ------
@@ -80,26 +86,31 @@ def jacobian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
     @wraps(f)
     def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
         run = trace("jacobian", f, args, kwargs, argnums)
-        outputs = leaves_of("jacobian", run.result)
+        result, aux = with_aux("jacobian", run.result, has_aux)
+        outputs = leaves_of("jacobian", result)
         blocks = iter(run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs)
-        return trees.visit(lambda path, leaf: next(blocks), run.result, static=lambda x: None)
+        found = trees.visit(lambda path, leaf: next(blocks), result, static=lambda x: None)
+        return (found, settled(aux, run.recorded)) if has_aux else found
 
     return jacobian_of_f
 
 
-def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
+def hessian(
+    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+) -> Callable[..., Any]:
     """Return the function that computes the second derivatives of ``f``, which gives one value.
 
     Parameters
     ----------
-    f, argnums
+    f, argnums, has_aux
         As for :func:`grad`.
 
     Returns
     -------
     callable
         Takes what ``f`` takes. For inputs of shapes ``a`` and ``b`` it gives a tensor of shape
-        ``a + b``: in the structure of the inputs, twice. It is the Jacobian of the gradient.
+        ``a + b``: in the structure of the inputs, twice. It is the Jacobian of the gradient. A
+        pair ``(hessian, aux)`` for ``has_aux``.
 
     Raises
     ------
@@ -113,15 +124,13 @@ def hessian(f: Callable[..., Any], argnums: Argnums = 0) -> Callable[..., Any]:
             [2., 0.]])
     """
     require_function("hessian", f)
-    return jacobian(_gradient(f, argnums), argnums)
 
-
-def _gradient(f: Callable[..., Any], argnums: Argnums) -> Callable[..., Any]:
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        return value_and_gradient("hessian", f, args, kwargs, argnums, False)[2]
+        _, aux, found = value_and_gradient("hessian", f, args, kwargs, argnums, has_aux)
+        return (found, aux) if has_aux else found
 
-    return gradient
+    return jacobian(gradient, argnums, has_aux)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
@@ -156,6 +165,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     >>> hvp(lambda x: (x**3).sum(), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
     (Tensor([6., 0.]),)
     """
+    require_function("hvp", f, "(f, (x,), (v,))")
     require_sequences("hvp", primals, tangents)
     run = trace("hvp", f, tuple(primals), {}, None)
     require_one_value("hvp", run.result, False)

@@ -44,12 +44,12 @@ class Trace(NamedTuple):
     fill: Callable[[Iterable[Any]], Any]
 
 
-def require_function(what: str, f: Any) -> None:
+def require_function(what: str, f: Any, usage: str = "(f)(x)") -> None:
     """Raise at once where what is to be transformed can't be called."""
     if not callable(f):
         raise UnsupportedError(
-            f"{what} of a {type(f).__name__}, where a function is needed: {what}(f)(x), not "
-            f"{what}(f(x))"
+            f"{what} of a {type(f).__name__}, where a function is needed: {what}{usage}, with f "
+            "and not f(x)"
         )
 
 
@@ -101,7 +101,7 @@ def trace(
             trees.visit(lambda path, leaf: next(following), argument, static=lambda x: None)
             for argument in given
         ]
-        return filled[0] if isinstance(argnums, int) else tuple(filled)
+        return filled[0] if isinstance(argnums, _WHOLE) else tuple(filled)
 
     recorded = outside and depends_on_others(tensors_in(result), variables)
     return Trace(variables, result, recorded, fill)
@@ -119,14 +119,18 @@ def _transforming() -> Iterator[None]:
         _inside.reset(token)
 
 
+_WHOLE = (int, np.integer)
+
+
 def _positions(what: str, argnums: Argnums, count: int) -> list[int]:
     asked = list(argnums) if isinstance(argnums, Sequence) else [argnums]
     for position in asked:
-        if not isinstance(position, int):
+        if not isinstance(position, _WHOLE):
             raise IndexingError(f"{what}: argnums={argnums!r} must be a whole number, or several")
         if not -count <= position < count:
             raise IndexingError(
-                f"{what} with respect to argument {position}, where {count} are given by position"
+                f"{what} with respect to argument {position}, where {count} are given by position; "
+                "arguments given by keyword aren't differentiated"
             )
     positions = [position % count for position in asked]
     if not positions or len({*positions}) < len(positions):
@@ -151,7 +155,8 @@ def _nothing_varies(what: str, which: str, argument: Any) -> str:
     kind = type(argument).__name__ if dtype is None else f"{type(argument).__name__} of {dtype}"
     return (
         f"{what} with respect to {which}, where nothing is floating or complex ({kind}); give "
-        "floats, such as 3.0 or array.astype(float), or choose other arguments"
+        "floats, such as 3.0 or array.astype(float), alone or in dicts, lists, tuples, dataclasses "
+        "or modules, or choose other arguments"
     )
 
 

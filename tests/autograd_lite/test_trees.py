@@ -105,9 +105,9 @@ def test_several_trees_are_mapped_together():
     ("other", "complaint"),
     [
         ([1.0], "the tree is a list where a dict"),
-        ({"a": [1.0]}, 'the tree has "a"; the same structure has "layer"'),
+        ({"a": [1.0]}, 'the tree has "a", where the same structure has "layer"'),
         ({"layer": (1.0, 2.0)}, r'\["layer"\] is a tuple where a list'),
-        ({"layer": [1.0]}, r'\["layer"\] has 0; the same structure has 0, 1'),
+        ({"layer": [1.0]}, r'\["layer"\] has length 1, where the same structure has length 2'),
         ({"layer": [1.0, {}]}, r'\["layer"\]\[1\] is a dict where a Frozen'),
     ],
 )
