@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.errors import ShapeError
+from autograd_lite.errors import GraphError, ShapeError
 from autograd_lite.tensor import Tensor
 
 __all__ = ["tree_map"]
@@ -38,13 +38,30 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     ------
     ShapeError
         If another tree has another structure.
+    GraphError
+        If ``tree`` is a module without parameters, such as a gradient: where the leaves are is
+        what the first tree says, so give the model first.
 
     Examples
     --------
     >>> tree_map(lambda w, g: w - 0.5 * g, {"w": 3.0, "name": "a"}, {"w": 2.0, "name": None})
     {'w': 2.0, 'name': 'a'}
     """
-    return visit(lambda path, *leaves: function(*leaves), tree, *others)
+    mapped = False
+
+    def apply(path: str, *leaves: Any) -> Any:
+        nonlocal mapped
+        mapped = True
+        return function(*leaves)
+
+    result = visit(apply, tree, *others)
+    if is_module(tree) and not mapped:
+        raise GraphError(
+            f"tree_map of a {type(tree).__name__} without parameters, for none of its tensors "
+            "requires a gradient; of a gradient, give the model first: "
+            "tree_map(lambda p, g: ..., model, gradient)"
+        )
+    return result
 
 
 def visit(

@@ -75,6 +75,7 @@ class Dense(Module):
         if np.dtype(dtype).kind != "f":
             raise DTypeError(f"Dense of dtype {np.dtype(dtype)}: it must be real and floating")
         generator = np.random.default_rng(rng)
+        self.inputs, self.outputs = int(inputs), int(outputs)
         self.weight = _parameter(weight_init, generator, (inputs, outputs), dtype)
         self.bias = _parameter(bias_init, generator, (outputs,), dtype) if bias else None
 
@@ -86,8 +87,8 @@ class Dense(Module):
 
     def signature(self) -> str:
         """Return the constructor call."""
-        inputs, outputs = self.weight.shape
-        return f"Dense({inputs}, {outputs}{', bias=False' if self.bias is None else ''})"
+        bias = ", bias=False" if self.bias is None else ""
+        return f"Dense({self.inputs}, {self.outputs}{bias})"
 
 
 def _parameter(

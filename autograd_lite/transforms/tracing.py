@@ -151,6 +151,12 @@ def _variable(leaf: Any, outside: bool) -> Tensor:
 
 
 def _nothing_varies(what: str, which: str, argument: Any) -> str:
+    if trees.is_module(argument):
+        return (
+            f"{what} with respect to {which}, a {type(argument).__name__} without parameters: none "
+            "of its tensors requires a gradient, as those of a gradient and what is computed "
+            "under no_grad() don't"
+        )
     dtype = getattr(argument, "dtype", None)
     kind = type(argument).__name__ if dtype is None else f"{type(argument).__name__} of {dtype}"
     return (

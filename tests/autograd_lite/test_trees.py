@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_lite import Tensor, grad, tree_map, value_and_grad
-from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite import Tensor, grad, hessian, tree_map, value_and_grad
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
 
 
 class Point(NamedTuple):
@@ -195,8 +195,42 @@ def test_a_module_among_other_containers_and_one_without_parameters():
     gradient = grad(lambda t: loss(t["net"], t["x"]))({"net": net, "x": np.ones((1, 3))})
     assert gradient["x"].shape == (1, 3)
     assert gradient["net"].first.shape == (3, 2)
-    with pytest.raises(DTypeError, match="nothing is floating or complex"):
+    with pytest.raises(DTypeError, match="a Sigmoid without parameters"):
         grad(lambda m: m(1.0))(nn.Sigmoid())
+
+
+def test_a_gradient_is_mapped_with_its_model_in_front():
+    net = Net()
+    gradient = grad(loss)(net, np.ones((1, 3)))
+    with pytest.raises(GraphError, match=r"of a Net without parameters.*give the model first"):
+        tree_map(lambda g: g.clip(-1, 1), gradient)
+    clipped = tree_map(lambda p, g: g.clip(-1, 1), net, gradient)
+    np.testing.assert_array_equal(clipped.first, gradient.first.clip(-1, 1))
+
+
+def test_steps_of_a_module_are_differentiated():
+    def after_a_step(net, x):
+        stepped = tree_map(lambda p, g: p - 0.1 * g, net, grad(loss)(net, x))
+        return loss(stepped, x)
+
+    net, x, h = Net(), np.ones((4, 3)), 1e-6
+    found = grad(after_a_step)(net, x).layers[1].weight
+    expected = []
+    for i in range(2):
+        values = []
+        for sign in (1, -1):
+            moved = Net()
+            moved.layers[1].weight.data += sign * h * np.eye(2)[i]
+            values.append(after_a_step(moved, x).item())
+        expected.append((values[0] - values[1]) / (2 * h))
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+def test_second_derivatives_of_a_module_can_be_shown():
+    model = nn.Sequential(nn.Dense(2, 3, rng=0))
+    h = hessian(lambda m: (m(np.ones((1, 2))) ** 2).sum())(model)
+    assert h[0].weight[0].bias.shape == (2, 3, 3)
+    assert "Dense(2, 3)" in repr(h)
 
 
 def test_a_number_is_a_leaf_and_an_integer_is_not():
