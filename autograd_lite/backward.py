@@ -157,7 +157,7 @@ def recorded_below(root: Node, create_graph: bool) -> list[Node]:
         if create_graph and op.first_order_only:
             raise UnsupportedError(
                 f"{op.name} has no second derivative here: its rules can't be differentiated; "
-                "call without create_graph=True"
+                "call without create_graph=True, check_gradients with order=1"
             )
         order.append(node)
         if written:

@@ -117,6 +117,8 @@ class Primitive:
         singular: bool = False,
         add_to: Callable[..., None] | None = None,
     ) -> None:
+        if callable(rules):
+            raise GraphError(f"the rules of {name} must be a list, one for each input: [rule]")
         self.name = name
         self.forward = forward
         self.rules: Rules = rules

@@ -57,7 +57,10 @@ def check_gradients(
     GradientCheckError
         If a gradient is wrong, or has the wrong shape or dtype, or the function changed an input.
     DTypeError
-        If a parameter isn't of float64.
+        If a parameter isn't of float64, nothing can be differentiated, or the function returns
+        something else than a tensor.
+    UnsupportedError
+        If an op of the function is ``first_order_only``, and ``order`` isn't 1.
 
     Examples
     --------
@@ -82,13 +85,45 @@ def check_gradients(
     rng = np.random.default_rng(seed)
     values = [np.asarray(x.data if isinstance(x, Tensor) else x) for x in inputs]
     values = [x.astype(_WIDEST[x.dtype.kind]) if x.dtype.kind in _WIDEST else x for x in values]
+    if not parameters and not any(x.dtype.kind in _WIDEST for x in values):
+        raise DTypeError(
+            "check_gradients: no input is an array of floating or complex numbers "
+            f"({', '.join(str(x.dtype) for x in values) or 'none given'}), nor are there "
+            "parameters, so there is nothing to check"
+        )
     before = [x.copy() for x in values]
+    _require_same_again(function, values, before)
     for level in range(1, order + 1):
         _check_slopes(function, values, parameters, level=level, rtol=rtol, rng=rng)
-        function = _slope(function, values, parameters, rng)
+        if level < order:
+            function = _slope(function, values, parameters, rng)
+    _require_unchanged(values, before)
+
+
+def _require_unchanged(values: list[Array], before: list[Array]) -> None:
     for position, (now, then) in enumerate(zip(values, before, strict=True)):
         if not np.array_equal(now, then, equal_nan=now.dtype.kind in _WIDEST):
             raise GradientCheckError(f"input {position} was changed")
+
+
+def _require_same_again(function: Function, values: list[Array], before: list[Array]) -> None:
+    """Raise unless the function returns one tensor, and the same each time."""
+    results: list[Array] = []
+    for _ in range(2):
+        result = function(*leaves_of(values))
+        if not isinstance(result, Tensor):
+            raise DTypeError(
+                f"check_gradients: the function returned a {type(result).__name__}; return one "
+                "tensor, such as concatenate([x.reshape(-1) for x in results])"
+            )
+        results.append(result.data)
+    _require_unchanged(values, before)
+    first, again = results
+    if not np.array_equal(first, again, equal_nan=first.dtype.kind in _WIDEST):
+        raise GradientCheckError(
+            "the function doesn't give the same result each time, so nothing can be compared; "
+            "seed its random numbers, and set models to eval()"
+        )
 
 
 def leaves_of(values: Sequence[Array]) -> list[Tensor]:
@@ -124,7 +159,7 @@ def _check_slopes(
     rng: np.random.Generator,
 ) -> None:
     tensors = leaves_of(values)
-    output = as_tensor(function(*tensors))
+    output = function(*tensors)
     u = _random(rng, output)
     u.flags.writeable = False  # a rule that writes into its cotangent is caught in the act
     tracked = [t for t in tensors if t.requires_grad]
@@ -161,7 +196,7 @@ def _difference(
 
     def projected(step: float) -> float:
         target.data = center + step * v
-        return float(np.sum(np.conjugate(u) * as_tensor(function(*tensors)).data).real)
+        return float(np.sum(np.conjugate(u) * function(*tensors).data).real)
 
     try:
         near = projected(STEP) - projected(-STEP)
@@ -182,7 +217,7 @@ def _slope(
     It is that of <u, f> + |f|^2 / 2, the latter scaled down where f is large: there the cotangent
     depends on the inputs, so that a rule that hides its cotangent is found.
     """
-    output = as_tensor(function(*leaves_of(values)))
+    output = function(*leaves_of(values))
     u = _random(rng, output)
     scale = 1 / max(1.0, float(np.max(np.abs(output.data), initial=0)))
     floating = [x for x in values if x.dtype.kind in _WIDEST]
@@ -190,7 +225,7 @@ def _slope(
 
     def slope(*tensors: Tensor) -> Tensor:
         wrt = [*(t for t in tensors if t.requires_grad), *parameters]
-        output = as_tensor(function(*tensors))
+        output = function(*tensors)
         found = _gradients(output, wrt, u + scale * output, create_graph=True)
         total = as_tensor(0.0)
         for g, v in zip(found, directions, strict=True):

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 from autograd_lite import Primitive, Tensor, as_tensor
-from autograd_lite.errors import DTypeError, GradientCheckError
+from autograd_lite.errors import DTypeError, GradientCheckError, GraphError, UnsupportedError
 from autograd_lite.testing import (
     Case,
     Spec,
@@ -116,7 +116,7 @@ def test_a_rule_that_changes_its_cotangent_is_found() -> None:
 
 def test_a_forward_that_changes_its_input_is_found() -> None:
     broken = Primitive("broken", overwrite_input, [lambda g, y, x: g * np.cos(x)])
-    with pytest.raises(GradientCheckError):
+    with pytest.raises(GradientCheckError, match="input 0 was changed"):
         check_gradients(broken, X)
 
 
@@ -138,6 +138,22 @@ def test_parameters_must_be_of_float64() -> None:
 
 def test_inputs_that_are_not_floating_are_constants() -> None:
     check_gradients(lambda x, i: x[i] ** 2, X, np.array([1, 1, 0]))
+    with pytest.raises(DTypeError, match=r"no input .*int64.* nothing to check"):
+        check_gradients(lambda x: x**2, np.arange(3))
+
+
+def test_functions_that_can_not_be_checked_are_refused() -> None:
+    with pytest.raises(DTypeError, match="returned a tuple; return one tensor"):
+        check_gradients(lambda x: (x, x), X)
+    with pytest.raises(GradientCheckError, match="same result each time"):
+        check_gradients(lambda x: x * np.random.default_rng().random(), X)
+    once = Primitive("once", np.square, [lambda g, y, x: g * 2 * x], first_order_only=True)
+    check_gradients(once, X, order=1)
+    with pytest.raises(UnsupportedError, match=r"once has no second derivative.* order=1"):
+        check_gradients(once, X)
+    any_rule: Any = constant
+    with pytest.raises(GraphError, match="rules of square must be a list"):
+        Primitive("square", np.square, any_rule)
 
 
 @pytest.mark.parametrize(
