@@ -82,17 +82,7 @@ def jacobian(
             [0., 4.]])
     """
     require_function("jacobian", f)
-
-    @wraps(f)
-    def jacobian_of_f(*args: Any, **kwargs: Any) -> Any:
-        run = trace("jacobian", f, args, kwargs, argnums)
-        result, aux = with_aux("jacobian", run.result, has_aux)
-        outputs = leaves_of("jacobian", result)
-        blocks = iter(run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs)
-        found = trees.visit(lambda path, leaf: next(blocks), result, static=lambda x: None)
-        return (found, settled(aux, run.recorded)) if has_aux else found
-
-    return jacobian_of_f
+    return _all_derivatives("jacobian", f, argnums, has_aux)
 
 
 def hessian(
@@ -130,7 +120,22 @@ def hessian(
         _, aux, found = value_and_gradient("hessian", f, args, kwargs, argnums, has_aux)
         return (found, aux) if has_aux else found
 
-    return jacobian(gradient, argnums, has_aux)
+    return _all_derivatives("hessian", gradient, argnums, has_aux)
+
+
+def _all_derivatives(
+    what: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool
+) -> Callable[..., Any]:
+    @wraps(f)
+    def derivatives(*args: Any, **kwargs: Any) -> Any:
+        run = trace(what, f, args, kwargs, argnums)
+        result, aux = with_aux(what, run.result, has_aux)
+        outputs = leaves_of(what, result)
+        blocks = iter(run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs)
+        found = trees.visit(lambda path, leaf: next(blocks), result, static=lambda x: None)
+        return (found, settled(aux, run.recorded)) if has_aux else found
+
+    return derivatives
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
@@ -215,7 +220,7 @@ def _derivative(rows: Any, turned: Any, x: Tensor) -> Any:
     if b.size and b.max() > np.sqrt(np.finfo(x.dtype).eps) * a.max():
         raise DomainError(
             "jacobian of a function that isn't holomorphic: it has no complex derivative; use "
-            "jvp() or vjp(), or give real and imaginary parts as two arguments"
+            "jvp() or vjp(), hvp() for hessian(), or give real and imaginary parts as two arguments"
         )
     return np.conjugate(rows)
 

@@ -412,6 +412,7 @@ def test_first_order_ops_give_first_derivatives_and_refuse_second_ones():
     [
         (lambda: grad(lambda x: x * 2)(A), ShapeError, r"shape \(4, 3\); reduce.*jacobian.*vjp"),
         (lambda: grad(lambda x: x.sum())(3), DTypeError, r"argument 0.*\(int\); give floats"),
+        (lambda: hessian(np.sum)(3), DTypeError, r"^hessian with respect to argument 0"),
         (lambda: grad(np.sum)(np.arange(3)), DTypeError, r"ndarray of int64"),
         (lambda: grad(lambda x: x["a"])({"a": 1}), DTypeError, "dict"),
         (lambda: grad(lambda x: x * 1j)(1.0), DTypeError, "returned complex128"),
