@@ -14,7 +14,7 @@ from autograd_lite.modes import enable_grad, is_recording
 from autograd_lite.ops import arithmetic, shaping
 from autograd_lite.primitive import EveryInput, Primitive
 from autograd_lite.tensor import Tensor, apply
-from autograd_lite.transforms.tracing import require_function, tensors_in
+from autograd_lite.transforms.tracing import require_function, revived, tensors_in
 
 __all__ = ["checkpoint"]
 
@@ -109,7 +109,8 @@ class _Segment:
         start = next_index()
         f, args, kwargs = self.call
         with enable_grad():
-            outputs = _computed(f(*args, **kwargs), start)
+            with revived(self.sources):
+                outputs = _computed(f(*args, **kwargs), start)
             _require_same(outputs, y)
             swapped = dict(zip(self.sources, stand_ins, strict=True))
             for node in _nodes_since(outputs, start):

@@ -17,6 +17,7 @@ from autograd_lite.transforms.tracing import (
     gradients_of,
     pull_back,
     require_function,
+    retire,
     settled,
     trace,
 )
@@ -121,6 +122,7 @@ def value_and_gradient(
     start = np.ones_like(value.value)
     found = pull_back(what, [value], [start], run.variables, recorded=run.recorded)
     gradient = run.fill(gradients_of(found, [start], run.variables))
+    retire(run.variables)
     return settled(value, run.recorded), settled(aux, run.recorded), gradient
 
 
@@ -216,6 +218,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
         found = pull_back("vjp", outputs, start, run.variables, recorded=recorded)
         return run.fill(gradients_of(found, start, run.variables))
 
+    retire(run.variables)
     settled_result = settled(result, run.recorded)
     if has_aux:
         return settled_result, pullback, settled(aux, run.recorded)
@@ -296,6 +299,7 @@ def jvp(
     given = fitting("jvp", "tangents", tuple(primals), tuple(tangents), run.variables)
     recorded = is_recording() and (run.recorded or any(t.tracked for t in given))
     found = iter(pushed_forward("jvp", run, outputs, given, recorded=recorded))
+    retire(run.variables)
     out = trees.visit(lambda path, leaf: next(found), result, static=lambda x: None)
     values = settled(result, run.recorded), out
     return (*values, settled(aux, run.recorded)) if has_aux else values
@@ -319,6 +323,7 @@ def pushed_forward(
     start = tangents if recorded else [t.value for t in tangents]
     live = [(p, t) for p, t in zip(pulled, start, strict=True) if p is not None]
     found = pull_back(what, [p for p, _ in live], [t for _, t in live], dummies, recorded=recorded)
+    retire(dummies)
     return gradients_of(found, start, dummies)
 
 

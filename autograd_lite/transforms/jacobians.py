@@ -27,6 +27,7 @@ from autograd_lite.transforms.tracing import (
     gradients_of,
     pull_back,
     require_function,
+    retire,
     settled,
     trace,
 )
@@ -131,8 +132,10 @@ def _all_derivatives(
         run = trace(what, f, args, kwargs, argnums)
         result, aux = with_aux(what, run.result, has_aux)
         outputs = leaves_of(what, result)
-        blocks = iter(run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs)
-        found = trees.visit(lambda path, leaf: next(blocks), result, static=lambda x: None)
+        blocks = [run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs]
+        retire(run.variables)
+        following = iter(blocks)
+        found = trees.visit(lambda path, leaf: next(following), result, static=lambda x: None)
         return (found, settled(aux, run.recorded)) if has_aux else found
 
     return derivatives
@@ -184,6 +187,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     found = pull_back(
         "hvp", [p for p, _ in live], [t for _, t in live], run.variables, recorded=recorded
     )
+    retire(run.variables)
     product: tuple[Any, ...] = run.fill(gradients_of(found, given, run.variables))
     return product
 
@@ -250,6 +254,7 @@ def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Ten
         (columns,) = _rows(p, [u], recorded)
         last = columns.reshape(x.size, y.size).T
         found.append(_shaped(last.astype(x.dtype), y.shape, x))
+    retire([u])
     return found
 
 

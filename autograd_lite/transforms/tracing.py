@@ -186,13 +186,36 @@ def depends_on_others(outputs: Iterable[Tensor], variables: Sequence[Tensor]) ->
     stack: list[Any] = [x for x in outputs if x.tracked and x not in seen]
     while stack:
         node = stack.pop()
-        if node.op is None:
+        if node.op is None and node.tracked:
             return True
-        for parent in node.inputs or ():
+        inputs = () if node.op is None else node.inputs or ()
+        for parent in inputs:
             if parent is not None and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     return False
+
+
+def retire(variables: Iterable[Tensor]) -> None:
+    """Have variables count as constants from now on, for the transform that made them is done.
+
+    Those that stand for what is differentiated outside stay what they are: results of an op.
+    """
+    for x in variables:
+        if x.op is None:
+            x.tracked = False
+
+
+@contextmanager
+def revived(tensors: Iterable[Tensor]) -> Iterator[None]:
+    """Have retired variables be variables again, while a function is called with them anew."""
+    retired = [x for x in tensors if not x.tracked]
+    for x in retired:
+        x.tracked = True
+    try:
+        yield
+    finally:
+        retire(retired)
 
 
 def settled(x: Any, recorded: bool) -> Any:

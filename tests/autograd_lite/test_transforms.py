@@ -316,6 +316,37 @@ def test_results_are_constant_under_no_grad():
         assert grad(grad(lambda y: y**3))(2.0).item() == 12.0
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        lambda f: grad(f)(3.0),
+        lambda f: value_and_grad(f)(3.0)[0],
+        lambda f: jacobian(f)(3.0),
+        lambda f: jacobian(lambda x: f(x) * np.ones(9))(3.0)[0],
+        lambda f: hessian(f)(3.0),
+        lambda f: hvp(f, (3.0,), (1.0,))[0],
+        lambda f: jvp(f, (3.0,), (1.0,))[1],
+        lambda f: vjp(f, 3.0)[0],
+        lambda f: vjp(f, 3.0)[1](1.0)[0],
+    ],
+)
+def test_a_result_is_not_recorded_for_the_variables_of_an_inner_transform(inner):
+    found = grad(lambda a: inner(lambda x: a**2 * x**3))(2.0)
+    assert not found.requires_grad
+    assert found.item() in (2 * 2 * 27, 2 * 2 * 18)
+
+
+def test_checkpoints_in_what_a_transform_returned():
+    w = Tensor(2.0, requires_grad=True)
+    f = checkpoint(lambda x: np.sin(x) * x)
+    y, pullback = vjp(lambda x: f(x) * w, 1.0)
+    expected = (np.cos(1.0) + np.sin(1.0)) * w.data
+    np.testing.assert_allclose(pullback(1.0)[0].data, expected)
+    value, slope = value_and_grad(lambda x: f(x) * w)(1.0)
+    (y + value + slope).backward()
+    np.testing.assert_allclose(w.grad, 3 * np.sin(1.0) + np.cos(1.0))
+
+
 def test_nothing_is_left_in_grad():
     x = Tensor(3.0, requires_grad=True)
     w = Tensor(3.0, requires_grad=True)
