@@ -26,6 +26,40 @@ def mixed(xp, z):
     return z**2 * xp.conj(z) + xp.exp(z)
 
 
+def logistic(xp, w):
+    z = xp.tanh(INPUTS[xp] @ w)
+    return xp.logaddexp(z * 0, z).sum() + (w * w).sum() / 2
+
+
+def likelihood(xp, h):
+    """Return a Gaussian process's negative log-likelihood."""
+    x = INPUTS[xp][:, 0]
+    k = xp.exp(h[0] - (x[:, None] - x) ** 2 / xp.exp(h[1])) + xp.diag(xp.exp(h[2]) + x * 0)
+    factor = xp.linalg.cholesky(k)
+    return x @ xp.linalg.solve(k, x) / 2 + xp.log(xp.diagonal(factor)).sum()
+
+
+def attention(xp, x):
+    s = xp.exp(x @ x.T / 2)
+    return (s / s.sum(1)[:, None]) @ x
+
+
+def predators_and_prey(xp, p):
+    """Return the state after Runge-Kutta steps."""
+
+    def rate(y):
+        return xp.stack([p[2] * y[0] - p[3] * y[0] * y[1], p[3] * y[0] * y[1] - y[1]])
+
+    y = p[:2]
+    for _ in range(5):
+        middle = y + 0.05 * rate(y)
+        y = y + 0.1 * rate(middle)
+    return y
+
+
+INPUTS = {np: RNG.standard_normal((6, 4))}
+
+
 def close(ours, theirs):
     np.testing.assert_allclose(ours.data, np.asarray(theirs), rtol=1e-10, atol=1e-12)
 
@@ -105,6 +139,20 @@ class TestTorch:
             hvp(lambda x: scalar(np, x, W), (X,), (V,))[0],
             torch.autograd.functional.hvp(lambda x: scalar(torch, x, w), x, v)[1],
         )
+
+    def test_models(self):
+        torch, func = self.torch, self.torch.func
+        INPUTS[torch] = torch.tensor(INPUTS[np])
+        for f, x in ((logistic, X), (likelihood, X[:3])):
+            close(
+                hessian(lambda x, f=f: f(np, x))(x),
+                func.hessian(lambda x, f=f: f(torch, x))(torch.tensor(x)),
+            )
+        for f, x in ((attention, W), (predators_and_prey, abs(X))):
+            ours = jacobian(lambda x, f=f: f(np, x))
+            theirs = func.jacrev(lambda x, f=f: f(torch, x))
+            close(ours(x), theirs(torch.tensor(x)))
+            close(jacobian(ours)(x), func.jacfwd(theirs)(torch.tensor(x)))
 
     def test_complex(self):
         torch = self.torch
