@@ -27,7 +27,7 @@ LEAF_ASSIGNED = (
 
 def check_up_to_date(name: str, x: Node) -> None:
     """Raise if what ``x`` was computed by no longer explains its values."""
-    if changed_behind(x.value, x.index):
+    if changed_behind(x.array, x.index):
         raise GraphError(f"{name}: {CHANGED_BEHIND}")
 
 
@@ -40,26 +40,26 @@ def assign(x: Node, index: Any, value: Any) -> None:
     mode = current_mode()
     tracked = isinstance(value, Node) and value.tracked
     recording = mode.recording and (x.tracked or tracked)
-    v = value.value if isinstance(value, Node) else constant(value)
+    v = value.array if isinstance(value, Node) else constant(value)
     op = indexing.overwrite if index is Ellipsis else indexing.assign
     _check_dtypes(x, v, recording)
     if recording and _is_or_views_leaf(x):
         raise GraphError(LEAF_ASSIGNED.format(op.name))
-    outdated = changed_behind(x.value, x.index)
-    if outdated and changed_behind(x.value, x.index, index):
+    outdated = changed_behind(x.array, x.index)
+    if outdated and changed_behind(x.array, x.index, index):
         raise GraphError(f"{op.name}: {CHANGED_BEHIND}")
     if isinstance(value, Node):
         check_up_to_date(op.name, value)
     now = next_index()
     try:
         # x[0] += 1 ends with assigning a view of x to where it is: it was written already
-        if not (was_written(x.value) and same_memory(x.value[index], v)):
-            x.value[index] = v
+        if not (was_written(x.array) and same_memory(x.array[index], v)):
+            x.array[index] = v
             # through an outdated view, a constant too is written into what was recorded
-            stamp(x.value, index, now, recording or (outdated and mode.recording))
+            stamp(x.array, index, now, recording or (outdated and mode.recording))
     except FORWARD_ERRORS as error:
         params = {"index": index}
-        raise explain(op.name, op.requirement, (x.value, v), params, error) from error
+        raise explain(op.name, op.requirement, (x.array, v), params, error) from error
     if recording:
         _become(x, op, v, value if tracked else None, index=index, now=now)
     if mode.watch is not None:
@@ -88,7 +88,7 @@ def _become(x: Node, op: Primitive, v: Any, source: Node | None, *, index: Any, 
     Each version of ``x`` is a node of its own, and what is recorded from now on refers to that,
     not to ``x``: so what is assigned may depend on ``x`` without a reference cycle.
     """
-    overwritten = Overwritten(x.value)
+    overwritten = Overwritten(x.array)
     before = version(x)
     source = None if source is None else version(source)
     if before is x:
@@ -97,14 +97,14 @@ def _become(x: Node, op: Primitive, v: Any, source: Node | None, *, index: Any, 
             source = before
         elif source is not None:
             _replace(x, before, source)
-    before.value = overwritten
-    new = type(x).of(x.value)
+    before.array = overwritten
+    new = type(x).of(x.array)
     new.op, new.tracked, new.index = op, True, now
     new.inputs = (before if x.tracked else None, source)
     new.values = (overwritten, v)
     new.params = {"index": index}
     x.op, x.tracked, x.index = indexing.latest, True, next_index()
-    x.inputs, x.values, x.params = (new,), (x.value,), {}
+    x.inputs, x.values, x.params = (new,), (x.array,), {}
 
 
 def version(x: Node) -> Any:
@@ -148,7 +148,7 @@ def _is_or_views_leaf(x: Node) -> bool:
     """Return True if ``x`` is, or shares its memory with, a leaf that requires a gradient."""
     while x.op is not None and x.inputs and x.inputs[0] is not None:
         source = x.inputs[0]
-        if type(source.value) is Overwritten or not np.may_share_memory(source.value, x.value):
+        if type(source.array) is Overwritten or not np.may_share_memory(source.array, x.array):
             return False
         x = source
     return x.tracked and x.op is None

@@ -77,7 +77,7 @@ def backpropagate(
         if g is None or (needed is not None and needed.isdisjoint(inputs)):
             continue
         op: Any = node.op
-        y: Any = node.value
+        y: Any = node.array
         arguments: Any = node.values
         if written or create_graph:
             y, arguments = _given_to_rules(node, create_graph)
@@ -101,10 +101,10 @@ def backpropagate(
                 error.add_note(f"in the rule of {op.name} for input {position}")
                 raise
             if careful and op.elementwise:
-                c = _without_poison(c, g, node.value)
+                c = _without_poison(c, g, node.array)
             if watch is not None:
                 watch.passed_back(node, position, g, c)
-            value = parent.value
+            value = parent.array
             # dtypes are compared by identity: a false alarm only costs the explanation
             if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
                 c = _conform(c, value, g, op, position)
@@ -132,7 +132,7 @@ def _without_poison(c: Any, g: Any, y: Any) -> Any:
     infinite or undefined. Where the cotangent is infinite and the derivative 0, 0 is the finite
     choice, as for the root of a square.
     """
-    value: Any = getattr(c, "value", c)  # of a tensor, or of a batch
+    value: Any = getattr(c, "array", c)  # of a tensor, or of a batch
     # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
     plain: bool = isinstance(value, _ARRAYS)
     if (plain and not isnan(np.vdot(value, value).real)) or c.shape != g.shape:
@@ -185,7 +185,7 @@ def _given_to_rules(node: Any, create_graph: bool) -> tuple[Any, Sequence[Any]]:
         Overwritten(v, node.op.name)
         if type(v) is Overwritten or written_since(v, node.index)
         else v
-        for v in (node.value, *node.values)
+        for v in (node.array, *node.values)
     )
     if not create_graph:
         return y, values
@@ -219,9 +219,9 @@ def _recorded(op: Primitive, inputs: Sequence[Node | None], values: Sequence[Any
     for parent, value in zip(inputs, values, strict=True):
         if parent is None or type(value) is Overwritten:
             arguments.append(value)
-        elif type(parent.value) is Overwritten:
+        elif type(parent.array) is Overwritten:
             arguments.append(Overwritten(value, op.name))
-        elif parent.value is value:
+        elif parent.array is value:
             arguments.append(parent)
         else:
             raise GraphError(
@@ -277,9 +277,9 @@ def cotangents(
             "requires a gradient, or it was computed under no_grad(), or it is the result of a "
             "function without a derivative, such as argmax, floor or a comparison"
         )
-    if written and changed_behind(output.value, output.index):
+    if written and changed_behind(output.array, output.index):
         raise GraphError(CHANGED_BEHIND)
-    start = _start(output.value, cotangent)
+    start = _start(output.array, cotangent)
     retain = create_graph if retain_graph is None else retain_graph
     watch = current_mode().watch
     if watch is not None:
@@ -289,9 +289,9 @@ def cotangents(
         with enable_grad():
             found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
             found = {node: _conjugate(g) for node, g in found.items()}
-        start = start.value
+        start = start.array
     else:
-        start = start.value if isinstance(start, Node) else start
+        start = start.array if isinstance(start, Node) else start
         found = backpropagate(output, start, wanted, retain_graph=retain)
         found = {node: _conjugate(g) for node, g in found.items()}
     if watch is not None:
@@ -300,7 +300,7 @@ def cotangents(
     for node, g in found.items():
         if create_graph and g.tracked:
             continue
-        array = g.value if create_graph else g
+        array = g.array if create_graph else g
         shared = id(array) in taken or getattr(array, "base", None) is not None
         taken.add(id(array))
         found[node] = output.of(array.copy() if shared else array)
@@ -323,7 +323,7 @@ def _start(value: Any, cotangent: Any) -> Any:
         )
     if start.dtype != value.dtype:
         if start.dtype.kind not in "fc":
-            start = start.of(as_array(start.value, value.dtype))
+            start = start.of(as_array(start.array, value.dtype))
         start = start.astype(value.dtype)
     return _conjugate(start)
 

@@ -39,31 +39,31 @@ class Batched:
 
     Parameters
     ----------
-    value : array, shape (batch, ...)
+    array : array, shape (batch, ...)
 
     Examples
     --------
     >>> batch = Batched(np.arange(6.0).reshape(2, 3))
     >>> batch.shape
     (3,)
-    >>> (10 * batch.sum()).value
+    >>> (10 * batch.sum()).array
     array([ 30., 120.])
     """
 
-    __slots__ = ("value",)
+    __slots__ = ("array",)
 
-    def __init__(self, value: Any) -> None:
-        self.value = value
+    def __init__(self, array: Any) -> None:
+        self.array = array
 
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes, without the batch axis."""
-        return tuple(self.value.shape[1:])
+        return tuple(self.array.shape[1:])
 
     @property
     def ndim(self) -> int:
         """The number of axes, without the batch axis."""
-        return len(self.value.shape) - 1
+        return len(self.array.shape) - 1
 
     @property
     def size(self) -> int:
@@ -73,7 +73,7 @@ class Batched:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the values."""
-        dtype: np.dtype[Any] = self.value.dtype
+        dtype: np.dtype[Any] = self.array.dtype
         return dtype
 
     def __len__(self) -> int:
@@ -139,12 +139,12 @@ class Batched:
     __matmul__, __rmatmul__ = _operators(np.matmul)
 
     def __neg__(self) -> "Batched":
-        return Batched(-self.value)
+        return Batched(-self.array)
 
     def __getitem__(self, index: Any) -> Any:
         parts = index if isinstance(index, tuple) else (index,)
         if keeps_place(parts):
-            return Batched(self.value[(slice(None), *parts)])
+            return Batched(self.array[(slice(None), *parts)])
         return one_by_one(operator.getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -153,8 +153,8 @@ class Batched:
             raise NotBatchableError("this index moves the batch axis")
         whole = (slice(None), *parts)
         if isinstance(value, Batched):
-            value = padded(value.value, self.value[whole].ndim - 1)
-        self.value[whole] = value
+            value = padded(value.array, self.array[whole].ndim - 1)
+        self.array[whole] = value
 
     # ------------------------------------------------------------------ methods
 
@@ -178,20 +178,20 @@ class Batched:
     @property
     def real(self) -> "Batched":
         """The real parts."""
-        return Batched(self.value.real)
+        return Batched(self.array.real)
 
     @property
     def imag(self) -> "Batched":
         """The imaginary parts."""
-        return Batched(self.value.imag)
+        return Batched(self.array.imag)
 
     def astype(self, dtype: Any, *_: Any, **__: Any) -> "Batched":
         """Return the values in another dtype."""
-        return Batched(self.value.astype(dtype))
+        return Batched(self.array.astype(dtype))
 
     def conj(self) -> "Batched":
         """Return the complex conjugates."""
-        return Batched(np.conjugate(self.value))
+        return Batched(np.conjugate(self.array))
 
     conjugate = conj
 
@@ -211,7 +211,7 @@ class Batched:
     def swapaxes(self, axis1: int, axis2: int) -> "Batched":
         """Return the values with two axes swapped."""
         first, second = (axes_behind(self.ndim, axis)[0] for axis in (axis1, axis2))
-        return Batched(np.swapaxes(self.value, first, second))
+        return Batched(np.swapaxes(self.array, first, second))
 
     def sum(self, axis: Any = None, keepdims: bool = False) -> "Batched":
         """Return the sum along ``axis``."""
@@ -234,7 +234,7 @@ def one_by_one(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[s
 
 def _find(x: Any, sizes: set[int]) -> None:
     if isinstance(x, Batched):
-        sizes.add(len(x.value))
+        sizes.add(len(x.array))
     elif isinstance(x, (list, tuple, dict)):
         for child in x.values() if isinstance(x, dict) else x:
             _find(child, sizes)
@@ -242,7 +242,7 @@ def _find(x: Any, sizes: set[int]) -> None:
 
 def _taken(x: Any, i: int) -> Any:
     if isinstance(x, Batched):
-        return x.value[i, ...]
+        return x.array[i, ...]
     if type(x) in (list, tuple):
         return type(x)(_taken(child, i) for child in x)
     return {k: _taken(v, i) for k, v in x.items()} if type(x) is dict else x
@@ -262,38 +262,38 @@ def _batch(found: Sequence[Any]) -> Any:
 def _aligned(inputs: Sequence[Any]) -> list[Any]:
     """Return operands whose batch axes lie together in front when they are broadcast."""
     ndim = max(x.ndim if isinstance(x, Batched) else np.ndim(x) for x in inputs)
-    return [padded(x.value, ndim) if isinstance(x, Batched) else x for x in inputs]
+    return [padded(x.array, ndim) if isinstance(x, Batched) else x for x in inputs]
 
 
 def _sum(x: Batched, axis: Any = None, keepdims: Any = False, **other: Any) -> Batched:
     if other:
         raise _OtherWayError
-    return Batched(np.sum(x.value, axis=axes_behind(x.ndim, axis), keepdims=bool(keepdims)))
+    return Batched(np.sum(x.array, axis=axes_behind(x.ndim, axis), keepdims=bool(keepdims)))
 
 
 def _reshape(x: Batched, shape: Any, order: str = "C") -> Batched:
     if order != "C":
         raise _OtherWayError
     lengths = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-    if -1 in lengths and not x.value.size:
+    if -1 in lengths and not x.array.size:
         raise _OtherWayError
-    return Batched(x.value.reshape(len(x.value), *lengths))
+    return Batched(x.array.reshape(len(x.array), *lengths))
 
 
 def _transpose(x: Batched, axes: Any = None) -> Batched:
     order = tuple(range(x.ndim))[::-1] if axes is None else normalize_axis_tuple(axes, x.ndim)
-    return Batched(np.transpose(x.value, (0, *(1 + a for a in order))))
+    return Batched(np.transpose(x.array, (0, *(1 + a for a in order))))
 
 
 def _moveaxis(x: Batched, source: Any, destination: Any) -> Batched:
     return Batched(
-        np.moveaxis(x.value, axes_behind(x.ndim, source), axes_behind(x.ndim, destination))
+        np.moveaxis(x.array, axes_behind(x.ndim, source), axes_behind(x.ndim, destination))
     )
 
 
 def _broadcast_to(x: Batched, shape: Any) -> Batched:
     lengths = (shape,) if isinstance(shape, (int, np.integer)) else tuple(shape)
-    return Batched(np.broadcast_to(padded(x.value, len(lengths)), (len(x.value), *lengths)))
+    return Batched(np.broadcast_to(padded(x.array, len(lengths)), (len(x.array), *lengths)))
 
 
 def _where(condition: Any, a: Any, b: Any) -> Batched:
@@ -303,24 +303,24 @@ def _where(condition: Any, a: Any, b: Any) -> Batched:
 def _expand_dims(x: Batched, axis: Any) -> Batched:
     axes = axis if isinstance(axis, tuple) else (axis,)
     ndim = x.ndim + len(axes)
-    return Batched(np.expand_dims(x.value, tuple(1 + a % ndim for a in axes)))
+    return Batched(np.expand_dims(x.array, tuple(1 + a % ndim for a in axes)))
 
 
 def _flip(x: Batched, axis: Any = None) -> Batched:
-    return Batched(np.flip(x.value, axes_behind(x.ndim, axis)))
+    return Batched(np.flip(x.array, axes_behind(x.ndim, axis)))
 
 
 def _squeeze(x: Batched, axis: Any = None) -> Batched:
     if axis is None:
         axis = tuple(i for i, n in enumerate(x.shape) if n == 1)
-    return Batched(np.squeeze(x.value, axes_behind(x.ndim, axis)))
+    return Batched(np.squeeze(x.array, axes_behind(x.ndim, axis)))
 
 
 def _zeros_like(x: Batched, dtype: Any = None, shape: Any = None, **other: Any) -> Batched:
     if other:
         raise _OtherWayError
     lengths = x.shape if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
-    return Batched(np.zeros((len(x.value), *lengths), x.dtype if dtype is None else dtype))
+    return Batched(np.zeros((len(x.array), *lengths), x.dtype if dtype is None else dtype))
 
 
 def _concatenate(arrays: Sequence[Any], axis: Any = 0, **other: Any) -> Batched:
@@ -334,9 +334,9 @@ def _stack(arrays: Sequence[Any], axis: Any = 0, **other: Any) -> Batched:
 def _joined(join: Any, arrays: Sequence[Any], axis: Any, ndim: int, other: Any) -> Batched:
     if axis is None or other:
         raise _OtherWayError
-    count = next(len(x.value) for x in arrays if isinstance(x, Batched))
+    count = next(len(x.array) for x in arrays if isinstance(x, Batched))
     whole = [
-        x.value if isinstance(x, Batched) else np.broadcast_to(x, (count, *np.shape(x)))
+        x.array if isinstance(x, Batched) else np.broadcast_to(x, (count, *np.shape(x)))
         for x in arrays
     ]
     return Batched(join(whole, axis=1 + axis % ndim))
@@ -351,7 +351,7 @@ def _einsum(subscripts: Any, *operands: Any, **kwargs: Any) -> Batched:
         letter + term if isinstance(x, Batched) else term
         for term, x in zip(left.split(","), operands, strict=True)
     ]
-    values = [x.value if isinstance(x, Batched) else x for x in operands]
+    values = [x.array if isinstance(x, Batched) else x for x in operands]
     return Batched(np.einsum(f"{','.join(terms)}->{letter}{right}", *values, **kwargs))
 
 
@@ -359,8 +359,8 @@ def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Batched:
     parts = index if isinstance(index, tuple) else (index,)
     if not keeps_place(parts):
         raise _OtherWayError
-    whole = {"index": (slice(None), *parts), "shape": (len(x.value), *shape)}
-    return Batched(indexing.scatter.forward(x.value, **whole))
+    whole = {"index": (slice(None), *parts), "shape": (len(x.array), *shape)}
+    return Batched(indexing.scatter.forward(x.array, **whole))
 
 
 def _matmul(a: Any, b: Any) -> Any:
@@ -370,12 +370,12 @@ def _matmul(a: Any, b: Any) -> Any:
         return one_by_one(np.matmul, (a, b), {})
     if isinstance(a, Batched) and b.ndim <= 2:
         # one product instead of many
-        rows = a.value.reshape(prod(a.value.shape[:-1]), a.shape[-1])
-        return Batched((rows @ b).reshape(*a.value.shape[:-1], *b.shape[1:]))
+        rows = a.array.reshape(prod(a.array.shape[:-1]), a.shape[-1])
+        return Batched((rows @ b).reshape(*a.array.shape[:-1], *b.shape[1:]))
     if b.ndim == 1:
-        return Batched(b.value @ a.T)
+        return Batched(b.array @ a.T)
     ndim = max(a.ndim, b.ndim)
-    left, right = (padded(x.value, ndim) if isinstance(x, Batched) else x for x in (a, b))
+    left, right = (padded(x.array, ndim) if isinstance(x, Batched) else x for x in (a, b))
     return Batched(np.matmul(left, right))
 
 

@@ -193,7 +193,7 @@ class _NonFiniteWatch:
         ]
 
     def _level(self, value: Any) -> int:
-        x = value.value if isinstance(value, Node) else value
+        x = value.array if isinstance(value, Node) else value
         if isinstance(x, float | complex):
             x = np.asarray(x)
         if not isinstance(x, np.ndarray | np.generic) or x.dtype.kind not in "fc":
@@ -254,14 +254,14 @@ def _inputs(values: Sequence[Any]) -> list[str]:
 
 
 def _count(level: int, value: Any) -> str:
-    x = value.value if isinstance(value, Node) else value
+    x = value.array if isinstance(value, Node) else value
     bad = np.isnan(x) if level == _NAN else np.isinf(x)
     return f"{_WORDS[level]}: {int(np.sum(bad))} of {np.size(x)}"
 
 
 def _described(label: str, value: Any) -> str:
     """Return the shape, dtype and range of a value."""
-    x = value.value if isinstance(value, Node) else value
+    x = value.array if isinstance(value, Node) else value
     if not isinstance(x, np.ndarray | np.generic):
         return f"{label}: {x!r}"
     x = np.asarray(x)

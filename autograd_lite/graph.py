@@ -29,8 +29,9 @@ class Node:
 
     Attributes
     ----------
-    value : array
-        What was computed.
+    array : array
+        What was computed. (Not ``value``: other libraries take an attribute of that name for the
+        number behind a quantity, and compute with it.)
     tracked : bool
         Cotangents flow to this node.
     op : Primitive or None
@@ -51,13 +52,13 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "array",
         "grad",
         "index",
         "inputs",
         "op",
         "params",
         "tracked",
-        "value",
         "values",
     )
 
@@ -67,7 +68,7 @@ class Node:
     op: Primitive | None
     params: dict[str, Any]
     tracked: bool
-    value: Any
+    array: Any
     values: Sequence[Any] | None
 
     @classmethod
@@ -75,7 +76,7 @@ class Node:
         """Return a constant that shares ``value``, an array or NumPy scalar of numbers."""
         node = object.__new__(cls)
         # NumPy gives a scalar where no axes are left; a tensor always holds an array
-        node.value = np.asarray(value) if isinstance(value, np.generic) else value
+        node.array = np.asarray(value) if isinstance(value, np.generic) else value
         node.tracked = False
         node.op = None
         node.grad = None
@@ -85,7 +86,7 @@ class Node:
     @property
     def data(self) -> np.ndarray[Any, Any]:
         """The values, not a copy. Setting them is for leaves; it copies, into their dtype."""
-        array: np.ndarray[Any, Any] = self.value
+        array: np.ndarray[Any, Any] = self.array
         return array
 
     @data.setter
@@ -98,7 +99,7 @@ class Node:
             raise GraphError(f"the data of a result of {self.op.name} can't be set, only a leaf's")
         if new.shape != self.shape:
             raise ShapeError(f"data of shape {new.shape} can't replace data of shape {self.shape}")
-        self.value = new
+        self.array = new
 
     @property
     def requires_grad(self) -> bool:
@@ -119,7 +120,7 @@ class Node:
     @property
     def shape(self) -> tuple[int, ...]:
         """The lengths of the axes."""
-        shape: tuple[int, ...] = self.value.shape
+        shape: tuple[int, ...] = self.array.shape
         return shape
 
     @property
@@ -130,17 +131,17 @@ class Node:
     @property
     def size(self) -> int:
         """The number of values."""
-        return int(self.value.size)
+        return int(self.array.size)
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """The NumPy dtype of the values."""
-        dtype: np.dtype[Any] = self.value.dtype
+        dtype: np.dtype[Any] = self.array.dtype
         return dtype
 
     def detach(self) -> Self:
         """Return a constant that shares the values."""
-        return self.of(self.value)
+        return self.of(self.array)
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
@@ -160,11 +161,11 @@ class Node:
         """
         if self.size != 1:
             raise ShapeError(f"item() needs exactly one value; this has shape {self.shape}")
-        return self.value.item()
+        return self.array.item()
 
     def tolist(self) -> Any:
         """Return the values as nested lists of Python numbers."""
-        return self.value.tolist()
+        return self.array.tolist()
 
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
@@ -175,7 +176,7 @@ class Node:
                 "use tensor.numpy() if that is meant, autograd_lite.stack for a list of tensors, "
                 "and autograd_lite.zeros for an array that tensors are assigned into"
             )
-        return np.array(self.value, dtype=dtype, copy=copy)
+        return np.array(self.array, dtype=dtype, copy=copy)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -188,7 +189,7 @@ class Node:
                 f"a tensor of shape {self.shape} is neither true nor false as a whole; "
                 "use .numpy().any() or .numpy().all()"
             )
-        return bool(self.value)
+        return bool(self.array)
 
     def _as_number(self) -> Any:
         value = self.item()
@@ -218,7 +219,7 @@ class Node:
         return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        text = np.array2string(self.value, separator=", ", prefix="Tensor(")
+        text = np.array2string(self.array, separator=", ", prefix="Tensor(")
         if self.dtype not in (np.float64, np.int64, np.bool_) or not self.size:
             text += f", dtype={self.dtype}"
         if not self.size:

@@ -43,7 +43,7 @@ def _record(
     tensor = _new(Tensor)
     if type(value) is not _ndarray and isinstance(value, np.generic):
         value = np.asarray(value)
-    tensor.value = value
+    tensor.array = value
     tensor.tracked = True
     tensor.op = op
     tensor.inputs = parents
@@ -63,7 +63,7 @@ def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Ten
         if type(x) is Tensor:
             if written:
                 check_up_to_date(op.name, x)
-            values.append(x.value)
+            values.append(x.array)
             if x.tracked:
                 parents.append(version(x) if written else x)
                 tracked = True
@@ -97,10 +97,10 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         if self.tracked and not written and current_mode() is PLAIN:
             kind = type(other)
             if kind is Tensor:
-                values = self.value, other.value
+                values = self.array, other.array
                 parents = (self, other) if other.tracked else (self, None)
             elif kind is float or kind is int:
-                values = self.value, other
+                values = self.array, other
                 parents = self, None
             else:
                 return general(self, other)
@@ -132,7 +132,7 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         if out is NotImplemented:
             return out
         if leaf:  # a parameter keeps its identity, and what was recorded its values
-            self.data = out.value
+            self.data = out.array
             return self
         assign_all(op.name, self, out)
         return self
@@ -145,9 +145,9 @@ def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
 
     def method(self: Tensor) -> Tensor:
         if self.tracked and not written and current_mode() is PLAIN:
-            values = (self.value,)
+            values = (self.array,)
             try:
-                return _record(op, forward(self.value), (self,), values, {})
+                return _record(op, forward(self.array), (self,), values, {})
             except FORWARD_ERRORS as error:
                 raise explain(op.name, op.requirement, values, {}, error) from error
         return apply(op, (self,), {})
@@ -189,7 +189,7 @@ def compute(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 def _values(x: Any) -> Any:
     """Return ``x`` with values in the place of tensors."""
     if type(x) is Tensor:
-        return x.value
+        return x.array
     return type(x)(map(_values, x)) if type(x) in (list, tuple) else x
 
 
@@ -256,8 +256,8 @@ class Tensor(ArrayMethods):
     def __init__(
         self, array: TensorLike, requires_grad: bool = False, dtype: npt.DTypeLike | None = None
     ) -> None:
-        values = array.value if isinstance(array, Tensor) else array
-        self.value = as_array(values, dtype, copy=True)
+        values = array.array if isinstance(array, Tensor) else array
+        self.array = as_array(values, dtype, copy=True)
         self.op = None
         self.grad = None
         self.index = next_index()
@@ -349,7 +349,7 @@ class Tensor(ArrayMethods):
                 f"a result of {self.op.name} can't be copied or pickled with its graph; take its "
                 "detach(), or its copy(), which is recorded"
             )
-        return Tensor, (self.value, self.tracked)
+        return Tensor, (self.array, self.tracked)
 
     # ------------------------------------------------------------------ NumPy's protocols
 

@@ -82,7 +82,7 @@ def real_if_close(a: TensorLike, tol: float = 100) -> Tensor:
     Tensor([2.])
     """
     x = as_tensor(a)
-    return x if np.real_if_close(x.value, tol).dtype.kind == "c" else real(x)
+    return x if np.real_if_close(x.array, tol).dtype.kind == "c" else real(x)
 
 
 conjugate = conj

@@ -46,9 +46,9 @@ def einsum(*operands: Any, optimize: Any = False) -> Tensor:
     if not any(x.tracked for x in tensors):
         constant: Tensor = compute(np.einsum, subscripts, *tensors, optimize=optimize)
         return constant
-    inputs, output, lengths = _plan(subscripts, tuple([x.value.shape for x in tensors]))
-    if any(x.value.dtype.kind not in "fc" for x in tensors):
-        dtype = np.result_type(*(x.value for x in tensors))
+    inputs, output, lengths = _plan(subscripts, tuple([x.array.shape for x in tensors]))
+    if any(x.array.dtype.kind not in "fc" for x in tensors):
+        dtype = np.result_type(*(x.array for x in tensors))
         tensors = [x if x.dtype.kind in "fc" else x.astype(dtype) for x in tensors]
     if lengths:
         inputs, tensors = _prepared(inputs, output, tensors, lengths)

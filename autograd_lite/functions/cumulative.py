@@ -191,8 +191,8 @@ def cummin(a: TensorLike, axis: int = 0) -> Tensor:
 
 
 def _record_so_far(ufunc: np.ufunc, x: Tensor, axis: int) -> Tensor:
-    best = compute(ufunc.accumulate, x, axis=axis).value
-    is_best = (x.value == best) | np.isnan(x.value)
+    best = compute(ufunc.accumulate, x, axis=axis).array
+    is_best = (x.array == best) | np.isnan(x.array)
     axis %= x.ndim
     index = np.indices(x.shape, sparse=True)
     place = np.maximum.accumulate(np.where(is_best, index[axis], 0), axis=axis)

@@ -150,5 +150,5 @@ def gradients(
                 "leave it out, or pass allow_unused=True to get zeros for it"
             )
     found = cotangents(output, cotangent, dict.fromkeys(targets), retain_graph, create_graph)
-    results = tuple(found[t] if t in found else wrap(np.zeros_like(t.value)) for t in targets)
+    results = tuple(found[t] if t in found else wrap(np.zeros_like(t.array)) for t in targets)
     return results[0] if isinstance(wrt, Tensor) else results

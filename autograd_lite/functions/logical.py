@@ -253,7 +253,7 @@ def allclose(
     >>> allclose([1.0, 1.0], 1.0)
     True
     """
-    return bool(isclose(a, b, rtol, atol, equal_nan).value.all())
+    return bool(isclose(a, b, rtol, atol, equal_nan).array.all())
 
 
 def array_equal(a1: TensorLike, a2: TensorLike, equal_nan: bool = False) -> bool:

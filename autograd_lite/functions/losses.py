@@ -157,10 +157,10 @@ def binary_cross_entropy(
     name = "binary_cross_entropy"
     p, t = as_floating(probabilities), as_tensor(target)
     _same_shape(p, t, name)
-    if p.size and not (p.value.min() >= 0 and p.value.max() <= 1):
+    if p.size and not (p.array.min() >= 0 and p.array.max() <= 1):
         raise DomainError(
-            f"{name} needs probabilities between 0 and 1; these go from {p.value.min()} to "
-            f"{p.value.max()}. For logits use binary_cross_entropy_with_logits"
+            f"{name} needs probabilities between 0 and 1; these go from {p.array.min()} to "
+            f"{p.array.max()}. For logits use binary_cross_entropy_with_logits"
         )
     return _loss(losses.binary_cross_entropy, p, t, p.shape, reduction)
 
@@ -203,9 +203,9 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     if t.dtype.kind not in "iu":
         raise DTypeError(f"{name}: class indices must be integers; the target is {t.dtype}")
     classes = z.shape[-1]
-    if t.size and not (t.value.min() >= 0 and t.value.max() < classes):
+    if t.size and not (t.array.min() >= 0 and t.array.max() < classes):
         raise DomainError(
             f"{name}: labels must lie between 0 and {classes - 1} for {classes} classes; "
-            f"these go from {np.min(t.value)} to {np.max(t.value)}"
+            f"these go from {np.min(t.array)} to {np.max(t.array)}"
         )
     return _loss(losses.cross_entropy_with_labels, z, t, t.shape, reduction)

@@ -194,7 +194,7 @@ def _constant(q: TensorLike) -> Any:
             "quantiles and percentiles have no derivative by q here; give q.detach(), or write "
             "interp(q * (len(x) - 1), arange(len(x)), sort(x))"
         )
-    return part.value
+    return part.array
 
 
 def _hundredths(q: npt.ArrayLike, x: Tensor) -> Any:
@@ -214,12 +214,12 @@ def _quantile(
         return _weighted(x, q, axis, keepdims, method, skip_nan, weights)
     table, kept = rows(x, axis, "quantile")
     length = table.shape[-1]
-    part = _constant(q).astype(x.value.real.dtype)
+    part = _constant(q).astype(x.array.real.dtype)
     shape = part.shape + (kept if keepdims else table.shape[:-1])
     if not table.size:
         nothing: Tensor = table.reshape(-1).mean() * np.ones(shape, part.dtype)  # NaN
         return nothing
-    values = table.value.reshape(-1, length)
+    values = table.array.reshape(-1, length)
     below, share = _places(values, part, method, skip_nan)
     above = np.minimum(below + 1, length - 1)
     # where nothing is mixed both are the same value: halves of it, for 0 * inf would be NaN
@@ -247,19 +247,19 @@ def _weighted(
         raise DomainError(f"quantile: weights need method='inverted_cdf', not {method!r}")
     # such a quantile is one of the values, and that of their ranks tells which
     flat = x.reshape(-1)
-    order = np.argsort(flat.value)
-    ranks = np.where(np.isnan(x.value), np.nan, np.argsort(order).reshape(x.shape))
+    order = np.argsort(flat.array)
+    ranks = np.where(np.isnan(x.array), np.nan, np.argsort(order).reshape(x.shape))
     found: Tensor = compute(
         np.nanquantile if skip_nan else np.quantile,
         ranks,
-        as_tensor(q).value.astype(x.dtype),
+        as_tensor(q).array.astype(x.dtype),
         axis=axis,
         method=method,
         keepdims=keepdims,
         weights=as_tensor(weights),
     )
-    missing = np.isnan(found.value)
-    places = np.where(missing, 0, found.value).astype(np.intp)
+    missing = np.isnan(found.array)
+    places = np.where(missing, 0, found.array).astype(np.intp)
     return where(missing, np.nan, flat[order[places]])
 
 

@@ -33,7 +33,7 @@ __all__ = [
 
 def mask_of(where: TensorLike, x: Tensor) -> npt.NDArray[np.bool]:
     """Return the mask that chooses among the values of ``x``, in its shape."""
-    mask = as_tensor(where).value.astype(bool)
+    mask = as_tensor(where).array.astype(bool)
     try:
         return np.broadcast_to(mask, x.shape)
     except ValueError as error:
@@ -57,7 +57,7 @@ def not_nan(x: Tensor, where: TensorLike = True) -> Any:
     """Return the mask of the values that are numbers, of those chosen; True where all can be."""
     if x.dtype.kind not in "fc":
         return where
-    mask = ~np.isnan(x.value)
+    mask = ~np.isnan(x.array)
     return mask if where is True else mask & mask_of(where, x)
 
 
@@ -72,7 +72,7 @@ def rows(x: Tensor, axis: Axis, name: str) -> tuple[Tensor, tuple[int, ...]]:
     try:
         reduced = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     except (TypeError, ValueError) as error:
-        raise explain(name, "", [x.value], {"axis": axis}, error) from error
+        raise explain(name, "", [x.array], {"axis": axis}, error) from error
     rest = [i for i in range(x.ndim) if i not in reduced]
     order = (*rest, *reduced)
     moved = x if list(order) == sorted(order) else x.transpose(order)
@@ -183,8 +183,8 @@ def mean(
 
 def divisor(count: Any, x: Tensor) -> Tensor:
     """Return a count in the precision of ``x``, to divide by: NaN where there is nothing."""
-    values = as_tensor(count).value
-    dtype = as_floating(x).value.real.dtype
+    values = as_tensor(count).array
+    dtype = as_floating(x).array.real.dtype
     return as_tensor(np.where(values > 0, values, np.nan), dtype)
 
 
@@ -260,7 +260,7 @@ def _among(
     first = as_tensor(initial, x.dtype)
     params["where"] = mask_of(where, x)
     if x.dtype.kind not in "fc":
-        return apply(op, (x,), {**params, "initial": first.value})
+        return apply(op, (x,), {**params, "initial": first.array})
     return apply(of_two, (apply(op, (x,), {**params, "initial": worst}), first), {})
 
 

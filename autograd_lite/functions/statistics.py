@@ -138,7 +138,7 @@ def _variance(
 
 def _root(v: Tensor) -> Tensor:
     """Return the square root, with a derivative of 0 at 0."""
-    flat = v.value == 0
+    flat = v.array == 0
     root = apply(exponential.sqrt, (chosen(v, ~flat, 1),), {})
     return chosen(root, ~flat, 0)
 
@@ -186,7 +186,7 @@ def average(
     else:
         w = _weights_along(as_tensor(weights), x, axis)
         total = w.sum(axis, keepdims)
-        if not total.value.all():
+        if not total.array.all():
             raise DomainError("the weights of average sum to 0, and can't be divided by")
         y = (x * w).sum(axis, keepdims) / total
         total = total.astype(y.dtype)
@@ -264,7 +264,7 @@ def cov(
         x = apply(shaping.concatenate, (x, _variables(y, rowvar, dtype)), {"axis": 0})
     correction = ddof if ddof is not None else 0 if bias else 1
     weights = [_of_observations(w, x) for w in (fweights, aweights) if w is not None]
-    if fweights is not None and (weights[0].value % 1).any():
+    if fweights is not None and (weights[0].array % 1).any():
         raise DomainError("the fweights of cov are counts, and must be whole numbers")
     if not weights:
         d = x - x.mean(axis=1, keepdims=True)
@@ -276,10 +276,10 @@ def cov(
         # weights that aren't counts say less about how many observations there are
         each = 1 if aweights is None else (w * weights[-1]).sum() / total
         weighted, freedom = d * w, total - correction * each
-    if not freedom.value > 0:
+    if not freedom.array > 0:
         freedom = as_tensor(np.nan)
     other = apply(complex_numbers.conjugate, (weighted,), {}) if x.dtype.kind == "c" else weighted
-    c = d @ other.T / freedom.astype(x.value.real.dtype)
+    c = d @ other.T / freedom.astype(x.array.real.dtype)
     return c.reshape(()) if c.shape == (1, 1) else c
 
 
@@ -299,9 +299,9 @@ def _of_observations(w: TensorLike, x: Tensor) -> Tensor:
         raise ShapeError(
             f"cov of {x.shape[1]} observations takes that many weights, not {weights.shape}"
         )
-    if (weights.value < 0).any():
+    if (weights.array < 0).any():
         raise DomainError("the weights of cov must not be negative")
-    return weights.astype(x.value.real.dtype)
+    return weights.astype(x.array.real.dtype)
 
 
 @implements(np.corrcoef)

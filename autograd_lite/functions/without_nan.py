@@ -154,7 +154,7 @@ def nanmax(
     3.0
     """
     x = as_tensor(a)
-    if not np.isnan(x.value).any():
+    if not np.isnan(x.array).any():
         return max(x, axis, keepdims, initial=initial, where=where)
     if initial is not None or where is not True:
         return max(x, axis, keepdims, initial=initial, where=not_nan(x, where))
@@ -178,7 +178,7 @@ def nanmin(
     1.0
     """
     x = as_tensor(a)
-    if not np.isnan(x.value).any():
+    if not np.isnan(x.array).any():
         return min(x, axis, keepdims, initial=initial, where=where)
     if initial is not None or where is not True:
         return min(x, axis, keepdims, initial=initial, where=not_nan(x, where))
@@ -186,7 +186,7 @@ def nanmin(
 
 
 def _extremum(op: Primitive, x: Tensor, axis: Axis, keepdims: bool, worst: float) -> Tensor:
-    mask = ~np.isnan(x.value)
+    mask = ~np.isnan(x.array)
     params = {"axis": axis, "keepdims": keepdims, "initial": worst, "where": mask}
     y = apply(op, (x,), params)
     return chosen(y, mask.any(axis, keepdims=keepdims), np.nan)

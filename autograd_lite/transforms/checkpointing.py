@@ -70,7 +70,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
             return result
         sources = _sources(_nodes_since(outputs, start), start)
         segment = _Segment(f, args, kwargs, sources)
-        whole = _whole(outputs).value
+        whole = _whole(outputs).array
         op = Primitive("checkpoint", lambda *values: whole, EveryInput(segment.rule))
         parts = _parts(apply(op, tuple(sources), {}), outputs)
         replaced = {id(y): part for y, part in zip(outputs, parts, strict=True)}
@@ -124,7 +124,7 @@ class _Segment:
             )
         cotangents = {}
         for position, x in enumerate(stand_ins):
-            zeros = Tensor.of(np.zeros_like(x.value)) if recorded else np.zeros_like(x.value)
+            zeros = Tensor.of(np.zeros_like(x.array)) if recorded else np.zeros_like(x.array)
             cotangents[position] = found.get(x, zeros)
         return cotangents
 
@@ -132,9 +132,9 @@ class _Segment:
         """Return what takes the place of a source, so that the graph ends there."""
         if isinstance(given, Tensor):
             stand_in = apply(arithmetic.positive, (given,), {})
-            stand_in.value = given.value  # no copy
+            stand_in.array = given.array  # no copy
             return stand_in
-        if source.value is not given:
+        if source.array is not given:
             raise GraphError(
                 "an input of a checkpoint was assigned into, or its data replaced, after it was "
                 "computed; assign into a copy, x = x.copy(), or differentiate before"
@@ -171,7 +171,7 @@ def _sources(nodes: Sequence[Any], start: int) -> list[Tensor]:
 
 def _swap_inputs(node: Any, swapped: dict[Tensor, Tensor]) -> None:
     node.values = [
-        swapped[x].value if x in swapped else value
+        swapped[x].array if x in swapped else value
         for x, value in zip(node.inputs, node.values, strict=True)
     ]
     node.inputs = [swapped.get(x, x) for x in node.inputs]
@@ -202,8 +202,8 @@ def _parts(whole: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
 
 def _require_same(outputs: Sequence[Tensor], y: Any) -> None:
     """Raise where a function didn't compute the same again, up to rounding."""
-    before = y.value if isinstance(y, Tensor) else y
-    again = _whole(outputs).value if outputs else None
+    before = y.array if isinstance(y, Tensor) else y
+    again = _whole(outputs).array if outputs else None
     if again is not None and again.shape == before.shape:
         if not isinstance(before, np.ndarray):
             return

@@ -119,7 +119,7 @@ def value_and_gradient(
     run = trace(what, f, args, kwargs, argnums)
     value, aux = with_aux(what, run.result, has_aux)
     require_one_value(what, value, has_aux)
-    start = np.ones_like(value.value)
+    start = np.ones_like(value.array)
     found = pull_back(what, [value], [start], run.variables, recorded=run.recorded)
     gradient = run.fill(gradients_of(found, [start], run.variables))
     retire(run.variables)
@@ -214,7 +214,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     def pullback(cotangents: Any) -> Any:
         given = fitting("vjp", "cotangents", result, cotangents, outputs)
         recorded = is_recording() and (run.recorded or any(g.tracked for g in given))
-        start = given if recorded else [g.value for g in given]
+        start = given if recorded else [g.array for g in given]
         found = pull_back("vjp", outputs, start, run.variables, recorded=recorded)
         return run.fill(gradients_of(found, start, run.variables))
 
@@ -320,7 +320,7 @@ def pushed_forward(
 ) -> Any:
     """Return the tangents of the outputs, by going back through the backward pass."""
     dummies, pulled = linear_pullback(what, run.variables, outputs)
-    start = tangents if recorded else [t.value for t in tangents]
+    start = tangents if recorded else [t.array for t in tangents]
     live = [(p, t) for p, t in zip(pulled, start, strict=True) if p is not None]
     found = pull_back(what, [p for p, _ in live], [t for _, t in live], dummies, recorded=recorded)
     retire(dummies)
@@ -331,7 +331,7 @@ def linear_pullback(
     what: str, variables: Sequence[Tensor], outputs: Sequence[Tensor]
 ) -> tuple[list[Tensor], list[Any]]:
     """Return dummy cotangents of the outputs, and those of the variables as functions of them."""
-    dummies = [Tensor.of(np.ones_like(y.value)) for y in outputs]
+    dummies = [Tensor.of(np.ones_like(y.array)) for y in outputs]
     for u in dummies:
         u.tracked = True
     return dummies, pull_back(what, outputs, dummies, variables, recorded=True)

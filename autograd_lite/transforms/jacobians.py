@@ -179,10 +179,10 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     require_one_value("hvp", run.result, False)
     given = fitting("hvp", "tangents", tuple(primals), tuple(tangents), run.variables)
     recorded = is_recording() and (run.recorded or any(t.tracked for t in given))
-    start = Tensor.of(np.ones_like(run.result.value))
+    start = Tensor.of(np.ones_like(run.result.array))
     slopes = pull_back("hvp", [run.result], [start], run.variables, recorded=True)
     live = [
-        (p, t if recorded else t.value) for p, t in zip(slopes, given, strict=True) if p is not None
+        (p, t if recorded else t.array) for p, t in zip(slopes, given, strict=True) if p is not None
     ]
     found = pull_back(
         "hvp", [p for p, _ in live], [t for _, t in live], run.variables, recorded=recorded
@@ -219,7 +219,7 @@ def _derivative(rows: Any, turned: Any, x: Tensor) -> Any:
     """
     if x.dtype.kind != "c":
         return rows + 1j * turned
-    values = [r.value if isinstance(r, Tensor) else r for r in (rows, turned)]
+    values = [r.array if isinstance(r, Tensor) else r for r in (rows, turned)]
     a, b = (abs(values[0] + sign * 1j * values[1]) for sign in (-1, 1))
     if b.size and b.max() > np.sqrt(np.finfo(x.dtype).eps) * a.max():
         raise DomainError(
@@ -298,7 +298,7 @@ def _together(y: Tensor, units: Any, variables: Sequence[Tensor]) -> list[Any] |
     rows = []
     for g, x in zip(found, variables, strict=True):
         if isinstance(g, Batched):
-            rows.append(g.value)
+            rows.append(g.array)
         else:
             same = np.zeros(x.shape, x.dtype) if g is None else g
             rows.append(np.broadcast_to(same, (len(units), *x.shape)))

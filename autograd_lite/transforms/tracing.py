@@ -142,7 +142,7 @@ def _variable(leaf: Any, outside: bool) -> Tensor:
     if isinstance(leaf, Tensor):
         if outside and leaf.tracked:
             return apply(arithmetic.positive, (leaf,), {})
-        value = leaf.value
+        value = leaf.array
     else:
         value = as_array(leaf)
     new = Tensor.of(value)
@@ -294,13 +294,13 @@ def _require_second_order(what: str, outputs: Iterable[Tensor]) -> None:
 
 def gradients_of(found: Sequence[Any], given: Sequence[Any], variables: Sequence[Tensor]) -> Any:
     """Return what was found as tensors that share no memory, zeros for what wasn't reached."""
-    taken = {id(g.value if isinstance(g, Tensor) else g) for g in given}
+    taken = {id(g.array if isinstance(g, Tensor) else g) for g in given}
     results = []
     for g, x in zip(found, variables, strict=True):
         if isinstance(g, Tensor) and g.tracked:
             results.append(g)
             continue
-        array = np.zeros_like(x.value) if g is None else g.value if isinstance(g, Tensor) else g
+        array = np.zeros_like(x.array) if g is None else g.array if isinstance(g, Tensor) else g
         shared = id(array) in taken or getattr(array, "base", None) is not None
         taken.add(id(array))
         results.append(Tensor.of(array.copy() if shared else array))

@@ -136,7 +136,7 @@ def test_a_batch_does_what_each_of_it_does(f):
     assert found.ndim == len(found.shape)
     assert found.size == expected[0].size
     assert found.dtype == expected.dtype
-    np.testing.assert_allclose(found.value, expected, rtol=1e-12)
+    np.testing.assert_allclose(found.array, expected, rtol=1e-12)
 
 
 def test_a_batch_can_be_assigned_into():
@@ -147,7 +147,7 @@ def test_a_batch_can_be_assigned_into():
         out[[0, 1], 3] = g[0, :2]
         return out
 
-    np.testing.assert_array_equal(f(Batched(B)).value, np.stack([f(x) for x in B]))
+    np.testing.assert_array_equal(f(Batched(B)).array, np.stack([f(x) for x in B]))
 
 
 def test_a_batch_refuses_to_become_an_array():

@@ -80,7 +80,7 @@ def test_the_cotangent_is_not_changed(kind, create_graph):
     cotangent = kind([3.0, 5.0])
     h = x + x
     (h * h + h).backward(cotangent, create_graph=create_graph)
-    assert_array_equal(getattr(cotangent, "value", cotangent), [3.0, 5.0])
+    assert_array_equal(getattr(cotangent, "array", cotangent), [3.0, 5.0])
     assert_array_equal(x.grad.data, (8 * x.data + 2) * [3.0, 5.0])
     x.zero_grad()  # breaks the cycle of x, its recorded grad, and that one's graph
 
