@@ -96,7 +96,8 @@ from autograd_lite.functions.trigonometric import *
 from autograd_lite.functions.without_nan import *
 from autograd_lite.functions.writing import *
 from autograd_lite.modes import enable_grad, is_recording, no_grad
-from autograd_lite.primitive import EveryInput, Primitive
+from autograd_lite.operands import register_array_type
+from autograd_lite.primitive import AllInputs, EveryInput, Primitive
 from autograd_lite.tensor import Tensor, TensorLike
 from autograd_lite.transforms import *
 from autograd_lite.trees import *
@@ -105,6 +106,7 @@ __version__ = "0.1.0"
 
 # each family of functions says itself which of its names are public
 __all__ = [
+    "AllInputs",
     "EveryInput",
     "Primitive",
     "Tensor",
@@ -116,6 +118,7 @@ __all__ = [
     "is_recording",
     "linalg",
     "no_grad",
+    "register_array_type",
     "special",
     "trace_nans",
 ]

@@ -348,13 +348,13 @@ class ArrayMethods(Node):
                 "another library that writes into a tensor that requires a gradient, or computes "
                 "with it, would lose the gradient; export tensor.detach()"
             )
-        array: Any = self.array
+        array: Any = np.array(self.array) if isinstance(self.array, np.generic) else self.array
         return array.__dlpack__(
             stream=stream, max_version=max_version, dl_device=dl_device, copy=copy
         )
 
     def __dlpack_device__(self) -> tuple[int, int]:
-        device: tuple[int, int] = self.array.__dlpack_device__()
+        device: tuple[int, int] = self.data.__dlpack_device__()
         return device
 
     @property

@@ -15,6 +15,7 @@ from autograd_lite.writes import (
     Overwritten,
     changed_behind,
     same_memory,
+    shared,
     stamp,
     was_written,
 )
@@ -51,17 +52,26 @@ def assign(x: Node, index: Any, value: Any) -> None:
     if isinstance(value, Node):
         check_up_to_date(op.name, value)
     now = next_index()
+    scalar = isinstance(x.array, np.generic)
+    if scalar:  # it stays what it was where it has been used
+        before, x.array = x.array, np.array(x.array)
+    else:
+        before = Overwritten(x.array)
     try:
         # x[0] += 1 ends with assigning a view of x to where it is: it was written already
         if not (was_written(x.array) and same_memory(x.array[index], v)):
             x.array[index] = v
             # through an outdated view, a constant too is written into what was recorded
-            stamp(x.array, index, now, recording or (outdated and mode.recording))
+            into_recorded = recording or (outdated and mode.recording)
+            if into_recorded or shared(x):
+                stamp(x.array, index, now, into_recorded)
     except FORWARD_ERRORS as error:
+        if scalar:
+            x.array = before
         params = {"index": index}
         raise explain(op.name, op.requirement, (x.array, v), params, error) from error
     if recording:
-        _become(x, op, v, value if tracked else None, index=index, now=now)
+        _become(x, before, op, v, value if tracked else None, index=index, now=now)
     if mode.watch is not None:
         mode.watch.computed(op.name, x, (v,))
 
@@ -82,26 +92,27 @@ def assign_all(name: str, x: Node, out: Any) -> None:
     assign(x, ..., out)
 
 
-def _become(x: Node, op: Primitive, v: Any, source: Node | None, *, index: Any, now: int) -> None:
-    """Make ``x`` the result of an assignment of the values ``v`` of ``source``.
+def _become(
+    x: Node, was: Any, op: Primitive, v: Any, source: Node | None, *, index: Any, now: int
+) -> None:
+    """Make ``x``, whose values ``was`` stands for, the result of an assignment of ``v``.
 
     Each version of ``x`` is a node of its own, and what is recorded from now on refers to that,
     not to ``x``: so what is assigned may depend on ``x`` without a reference cycle.
     """
-    overwritten = Overwritten(x.array)
     before = version(x)
     source = None if source is None else version(source)
     if before is x:
-        before = _copy(x, overwritten)
+        before = _copy(x, was)
         if source is x:  # x[::-1] = x
             source = before
         elif source is not None:
             _replace(x, before, source)
-    before.array = overwritten
+    before.array = was
     new = type(x).of(x.array)
     new.op, new.tracked, new.index = op, True, now
     new.inputs = (before if x.tracked else None, source)
-    new.values = (overwritten, v)
+    new.values = (was, v)
     new.params = {"index": index}
     x.op, x.tracked, x.index = indexing.latest, True, next_index()
     x.inputs, x.values, x.params = (new,), (x.array,), {}

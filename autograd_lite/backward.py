@@ -9,11 +9,20 @@ import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
+from autograd_lite.grads import retained
 from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
-from autograd_lite.primitive import Primitive, Rule
-from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, written, written_since
+from autograd_lite.primitive import AllInputs, Primitive, Rule
+from autograd_lite.writes import (
+    CHANGED_BEHIND,
+    Overwritten,
+    changed_behind,
+    note_update,
+    rewritten,
+    written,
+    written_since,
+)
 
 _by_index = attrgetter("index")
 
@@ -52,7 +61,7 @@ def backpropagate(
     Returns
     -------
     dict
-        Without the nodes that no cotangent reaches.
+        Without the nodes that no cotangent reaches; with those that retain their gradient.
 
     Raises
     ------
@@ -67,27 +76,28 @@ def backpropagate(
     careful = False  # may cotangents be 0 or infinite, so that 0 * inf must not be NaN?
     in_place = watch is None and type(cotangent) is np.ndarray
     needed = None if wanted is None else _leading_to(wanted, order)
+    kept: Any = retained(order) if wanted is None else wanted
     cotangents = {root: cotangent}
     owned: set[Node] = set()  # the nodes whose cotangent is memory that no one else has
     while order:
         node = order.pop()
-        keep = wanted is not None and node in wanted
-        g = cotangents.get(node) if keep else cotangents.pop(node, None)
+        g = cotangents.get(node) if node in kept else cotangents.pop(node, None)
         inputs: Any = node.inputs
         if g is None or (needed is not None and needed.isdisjoint(inputs)):
             continue
         op: Any = node.op
         y: Any = node.array
         arguments: Any = node.values
-        if written or create_graph:
+        if create_graph or (written and node.index < written.latest):
             y, arguments = _given_to_rules(node, create_graph)
         careful = careful or op.singular
         if not retain_graph:
             node.inputs = node.values = None
+        rules = op.rules if type(op.rules) is not AllInputs else _once(op.rules, inputs, needed)
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue
-            rule = op.rules[position]
+            rule = rules[position]
             if rule is None:
                 continue
             previous: Any = cotangents.get(parent)
@@ -125,6 +135,16 @@ def backpropagate(
     )
 
 
+def _once(rules: AllInputs, inputs: Sequence[Node | None], needed: set[Node] | None) -> Any:
+    """Return the rules for the inputs that need a cotangent; they are found together."""
+    asked = [
+        position
+        for position, parent in enumerate(inputs)
+        if parent is not None and (needed is None or parent in needed)
+    ]
+    return rules.once(asked)
+
+
 def _without_poison(c: Any, g: Any, y: Any) -> Any:
     """Return what an elementwise rule made of the cotangent ``g`` with 0 where it is 0 * inf.
 
@@ -160,10 +180,15 @@ def recorded_below(root: Node, create_graph: bool) -> list[Node]:
                 "call without create_graph=True, check_gradients with order=1"
             )
         order.append(node)
-        if written:
+        if rewritten:
             inputs = node.inputs = [_as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
-            if parent is not None and parent.op is not None and parent not in seen:
+            if parent is None:
+                continue
+            if parent.op is None:
+                if parent.index > node.index:  # updated in place since it was used
+                    note_update(parent)
+            elif parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     order.sort(key=_by_index)
@@ -277,7 +302,7 @@ def cotangents(
             "requires a gradient, or it was computed under no_grad(), or it is the result of a "
             "function without a derivative, such as argmax, floor or a comparison"
         )
-    if written and changed_behind(output.array, output.index):
+    if rewritten and changed_behind(output.array, output.index):
         raise GraphError(CHANGED_BEHIND)
     start = _start(output.array, cotangent)
     retain = create_graph if retain_graph is None else retain_graph

@@ -3,7 +3,8 @@
 import inspect
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeVar
+from functools import wraps
+from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
@@ -206,16 +207,21 @@ FUNCTIONS: dict[Callable[..., Any], Implementation] = {}
 """The differentiable NumPy functions that aren't primitives; ``implements`` enters them."""
 
 
-def implements(*numpy_functions: Callable[..., Any]) -> Callable[[_Function], _Function]:
+def implements(
+    *numpy_functions: Callable[..., Any], gives_arrays: bool = False
+) -> Callable[[_Function], _Function]:
     """Register the decorated function as what these NumPy functions do to tensors.
 
     The first argument is the operand. The others have NumPy's names where they can be given by
     name, and NumPy's places where they can be given by position. What NumPy has beyond them may
     be given the value that it has by default. The error of a NumPy function that has no rule yet
     shows how this is used.
+
+    A result without axes holds a scalar, as NumPy's functions give one, unless ``gives_arrays``.
     """
 
     def register(function: _Function) -> _Function:
+        function = function if gives_arrays else giving_scalars(function)
         parameters = inspect.signature(function).parameters
         kinds = [p.kind for p in parameters.values()]
         names = list(parameters)
@@ -241,6 +247,21 @@ def implements(*numpy_functions: Callable[..., Any]) -> Callable[[_Function], _F
         return function
 
     return register
+
+
+def giving_scalars(function: _Function) -> _Function:
+    """Have a function hold scalars in results without axes: ``x += 1`` then makes another one."""
+
+    @wraps(function)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        result = function(*args, **kwargs)
+        for y in result if type(result) is tuple or hasattr(result, "_fields") else (result,):
+            array = getattr(y, "array", None)
+            if type(array) is np.ndarray and not array.ndim and not any(y is x for x in args):
+                y.array = array[()]
+        return result
+
+    return cast(_Function, wrapped)
 
 
 def implements_method(ufunc: np.ufunc, method: str) -> Callable[..., Any]:

@@ -23,6 +23,10 @@ class DTypeError(AutogradLiteError, TypeError):
     """A data type that an op, or a gradient, isn't defined for."""
 
 
+class ForeignOperandError(DTypeError, TypeError):
+    """An operand of another library that may mean more than its numbers: a unit, an index."""
+
+
 class DomainError(AutogradLiteError, ValueError):
     """Values outside the range that an op is defined for, such as a class label of -1."""
 

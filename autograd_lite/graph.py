@@ -16,8 +16,9 @@ from autograd_lite.errors import (
 )
 from autograd_lite.operands import as_array
 from autograd_lite.primitive import Primitive
+from autograd_lite.writes import shared, stamp
 
-next_index = count().__next__
+next_index = count(1).__next__
 """Give the next creation index: it orders the graph, and tells what was written when."""
 
 
@@ -30,8 +31,8 @@ class Node:
     Attributes
     ----------
     array : array
-        What was computed. (Not ``value``: other libraries take an attribute of that name for the
-        number behind a quantity, and compute with it.)
+        What was computed; a NumPy scalar where NumPy gives one. (It isn't called ``value``, for
+        other libraries take that for the number behind a quantity, and compute with it.)
     tracked : bool
         Cotangents flow to this node.
     op : Primitive or None
@@ -46,8 +47,8 @@ class Node:
     grad : Node or None
         The gradient that backward passes have added up; only leaves get one.
     index : int
-        Creation index: inputs are created before outputs, so it orders the graph. An assignment
-        gives the tensor that was assigned into a new one.
+        Creation index: inputs are created before outputs, so it orders the graph. An assignment,
+        and an update of a leaf in place, give it a new one.
     """
 
     __slots__ = (
@@ -73,10 +74,9 @@ class Node:
 
     @classmethod
     def of(cls, value: Any) -> Self:
-        """Return a constant that shares ``value``, an array or NumPy scalar of numbers."""
+        """Return a constant that holds ``value``, an array or NumPy scalar of numbers."""
         node = object.__new__(cls)
-        # NumPy gives a scalar where no axes are left; a tensor always holds an array
-        node.array = np.asarray(value) if isinstance(value, np.generic) else value
+        node.array = value
         node.tracked = False
         node.op = None
         node.grad = None
@@ -85,12 +85,25 @@ class Node:
 
     @property
     def data(self) -> np.ndarray[Any, Any]:
-        """The values, not a copy. Setting them is for leaves; it copies, into their dtype."""
+        """The values, not a copy; read-only where an op has given a scalar.
+
+        Setting them is for leaves; it copies, into their dtype. Updated in place, as by
+        ``p.data -= step``, they stay where they are, and a backward pass that would read the
+        values from before raises an error.
+        """
         array: np.ndarray[Any, Any] = self.array
+        if isinstance(array, np.generic):
+            array = np.asarray(array)
+            array.flags.writeable = False
         return array
 
     @data.setter
     def data(self, array: npt.ArrayLike) -> None:
+        if array is self.array:
+            self.index = next_index()  # from now on it is newer than what was computed from it
+            if not self.tracked and shared(self):
+                stamp(self.data, ..., self.index, recorded=False)
+            return
         new = as_array(array)
         if new.dtype.kind == "f" and self.dtype.kind not in "fc":
             raise DTypeError(f"data of dtype {new.dtype} can't replace data of dtype {self.dtype}")
@@ -176,7 +189,7 @@ class Node:
                 "use tensor.numpy() if that is meant, autograd_lite.stack for a list of tensors, "
                 "and autograd_lite.zeros for an array that tensors are assigned into"
             )
-        return np.array(self.array, dtype=dtype, copy=copy)
+        return np.array(self.data, dtype=dtype, copy=copy)
 
     def __len__(self) -> int:
         if not self.shape:
@@ -219,7 +232,7 @@ class Node:
         return format(self.item(), spec) if spec else repr(self)
 
     def __repr__(self) -> str:
-        text = np.array2string(self.array, separator=", ", prefix="Tensor(")
+        text = np.array2string(self.data, separator=", ", prefix="Tensor(")
         if self.dtype not in (np.float64, np.int64, np.bool_) or not self.size:
             text += f", dtype={self.dtype}"
         if not self.size:

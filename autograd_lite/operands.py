@@ -1,7 +1,7 @@
 """What an op can be given besides tensors, and what to say when it can't be computed."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -10,17 +10,73 @@ from autograd_lite.errors import (
     AxisError,
     DomainError,
     DTypeError,
+    ForeignOperandError,
     IndexingError,
     LinearAlgebraError,
     ShapeError,
 )
+from autograd_lite.writes import Overwritten
 
 _SCALARS = frozenset({bool, int, float, complex})
-_NUMPY = (np.ndarray, np.generic)
-_OPERANDS = (*_NUMPY, list, tuple)
+_SEQUENCES = (list, tuple)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 """What NumPy raises for operands that don't fit."""
+
+_Type = TypeVar("_Type", bound=type)
+
+_registered: set[type] = {Overwritten}
+
+
+def register_array_type(kind: _Type) -> _Type:
+    """Let arrays of another library be constants in the place of NumPy's; also a decorator.
+
+    Parameters
+    ----------
+    kind : type
+        It follows NumPy's protocols wholly: operators, ``__array_ufunc__`` and
+        ``__array_function__``, ``shape``, ``dtype``, broadcasting; and it means its numbers by
+        position, and nothing more. Tensors then hold such arrays, and rules compute with them.
+
+    Raises
+    ------
+    DTypeError
+        If it doesn't follow them.
+
+    Notes
+    -----
+    What means more than its numbers, as quantities with units, series with an index, and masked or
+    sparse arrays do, is refused as an operand, or left to its own library; see
+    ``docs/array_api.md``.
+
+    Examples
+    --------
+    >>> register_array_type(list)
+    Traceback (most recent call last):
+    autograd_lite.errors.DTypeError: register_array_type: list has no __array_ufunc__, ...
+    """
+    for protocol in ("__array_ufunc__", "__array_function__"):
+        if getattr(kind, protocol, None) is None:
+            raise DTypeError(
+                f"register_array_type: {getattr(kind, '__name__', kind)} has no {protocol}, so "
+                "NumPy's functions don't reach it; convert its arrays to NumPy's"
+            )
+    _registered.add(kind)
+    return kind
+
+
+def _is_registered(kind: type) -> bool:
+    return not _registered.isdisjoint(kind.__mro__)
+
+
+_MEANINGS = ("__array_ufunc__", "__array_function__", "__mul__", "__matmul__", "__pow__")
+
+
+def _is_plain(kind: type) -> bool:
+    """Return True for NumPy's arrays, and for subclasses to which operators mean the same."""
+    return issubclass(kind, np.ndarray) and all(
+        getattr(kind, name) is getattr(np.ndarray, name) for name in _MEANINGS
+    )
 
 
 def constant(x: Any) -> Any:
@@ -32,29 +88,71 @@ def constant(x: Any) -> Any:
     ------
     DTypeError
         If ``x`` is not made of numbers.
+    ForeignOperandError
+        If it means more than its numbers.
     """
     kind = type(x)
-    if isinstance(x, _NUMPY):
+    if kind is np.ndarray or isinstance(x, np.generic):
         if x.dtype.kind not in "biufc":
             raise DTypeError(f"dtype {x.dtype} is not an operand; give one of numbers")
-        # subclasses such as np.matrix mean other things by the same operators
-        return x if kind is np.ndarray or isinstance(x, np.generic) else as_array(x)
+        return x
     if kind in _SCALARS:
         return x
-    if isinstance(x, (list, tuple)):
+    if isinstance(x, _SEQUENCES) or _is_plain(kind):
         return as_array(x)
-    if getattr(kind, "__array_ufunc__", None) is None or not hasattr(x, "dtype"):
-        raise DTypeError(f"{kind.__name__} is not an operand; give a Tensor, an array or a number")
+    if not _is_registered(kind):
+        raise ForeignOperandError(foreign(kind))
     return x
 
 
-def is_operand(x: Any) -> bool:
-    """Return False where an operator should let the other operand answer."""
+def foreign(kind: type) -> str:
+    """Return what to say of an operand of a type that isn't known."""
+    name = f"{kind.__module__.partition('.')[0]}'s {kind.__name__}"
+    if kind.__module__ == "builtins":
+        return f"{kind.__name__} is not an operand; give a Tensor, an array or a number"
+    if issubclass(kind, np.ma.MaskedArray):
+        return "a masked array is not an operand, for its mask would be lost; use where()"
+    if getattr(kind, "__array_ufunc__", None) is None and not issubclass(kind, np.ndarray):
+        return f"{name} is not an operand; give a Tensor, an array or a number"
     return (
-        type(x) in _SCALARS
-        or isinstance(x, _OPERANDS)
-        or getattr(type(x), "__array_ufunc__", None) is not None
+        f"{name} is not an operand, for it may mean more than its numbers (a unit, an index, a "
+        "mask ...); give its numbers as an array, or register_array_type(...) if it follows "
+        "NumPy's protocols wholly"
     )
+
+
+def is_operand(x: Any) -> bool:
+    """Return False where an operator should let the other operand answer.
+
+    Raises
+    ------
+    ForeignOperandError
+        If that would lose the gradient, for it holds numbers only.
+    """
+    kind = type(x)
+    if kind is np.ndarray or kind in _SCALARS or isinstance(x, (np.generic, *_SEQUENCES)):
+        return True
+    if issubclass(kind, np.ndarray) and not _is_plain(kind):
+        raise ForeignOperandError(foreign(kind))
+    return _is_plain(kind) or _is_registered(kind)
+
+
+def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
+    """Return True if one of the types is to be left to its own library, by NumPy's protocols.
+
+    Raises
+    ------
+    ForeignOperandError
+        If one holds numbers only, so that whatever it makes of a tensor would lose the gradient.
+    """
+    left = False
+    for kind in types:
+        if kind is ours or kind is np.ndarray or _is_plain(kind) or _is_registered(kind):
+            continue
+        if issubclass(kind, np.ndarray):
+            raise ForeignOperandError(foreign(kind))
+        left = left or getattr(kind, "__array_ufunc__", None) is not None
+    return left
 
 
 def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray[Any, Any]:
@@ -67,10 +165,13 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     ShapeError
         If it is ragged.
     """
-    if isinstance(x, np.ma.MaskedArray):
-        raise DTypeError("a masked array isn't taken, for its mask would be lost; use where()")
+    cls = type(x)
+    if issubclass(cls, np.ndarray) and (
+        cls.__array_ufunc__ is not np.ndarray.__array_ufunc__ or issubclass(cls, np.ma.MaskedArray)
+    ):
+        raise ForeignOperandError(foreign(cls))
     try:
-        array = np.array(x, copy=copy)
+        array = np.array(x, copy=copy)  # of a subclass, NumPy's own
     except AutogradLiteError:
         raise
     except ValueError as error:
@@ -126,6 +227,6 @@ def explain(
 
 
 def _describe(value: Any) -> str:
-    if isinstance(value, np.ndarray):
+    if isinstance(value, (np.ndarray, np.generic)):
         return f"shape {value.shape} ({value.dtype})"
     return f"{value!r} ({type(value).__name__})"

@@ -45,6 +45,73 @@ class EveryInput:
         return sys.maxsize
 
 
+class AllInputs:
+    """One rule that gives the cotangents of several inputs together, sharing what they cost.
+
+    Parameters
+    ----------
+    rule : callable
+        ``(asked, g, y, *inputs, **params) -> cotangents``; ``asked`` are the positions of the
+        inputs whose cotangents are wanted, and one is returned for each, in that order.
+
+    Examples
+    --------
+    An adjoint system is solved once, not once for each input:
+
+    >>> import numpy as np
+    >>> from autograd_lite import AllInputs, Primitive, Tensor
+    >>> def solve_rule(asked, g, y, a, b):
+    ...     adjoint = np.linalg.solve(a.mT, g)
+    ...     return [-adjoint[:, None] * y if i == 0 else adjoint for i in asked]
+    >>> solve = Primitive("solve", np.linalg.solve, AllInputs(solve_rule))
+    >>> a = Tensor(2 * np.eye(2), requires_grad=True)
+    >>> b = Tensor([2.0, 4.0], requires_grad=True)
+    >>> solve(a, b).sum().backward()
+    >>> b.grad
+    Tensor([0.5, 0.5])
+    """
+
+    __slots__ = ("rule",)
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = rule
+
+    def __getitem__(self, position: int, /) -> Rule:
+        return self.once([position])[position]
+
+    def __len__(self) -> int:
+        return sys.maxsize
+
+    def once(self, asked: Sequence[int]) -> "_Once":
+        """Return rules for the positions that are ``asked`` for; the first one calls the rule."""
+        return _Once(self.rule, asked)
+
+
+class _Once:
+    """The rules of one op in one backward pass: what is found for all is handed out singly."""
+
+    __slots__ = ("asked", "found", "rule")
+
+    def __init__(self, rule: Rule, asked: Sequence[int]) -> None:
+        self.rule = rule
+        self.asked = asked
+        self.found: dict[int, Any] = {}
+
+    def __getitem__(self, position: int, /) -> Rule:
+        return partial(self._take, position)
+
+    def _take(self, position: int, /, *args: Any, **params: Any) -> Any:
+        if not self.found:
+            together = list(self.rule(self.asked, *args, **params))
+            if len(together) != len(self.asked):
+                raise GraphError(
+                    f"a rule for all inputs gave {len(together)} cotangents where "
+                    f"{len(self.asked)} are asked for, those of inputs {list(self.asked)}"
+                )
+            self.found = dict(zip(self.asked, together, strict=True))
+        return self.found.pop(position)
+
+
 @final
 class Primitive:
     """An op: what it computes, and how cotangents flow back through it.
@@ -58,7 +125,8 @@ class Primitive:
     rules : sequence of callables or None
         One for each input, ``(g, y, *inputs, **params) -> cotangent of that input``, written
         with NumPy operators, methods and functions only. A rule changes none of its arguments
-        and uses nothing else that depends on an input. ``None``: not differentiable.
+        and uses nothing else that depends on an input. ``None``: not differentiable. Or one for
+        all of them: :class:`EveryInput`, :class:`AllInputs`.
     elementwise : bool
         The inputs broadcast against each other as NumPy does. A rule then returns an array of the
         output's shape, and the core undoes the broadcasting.
@@ -109,7 +177,7 @@ class Primitive:
         self,
         name: str,
         forward: Callable[..., Any],
-        rules: Sequence[Rule | None] | EveryInput,
+        rules: Sequence[Rule | None] | EveryInput | AllInputs,
         *,
         elementwise: bool = False,
         requirement: str = "",

@@ -12,10 +12,18 @@ from autograd_lite import dispatch
 from autograd_lite.array_methods import ArrayMethods
 from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
 from autograd_lite.backward import cotangents
-from autograd_lite.errors import GraphError
+from autograd_lite.errors import ForeignOperandError, GraphError
+from autograd_lite.grads import add_to_grads, retain
 from autograd_lite.graph import next_index, plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
-from autograd_lite.operands import FORWARD_ERRORS, as_array, constant, explain, is_operand
+from autograd_lite.operands import (
+    FORWARD_ERRORS,
+    as_array,
+    constant,
+    explain,
+    is_operand,
+    others_may_answer,
+)
 from autograd_lite.ops import (
     arithmetic,
     elementwise,
@@ -25,7 +33,7 @@ from autograd_lite.ops import (
     trigonometric,
 )
 from autograd_lite.primitive import Primitive
-from autograd_lite.writes import written
+from autograd_lite.writes import rewritten
 
 _Operator: TypeAlias = Callable[["Tensor", Any], "Tensor"]
 
@@ -41,8 +49,6 @@ def _record(
     params: dict[str, Any],
 ) -> Tensor:
     tensor = _new(Tensor)
-    if type(value) is not _ndarray and isinstance(value, np.generic):
-        value = np.asarray(value)
     tensor.array = value
     tensor.tracked = True
     tensor.op = op
@@ -61,11 +67,11 @@ def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Ten
     tracked = False
     for x in inputs:
         if type(x) is Tensor:
-            if written:
+            if rewritten:
                 check_up_to_date(op.name, x)
             values.append(x.array)
             if x.tracked:
-                parents.append(version(x) if written else x)
+                parents.append(version(x) if rewritten else x)
                 tracked = True
                 continue
         else:
@@ -94,7 +100,7 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
 
     def operator(self: Tensor, other: Any) -> Any:
         # the most frequent cases are spared the general way
-        if self.tracked and not written and current_mode() is PLAIN:
+        if self.tracked and not rewritten and current_mode() is PLAIN:
             kind = type(other)
             if kind is Tensor:
                 values = self.array, other.array
@@ -120,6 +126,8 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         return apply(op, (other, self), {}) if is_operand(other) else NotImplemented
 
     def in_place(self: Tensor, other: Any) -> Any:
+        if isinstance(self.array, np.generic):  # as for NumPy's scalars, x += y is x = x + y
+            return operator(self, other)
         leaf = self.tracked and self.op is None
         recording = is_recording() and (self.tracked or getattr(other, "tracked", False))
         if leaf and recording:
@@ -144,7 +152,7 @@ def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
     forward = op.forward
 
     def method(self: Tensor) -> Tensor:
-        if self.tracked and not written and current_mode() is PLAIN:
+        if self.tracked and not rewritten and current_mode() is PLAIN:
             values = (self.array,)
             try:
                 return _record(op, forward(self.array), (self,), values, {})
@@ -169,10 +177,10 @@ def _without_derivative(function: Callable[..., Any]) -> tuple[_Operator, _Opera
 
     def in_place(self: Tensor, other: Any) -> Any:
         out = operator(self, other)
-        if out is not NotImplemented:
-            assign_all(function.__name__, self, out)
-            return self
-        return out
+        if out is NotImplemented or isinstance(self.array, np.generic):
+            return out
+        assign_all(function.__name__, self, out)
+        return self
 
     return operator, reflected, in_place
 
@@ -195,7 +203,9 @@ def _values(x: Any) -> Any:
 
 def _constants(result: Any) -> Any:
     """Return what a NumPy function gave with tensors in the place of arrays."""
-    if isinstance(result, (np.ndarray, np.generic)):
+    if isinstance(result, np.ndarray):
+        return wrap(np.asarray(result))  # of a subclass, NumPy's own
+    if isinstance(result, np.generic):
         return wrap(result)
     if isinstance(result, tuple):
         fields = map(_constants, result)
@@ -256,8 +266,15 @@ class Tensor(ArrayMethods):
     def __init__(
         self, array: TensorLike, requires_grad: bool = False, dtype: npt.DTypeLike | None = None
     ) -> None:
-        values = array.array if isinstance(array, Tensor) else array
-        self.array = as_array(values, dtype, copy=True)
+        if isinstance(array, Tensor):
+            if array.tracked:
+                raise GraphError(
+                    "a new tensor doesn't depend on the one that it is made of, and would lose its "
+                    "gradient; use x.detach() if that is meant, x.copy() for a recorded copy, and "
+                    "as_tensor(x) for what may be a tensor already"
+                )
+            array = array.data
+        self.array = as_array(array, dtype, copy=True)
         self.op = None
         self.grad = None
         self.index = next_index()
@@ -293,8 +310,31 @@ class Tensor(ArrayMethods):
             If nothing was recorded, or an earlier pass has released it.
         """
         found = cotangents(self, cotangent, None, retain_graph, create_graph)
-        for leaf, g in found.items():
-            leaf.grad = g if leaf.grad is None else leaf.grad + g
+        add_to_grads(found)
+
+    def retain_grad(self) -> None:
+        """Have ``backward()`` give this result of an op a ``grad``, too, as it gives to leaves.
+
+        For a single look, :func:`autograd_lite.gradients` needs no preparation.
+
+        Raises
+        ------
+        GraphError
+            If it doesn't require a gradient.
+
+        Examples
+        --------
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> (3 * y).sum().backward()
+        >>> y.grad
+        Tensor([3., 3.])
+        """
+        if not self.tracked:
+            raise GraphError("retain_grad() of a constant, which gets no gradient")
+        if self.op is not None:
+            retain(version(self), self)
 
     # ------------------------------------------------------------------ operators
 
@@ -349,7 +389,10 @@ class Tensor(ArrayMethods):
                 f"a result of {self.op.name} can't be copied or pickled with its graph; take its "
                 "detach(), or its copy(), which is recorded"
             )
-        return Tensor, (self.array, self.tracked)
+        return Tensor, (self.data, self.tracked), self.grad
+
+    def __setstate__(self, grad: Any) -> None:
+        self.grad = grad
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -357,7 +400,15 @@ class Tensor(ArrayMethods):
         if method == "__call__" and not kwargs:
             op = dispatch.UFUNCS.get(ufunc)
             if op is not None:
-                return apply(op, inputs, {})
+                try:
+                    return apply(op, inputs, {})
+                except ForeignOperandError:
+                    if others_may_answer(map(type, inputs), ours=Tensor):
+                        return NotImplemented
+                    raise
+        if others_may_answer(map(type, (*inputs, *kwargs.get("out", ()))), ours=Tensor):
+            return NotImplemented
+        if method == "__call__" and not kwargs:
             function = dispatch.CONSTANT_UFUNCS.get(ufunc)
             if function is not None:
                 return compute(function, *inputs)
@@ -366,6 +417,8 @@ class Tensor(ArrayMethods):
     def __array_function__(
         self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        if len(types) > 1 and others_may_answer(types, ours=Tensor):
+            return NotImplemented
         if func in dispatch.CONSTANT_FUNCTIONS:
             return compute(func, *args, **kwargs)
         return dispatch.call(func, args, kwargs)

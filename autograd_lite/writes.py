@@ -1,14 +1,20 @@
 """Which memory was assigned into, and when: a version counter for each element, and no copies.
 
 An assignment changes memory that recorded ops have kept for their rules, and that other tensors are
-views of. So each element of an array that was ever assigned into has two stamps: the creation index
-of its last write, and of its last recorded write. A rule that would read an element written since
+views of. So each element of an array that was assigned into has two stamps: the creation index of
+its last write, and of its last recorded write. A rule that would read an element written since
 its op was recorded is given a stand-in that refuses, and then the op's result computed again if
 that is what it lacks; a tensor whose elements were changed, by a recorded write, through another
-tensor is refused as an operand. Nothing here costs anything as long as nothing is assigned.
+tensor is refused as an operand.
+
+Memory that nobody else holds is not watched. Writes are only noted down at first; the stamps are
+made when something older than a write is asked for. So to fill a constant costs next to nothing.
 """
 
-from typing import Any, NoReturn
+import sys
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, NamedTuple, NoReturn
 from weakref import finalize
 
 import numpy as np
@@ -17,29 +23,91 @@ from autograd_lite.errors import GraphError
 
 _UNITS = np.dtype(np.int64)
 
+_NOTED = 100
+"""How many writes are noted down before the stamps are made."""
+
+
+class _Layout(NamedTuple):
+    """Where the elements of an array lie; it doesn't keep the array alive."""
+
+    address: int
+    shape: tuple[int, ...]
+    strides: tuple[int, ...]
+    itemsize: int
+
+    @classmethod
+    def of(cls, array: Any) -> "_Layout":
+        address = array.__array_interface__["data"][0]
+        return cls(address, array.shape, array.strides, array.itemsize)
+
+
+class _Write(NamedTuple):
+    """A write that has left no stamps yet."""
+
+    where: _Layout
+    index: Any
+    now: int
+    recorded: bool
+
 
 class _Stamps:
     """When each element of the memory of one array was last written, in order of address."""
 
-    __slots__ = ("last_recorded", "last_written", "recorded", "size", "start", "written")
+    __slots__ = (
+        "count",
+        "last_recorded",
+        "last_written",
+        "noted",
+        "recorded",
+        "size",
+        "start",
+        "written",
+    )
 
     def __init__(self, owner: np.ndarray[Any, Any]) -> None:
         self.start, end = np.lib.array_utils.byte_bounds(owner)
         self.size = owner.itemsize
-        self.written = np.full((end - self.start) // self.size, -1, _UNITS)
-        self.recorded = self.written.copy()
-        self.last_written = self.last_recorded = -1  # of all elements: most views are older
+        self.count = (end - self.start) // self.size
+        self.noted: list[_Write] = []
+        self.written: Any = None
+        self.recorded: Any = None
+        self.last_written = self.last_recorded = 0  # of all elements: most views are older
 
-    def seen_by(self, view: Any, stamps: Any) -> Any:
+    def note(self, array: Any, index: Any, now: int, recorded: bool) -> None:
+        self.noted.append(_Write(_Layout.of(array), index, now, recorded))
+        self.last_written = now
+        if recorded:
+            self.last_recorded = now
+        if len(self.noted) > _NOTED:
+            self._stamp()
+
+    def _stamp(self) -> None:
+        """Turn what was noted down into stamps."""
+        noted, self.noted = self.noted, []
+        for where, index, now, recorded in noted:
+            if self.written is None:
+                self.written = np.zeros(self.count, _UNITS)
+            if recorded and self.recorded is None:
+                self.recorded = np.zeros(self.count, _UNITS)
+            for kind in (self.written, self.recorded) if recorded else (self.written,):
+                seen = self._seen_by(where, kind)
+                seen[index if seen.shape == where.shape else ...] = now
+
+    def _seen_by(self, view: _Layout, stamps: Any) -> Any:
         """Return the stamps of a view's elements, in the shape of the view."""
         size = self.size
-        offset = (view.__array_interface__["data"][0] - self.start) // size
-        strides = view.strides
-        if view.itemsize > size or any(step % size for step in strides):
+        if view.itemsize > size or any(step % size for step in view.strides):
             return stamps  # a view of another dtype: all of the memory
-        steps = tuple(step // size * _UNITS.itemsize for step in strides)
+        offset = (view.address - self.start) // size
+        steps = tuple(step // size * _UNITS.itemsize for step in view.strides)
         # negative strides reach back from the first element, so the view starts in the middle
         return np.ndarray(view.shape, _UNITS, stamps, offset * _UNITS.itemsize, steps)
+
+    def late(self, array: Any, then: int, *, recorded: bool) -> Any:
+        """Return which elements of an array were written after ``then``."""
+        self._stamp()
+        stamps = self.recorded if recorded else self.written
+        return np.asarray(self._seen_by(_Layout.of(array), stamps) > then)
 
 
 CHANGED_BEHIND = (
@@ -48,8 +116,24 @@ CHANGED_BEHIND = (
     "(x[0, 1] = v instead of row = x[0]; row[1] = v)"
 )
 
-written: dict[int, _Stamps] = {}
-"""The stamps of the arrays that were assigned into, by the id of the array that owns the memory."""
+
+class _Written(dict[int, _Stamps]):
+    """The stamps of arrays, by the id of the array that owns the memory.
+
+    Attributes
+    ----------
+    latest : int
+        When the last write of all was: what was recorded since then has read nothing older.
+    """
+
+    latest = 0
+
+
+written = _Written()
+"""The arrays that were assigned into."""
+
+rewritten: dict[int, _Stamps] = {}
+"""Those into which a write was recorded: only these concern what is computed from now on."""
 
 
 def _owner(array: Any) -> Any:
@@ -58,10 +142,15 @@ def _owner(array: Any) -> Any:
     return array
 
 
-def _stamps_of(array: Any) -> _Stamps | None:
+def _stamps_of(array: Any, among: dict[int, _Stamps]) -> _Stamps | None:
     if not (isinstance(array, np.ndarray) and array.size):
         return None
-    return written.get(id(_owner(array)))
+    return among.get(id(_owner(array)))
+
+
+def _forget(key: int) -> None:
+    written.pop(key, None)
+    rewritten.pop(key, None)
 
 
 def stamp(array: np.ndarray[Any, Any], index: Any, now: int, recorded: bool) -> None:
@@ -72,35 +161,52 @@ def stamp(array: np.ndarray[Any, Any], index: Any, now: int, recorded: bool) -> 
     key = id(owner)
     stamps = written.get(key)
     if stamps is None:
-        finalize(owner, written.pop, key, None).atexit = False
+        finalize(owner, _forget, key).atexit = False
         stamps = written[key] = _Stamps(owner)
-    stamps.last_written = now
     if recorded:
-        stamps.last_recorded = now
-    for kind in (stamps.written, stamps.recorded) if recorded else (stamps.written,):
-        seen = stamps.seen_by(array, kind)
-        seen[index if seen.shape == array.shape else ...] = now
+        rewritten[key] = stamps
+    stamps.note(array, index, now, recorded)
+    written.latest = max(written.latest, now)
+
+
+def note_update(x: Any) -> None:
+    """Note that all of a leaf was written when it was last updated, if that isn't known yet."""
+    stamps = _stamps_of(x.array, written)
+    if stamps is None or stamps.last_written < x.index:
+        stamp(x.array, ..., x.index, recorded=False)
+
+
+_references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda array: sys.maxsize)
+
+_alone = SimpleNamespace(array=np.zeros(1))
+_ALONE = _references(_alone.array)
+"""The count of references to an array that one object alone holds."""
+
+
+def shared(x: Any) -> bool:
+    """Return False if nothing but the tensor ``x`` holds its memory, no recorded op among them."""
+    return x.array.base is not None or _references(x.array) > _ALONE
 
 
 def was_written(array: Any) -> bool:
     """Return True if something was ever assigned into the memory of the array."""
-    return _stamps_of(array) is not None
+    return _stamps_of(array, written) is not None
 
 
 def written_since(array: Any, then: int) -> bool:
     """Return True if an element of the array was written after ``then``."""
-    stamps = _stamps_of(array)
+    stamps = _stamps_of(array, written)
     if stamps is None or stamps.last_written <= then:
         return False
-    return bool(np.any(stamps.seen_by(array, stamps.written) > then))
+    return bool(np.any(stamps.late(array, then, recorded=False)))
 
 
 def changed_behind(array: Any, then: int, index: Any = None) -> bool:
     """Return True if a recorded write changed an element after ``then``, but for ``index``."""
-    stamps = _stamps_of(array)
+    stamps = _stamps_of(array, rewritten)
     if stamps is None or stamps.last_recorded <= then:
         return False
-    late = np.asarray(stamps.seen_by(array, stamps.recorded) > then)
+    late = stamps.late(array, then, recorded=True)
     if index is not None and late.shape == array.shape:
         late[index] = False
     return bool(np.any(late))
@@ -133,7 +239,8 @@ class Overwritten:
         raise GraphError(
             f"the gradient of {self.reader} needs values, of shape {self.shape}, that something "
             "was assigned into after they were used; assign into a copy, x = x.copy(), or write "
-            "x = x * y for x *= y and x = where(mask, value, x) for x[mask] = value"
+            "x = x * y for x *= y and x = where(mask, value, x) for x[mask] = value; of parameters "
+            "that an optimizer has updated, compute the loss anew after its step"
         )
 
     def __getattr__(self, name: str) -> NoReturn:

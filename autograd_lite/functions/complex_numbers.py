@@ -28,7 +28,7 @@ def conj(x: TensorLike) -> Tensor:
     return apply(complex_numbers.conjugate, (x,), {})
 
 
-@implements(np.real)
+@implements(np.real, gives_arrays=True)
 def real(val: TensorLike) -> Tensor:
     """Return the real part of each value.
 
@@ -40,7 +40,7 @@ def real(val: TensorLike) -> Tensor:
     return apply(complex_numbers.real, (as_tensor(val),), {})
 
 
-@implements(np.imag)
+@implements(np.imag, gives_arrays=True)
 def imag(val: TensorLike) -> Tensor:
     """Return the imaginary part of each value, 0 for real ones.
 

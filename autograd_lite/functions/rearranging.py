@@ -100,7 +100,7 @@ def _integers(numbers: Any) -> int | tuple[int, ...]:
     return tuple(array.ravel().tolist()) if array.ndim else int(array)
 
 
-@implements(np.roll)
+@implements(np.roll, gives_arrays=True)
 def roll(
     a: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | None = None
 ) -> Tensor:
@@ -153,7 +153,7 @@ def repeat(a: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     return apply(rearranging.repeat, (x,), {"repeats": counts.astype(np.intp), "axis": along})
 
 
-@implements(np.tile)
+@implements(np.tile, gives_arrays=True)
 def tile(x: TensorLike, reps: int | Sequence[int]) -> Tensor:
     """Return the tensor repeated as a whole, along each axis so often.
 
@@ -178,7 +178,7 @@ def tile(x: TensorLike, reps: int | Sequence[int]) -> Tensor:
     return reshape(broadcast_to(reshape(x, alternating), stretched), whole)
 
 
-@implements(np.resize)
+@implements(np.resize, gives_arrays=True)
 def resize(a: TensorLike, new_shape: int | Sequence[int]) -> Tensor:
     """Return the values in another shape of any size: cut off, or repeated from the first on.
 

@@ -201,7 +201,7 @@ def extract(condition: TensorLike, arr: TensorLike) -> Tensor:
     return take(arr, np.flatnonzero(as_tensor(condition).data))
 
 
-@implements(np.select)
+@implements(np.select, gives_arrays=True)
 def select(
     condlist: Sequence[TensorLike], choicelist: Sequence[TensorLike], default: TensorLike = 0
 ) -> Tensor:
@@ -239,7 +239,7 @@ def where(condition: TensorLike) -> tuple[Tensor, ...]: ...
 def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Tensor: ...
 
 
-@implements(np.where)
+@implements(np.where, gives_arrays=True)
 def where(condition: TensorLike, x: Any = None, y: Any = None) -> Tensor | tuple[Tensor, ...]:
     """Return ``x`` where ``condition`` is true and ``y`` elsewhere.
 

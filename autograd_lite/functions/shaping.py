@@ -57,7 +57,7 @@ def _columns_first(x: Tensor, order: str) -> bool:
     return order == "F"
 
 
-@implements(np.reshape)
+@implements(np.reshape, gives_arrays=True)
 def reshape(
     a: TensorLike,
     shape: int | Sequence[int],
@@ -119,7 +119,7 @@ def ravel(a: TensorLike, order: Order = "C") -> Tensor:
     return flat if flat.data.flags.c_contiguous else copy(flat)
 
 
-@implements(np.copy)
+@implements(np.copy, gives_arrays=True)
 def copy(a: TensorLike, order: Order = "K") -> Tensor:
     """Return the tensor with its values in memory of their own; cotangents pass through.
 
@@ -135,7 +135,7 @@ def copy(a: TensorLike, order: Order = "K") -> Tensor:
 _copy = copy  # where a parameter has that name
 
 
-@implements(np.astype)
+@implements(np.astype, gives_arrays=True)
 def astype(
     x: TensorLike, dtype: npt.DTypeLike, /, *, copy: bool = True, device: str | None = None
 ) -> Tensor:
@@ -165,7 +165,7 @@ def astype(
     return tensor if not copy and tensor.dtype == np.dtype(dtype) else tensor.astype(dtype)
 
 
-@implements(np.transpose)
+@implements(np.transpose, gives_arrays=True)
 def transpose(a: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
     """Return the tensor with its axes permuted; reversed where ``axes`` is left out.
 
@@ -196,7 +196,7 @@ def matrix_transpose(x: TensorLike, /) -> Tensor:
     return tensor.swapaxes(-1, -2)
 
 
-@implements(np.swapaxes)
+@implements(np.swapaxes, gives_arrays=True)
 def swapaxes(a: TensorLike, axis1: int, axis2: int) -> Tensor:
     """Return the tensor with two axes swapped.
 
@@ -208,7 +208,7 @@ def swapaxes(a: TensorLike, axis1: int, axis2: int) -> Tensor:
     return as_tensor(a).swapaxes(axis1, axis2)
 
 
-@implements(np.moveaxis)
+@implements(np.moveaxis, gives_arrays=True)
 def moveaxis(
     a: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]
 ) -> Tensor:
@@ -229,7 +229,7 @@ def moveaxis(
     return transpose(x, order)
 
 
-@implements(np.rollaxis)
+@implements(np.rollaxis, gives_arrays=True)
 def rollaxis(a: TensorLike, axis: int, start: int = 0) -> Tensor:
     """Return the tensor with ``axis`` moved before the one at ``start``; prefer :func:`moveaxis`.
 
@@ -258,7 +258,7 @@ def expand_dims(a: TensorLike, axis: int | Sequence[int]) -> Tensor:
     return apply(shaping.expand_dims, (as_tensor(a),), {"axis": axis})
 
 
-@implements(np.squeeze)
+@implements(np.squeeze, gives_arrays=True)
 def squeeze(a: TensorLike, axis: Axis = None) -> Tensor:
     """Return the tensor without its axes of length 1, or without those given.
 
@@ -313,7 +313,7 @@ def atleast_3d(*arys: TensorLike) -> Any:
     return _atleast(arys, [(None, None, None), (None, slice(None), None), (..., None)])
 
 
-@implements(np.broadcast_to)
+@implements(np.broadcast_to, gives_arrays=True)
 def broadcast_to(array: TensorLike, shape: int | Sequence[int]) -> Tensor:
     """Return the tensor repeated to ``shape`` along new axes and axes of length 1.
 

@@ -181,7 +181,7 @@ def delete(arr: TensorLike, obj: Any, axis: int | None = None) -> Tensor:
     return x[(*(slice(None),) * along, keep)]
 
 
-@implements(np.trim_zeros)
+@implements(np.trim_zeros, gives_arrays=True)
 def trim_zeros(filt: TensorLike, trim: str = "fb", axis: Any = None) -> Tensor:
     """Return the tensor without the zeros on its borders.
 

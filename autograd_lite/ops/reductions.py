@@ -147,7 +147,7 @@ def _logsumexp(x: Any, axis: Axis, keepdims: bool) -> Any:
     shifted, m = _shifted(x, axis)
     with np.errstate(divide="ignore"):  # log(0) = -inf is the answer for a row of -inf
         y = np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)) + m
-    return y if keepdims else y.reshape(np.shape(np.add.reduce(x, axis=axis)))
+    return y if keepdims else y.reshape(np.shape(np.add.reduce(x, axis=axis)))[()]
 
 
 def _logsumexp_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:

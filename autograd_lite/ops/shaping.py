@@ -1,11 +1,13 @@
 """Ops that give values another shape, and join them."""
 
+from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
-from autograd_lite.primitive import EveryInput, Primitive
+from autograd_lite.primitive import AllInputs, Primitive
 
 
 def _reshape_back(g: Any, y: Any, x: Any, **params: Any) -> Any:
@@ -54,30 +56,34 @@ broadcast_to = Primitive(
 copy = Primitive("copy", lambda x, order: np.array(x, order=order), [lambda g, y, x, order: g])
 
 
-def _concatenate_rule(position: int, g: Any, y: Any, *arrays: Any, axis: int | None) -> Any:
+def _concatenate_rule(
+    asked: Sequence[int], g: Any, y: Any, *arrays: Any, axis: int | None
+) -> list[Any]:
+    before = (slice(None),) * (0 if axis is None else axis % y.ndim)
+    stops = list(accumulate(a.size if axis is None else a.shape[axis] for a in arrays))
+    starts = [0, *stops]
+    parts = [g[(*before, slice(starts[i], stops[i]))] for i in asked]
     if axis is None:
-        start = sum(a.size for a in arrays[:position])
-        return g[start : start + arrays[position].size].reshape(arrays[position].shape)
-    start = sum(a.shape[axis] for a in arrays[:position])
-    stop = start + arrays[position].shape[axis]
-    return g[(slice(None),) * (axis % y.ndim) + (slice(start, stop),)]
+        return [part.reshape(arrays[i].shape) for i, part in zip(asked, parts, strict=True)]
+    return parts
 
 
 concatenate = Primitive(
     "concatenate",
     lambda *arrays, axis: np.concatenate(arrays, axis=axis),
-    EveryInput(_concatenate_rule),
+    AllInputs(_concatenate_rule),
     requirement="all but the joined axis must have the same lengths",
 )
 
 
-def _stack_rule(position: int, g: Any, y: Any, *arrays: Any, axis: int) -> Any:
-    return g[(slice(None),) * (axis % y.ndim) + (position,)]
+def _stack_rule(asked: Sequence[int], g: Any, y: Any, *arrays: Any, axis: int) -> list[Any]:
+    before = (slice(None),) * (axis % y.ndim)
+    return [g[(*before, i)] for i in asked]
 
 
 stack = Primitive(
     "stack",
     lambda *arrays, axis: np.stack(arrays, axis=axis),
-    EveryInput(_stack_rule),
+    AllInputs(_stack_rule),
     requirement="all must have the same shape",
 )

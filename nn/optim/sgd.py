@@ -40,8 +40,8 @@ class SGD:
     Notes
     -----
     Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep
-    learning, 2013. Parameters are updated in place, so a graph that was recorded before a step
-    must not be gone through after it.
+    learning, 2013. Parameters are updated in place; going back through a graph that was recorded
+    before a step raises an error where that would read the values from before.
 
     Examples
     --------
@@ -120,8 +120,9 @@ class SGD:
                 raise ShapeError(
                     f"SGD: the grad of parameter {position} has shape {g.shape}, needs {data.shape}"
                 )
-            updates.append((position, data, g))
-        for position, data, g in updates:
+            updates.append((position, p, g))
+        for position, p, g in updates:
+            data = p.data
             direction = g
             if self.weight_decay:
                 direction = direction + self.weight_decay * data
@@ -130,4 +131,5 @@ class SGD:
                 v *= self.momentum
                 v += direction
                 direction = direction + self.momentum * v if self.nesterov else v
-            np.subtract(data, self.learning_rate * direction, out=data)
+            # in place; setting it tells the graphs that were recorded before
+            p.data = np.subtract(data, self.learning_rate * direction, out=data)

@@ -144,6 +144,40 @@ def test_products_with_short_inner_axes(shapes: Any) -> None:
     )
 
 
+@pytest.mark.parametrize("b", [3, 4.0, 7, 64, -3, -5.0, 65, -1, 2.5])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_whole_powers_are_numpys(b: float, dtype: Any) -> None:
+    x = np.array([-1.5, -0.25, 0.5, 1.0, 1.25], dtype)
+    if b == 2.5:
+        x = abs(x)
+    tiny = np.finfo(dtype).eps * 100
+    y = Tensor(x) ** b
+    assert y.dtype == dtype
+    np.testing.assert_allclose(y.data, x**b, tiny)
+    np.testing.assert_allclose(np.power(Tensor(x), b).data, np.power(x, b), tiny)
+    (slope,) = slopes(lambda x: x**b, x, dtype=dtype)
+    np.testing.assert_allclose(slope, b * x ** (b - 1), tiny)
+
+
+def test_whole_powers_at_the_ends() -> None:
+    x = np.array([0.0, -0.0, INF, -INF, NAN, 1e-300, -1e160])
+    with np.errstate(all="ignore"):
+        for b in (3, 4, 5, -3, -4):
+            np.testing.assert_array_equal((Tensor(x) ** b).data, x**b)
+        assert (Tensor([1e-150]) ** -2).item() == pytest.approx(1e300)
+        assert (Tensor([1e160]) ** -2).item() == pytest.approx(1e160**-2)
+
+
+@pytest.mark.parametrize("b", [3, -3])
+def test_powers_of_whole_numbers_are_whole(b: int) -> None:
+    x = np.array([2, 3])
+    if b > 0:
+        assert (Tensor(x) ** b).tolist() == [8, 27]
+    else:
+        with pytest.raises(ValueError, match="negative"):
+            Tensor(x) ** b
+
+
 def test_a_number_to_the_power_of_a_tensor_has_a_second_derivative() -> None:
     x = Tensor([1.0, 2.0], requires_grad=True)
     slope = gradients((2**x).sum(), x, create_graph=True)

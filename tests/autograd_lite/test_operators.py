@@ -366,20 +366,6 @@ def test_masks_combine_with_python_booleans_on_either_side():
     assert (True ^ mask).tolist() == [False, True]
 
 
-@pytest.mark.filterwarnings("ignore::PendingDeprecationWarning")  # NumPy's, of np.matrix
-def test_a_matrix_is_an_array_of_its_values():
-    x = leaf([[1.0, 2.0], [3.0, 4.0]])
-    y = (x * np.matrix(x.data)) ** 2
-    assert type(y.data) is np.ndarray
-    assert_array_equal(y.data, x.data**4)
-
-
-@pytest.mark.parametrize("use", [Tensor, lambda m: leaf([1.0, 2.0]) * m], ids=["new", "operand"])
-def test_a_mask_is_not_lost_silently(use):
-    with pytest.raises(DTypeError, match="mask"):
-        use(np.ma.array([1.0, 2.0], mask=[False, True]))
-
-
 def test_what_does_not_fit_the_dtype_is_a_dtype_error():
     with pytest.raises(DTypeError, match="out of bounds"):
         Tensor(np.array([1], np.uint8)) + 300

@@ -54,12 +54,20 @@ def test_as_tensor_converts_a_tensor_with_its_gradient():
     assert x.grad.dtype == np.float32
 
 
-def test_a_tensor_of_a_tensor_is_a_leaf_of_its_own():
-    x = leaf([1.0, 2.0])
-    y = Tensor(x * 2, requires_grad=True)
-    (y * y).sum().backward()
-    assert x.grad is None
-    assert_array_equal(y.grad.data, [4.0, 8.0])
+def test_a_tensor_of_a_constant_is_a_leaf_of_its_own():
+    x = Tensor([1.0, 2.0])
+    for constant in (x * 2, (leaf([1.0, 2.0]) * 2).detach()):
+        y = Tensor(constant, requires_grad=True)
+        (y * y).sum().backward()
+        assert_array_equal(y.grad.data, [4.0, 8.0])
+        y.data[0] = 7.0
+        assert constant.tolist() == [2.0, 4.0]
+
+
+@pytest.mark.parametrize("make", [lambda x: x, lambda x: x * 2, lambda x: x.sum()])
+def test_a_tensor_of_one_that_requires_a_gradient_is_refused(make):
+    with pytest.raises(GraphError, match=r"x\.detach\(\).*x\.copy\(\).*as_tensor\(x\)"):
+        Tensor(make(leaf([1.0, 2.0])), requires_grad=True)
 
 
 @pytest.mark.parametrize(
@@ -243,15 +251,20 @@ def test_a_copy_of_a_result_with_its_graph_is_an_error(duplicate):
         duplicate(leaf([1.0]) * 2)
 
 
-def test_leaves_are_pickled_as_new_leaves():
+@pytest.mark.parametrize(
+    "copied", [copy.deepcopy, copy.copy, lambda x: pickle.loads(pickle.dumps(x))]
+)
+def test_leaves_are_copied_as_new_leaves_with_their_gradients(copied):
     x = leaf([1.0, 2.0])
     (x * x).sum().backward()
-    twin = pickle.loads(pickle.dumps(x))
+    twin = copied(x)
     assert twin.requires_grad
-    assert twin.grad is None
+    assert_array_equal(twin.grad.data, [2.0, 4.0])
+    assert not np.shares_memory(twin.data, x.data)
     assert twin.index > x.index  # what is older than it may be in another process
     assert_array_equal(twin.data, x.data)
-    assert not pickle.loads(pickle.dumps(Tensor([1.0]))).requires_grad
+    assert not copied(Tensor([1.0])).requires_grad
+    assert copied(leaf([1.0])).grad is None
 
 
 def test_tensors_hash_by_identity():

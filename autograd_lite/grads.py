@@ -1,0 +1,41 @@
+"""Where gradients go at the end of a backward pass: into ``grad``, whichever thread found them."""
+
+import os
+from collections.abc import Iterable, Mapping
+from threading import RLock
+from typing import Any
+from weakref import finalize, ref
+
+from autograd_lite.graph import Node
+
+_retaining: dict[int, "ref[Any]"] = {}
+"""The results of ops that get a ``grad`` as leaves do, by the id of the node in the graph."""
+
+_adding_up = RLock()
+if hasattr(os, "register_at_fork"):  # a child must not inherit it held
+    os.register_at_fork(
+        before=_adding_up.acquire,
+        after_in_parent=_adding_up.release,
+        after_in_child=_adding_up.release,
+    )
+
+
+def retain(node: Node, x: Node) -> None:
+    """Have a backward pass that comes by ``node`` give its gradient to ``x``."""
+    if id(node) not in _retaining:
+        finalize(node, _retaining.pop, id(node), None).atexit = False
+    _retaining[id(node)] = ref(x)
+
+
+def retained(nodes: Iterable[Node]) -> dict[Node, None]:
+    """Return those of the nodes whose gradient somebody wants to keep."""
+    return {x: None for x in nodes if id(x) in _retaining} if _retaining else {}
+
+
+def add_to_grads(gradients: Mapping[Any, Any]) -> None:
+    """Add gradients to the ``grad`` of tensors, which several threads may share."""
+    with _adding_up:
+        for node, g in gradients.items():
+            x = _retaining[id(node)]() if id(node) in _retaining else node
+            if x is not None:
+                x.grad = g if x.grad is None else x.grad + g

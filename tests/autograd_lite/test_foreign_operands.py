@@ -1,0 +1,166 @@
+"""Operands of other libraries: what is taken, what is left to them, and what is refused by name."""
+
+import operator
+
+import numpy as np
+import pytest
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.testing import assert_array_equal
+
+from autograd_lite import Tensor, as_tensor, concatenate, grad, maximum, register_array_type
+from autograd_lite.errors import DTypeError, ForeignOperandError, GraphError
+
+from .building import leaf
+
+OPERATORS = (operator.mul, operator.add, operator.pow, operator.matmul, operator.lt, operator.eq)
+
+
+class Metres(np.ndarray):
+    """As quantities do: an array whose ufuncs mean more, and take the ``value`` of others."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        inputs = [getattr(x, "value", x) for x in inputs]
+        inputs = [x.view(np.ndarray) if isinstance(x, Metres) else x for x in inputs]
+        return super().__array_ufunc__(ufunc, method, *inputs, **kwargs)
+
+
+class Labelled(NDArrayOperatorsMixin):
+    """As data frames and quantities do: it holds an array of any library, and a name."""
+
+    def __init__(self, values):
+        self.values = values
+        self.dtype = values.dtype
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self.values, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        inputs = [x.values if isinstance(x, Labelled) else x for x in inputs]
+        return Labelled(getattr(ufunc, method)(*inputs, **kwargs))
+
+
+class Note(np.ndarray):
+    """An array with something written beside it, to which operators mean what they always do."""
+
+
+def metres(values):
+    return np.asarray(values).view(Metres)
+
+
+def matrix(values):
+    with pytest.warns(PendingDeprecationWarning):
+        return np.matrix(values)
+
+
+X = np.array([1.0, 2.0, 3.0])
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        (lambda: metres(X), "Metres"),
+        (lambda: np.ma.array(X, mask=[False, True, False]), "masked"),
+        (lambda: matrix(np.diag(X)), "numpy's matrix"),
+    ],
+    ids=["subclass", "masked", "matrix"],
+)
+@pytest.mark.parametrize("op", OPERATORS)
+def test_arrays_that_mean_more_are_refused_by_name(other, named, op):
+    t = leaf(X)
+    with pytest.raises(ForeignOperandError, match=f"{named}.* is not an operand"):
+        op(t, other())
+    with pytest.raises((ForeignOperandError, GraphError, TypeError)):
+        op(other(), t)
+
+
+@pytest.mark.parametrize("function", [np.multiply, np.maximum, np.less, np.where, np.dot])
+def test_functions_refuse_them_too(function):
+    t = leaf(X)
+    rest = (0.0,) if function is np.where else ()
+    for args in ((t, metres(X), *rest), (metres(X), t, *rest)):
+        with pytest.raises(ForeignOperandError, match="Metres is not an operand"):
+            function(*args)
+
+
+def test_a_gradient_does_not_get_lost_in_a_quantity():
+    q = metres(np.ones(3))
+    with pytest.raises(ForeignOperandError):
+        grad(lambda w: np.sum((q * w - 3) ** 2))(X)
+
+
+@pytest.mark.parametrize("op", [operator.mul, operator.add, operator.truediv])
+def test_a_library_that_knows_how_may_answer(op):
+    for swapped in (False, True):
+        t = leaf(X)
+        args = (Labelled(X), t) if swapped else (t, Labelled(X))
+        y = op(*args)
+        assert type(y) is Labelled
+        assert type(y.values) is Tensor
+        y.values.sum().backward()
+        assert t.grad is not None
+
+
+def test_ours_are_no_place_for_theirs():
+    with pytest.raises(ForeignOperandError, match="Labelled is not an operand"):
+        maximum(leaf(X), Labelled(X))
+
+
+@pytest.mark.parametrize("convert", [Tensor, as_tensor, lambda x: concatenate([x])])
+def test_asked_for_they_are_converted(convert):
+    assert type(convert(Labelled(X)).data) is np.ndarray
+    assert_array_equal(convert(Labelled(X)).data, X)
+    with pytest.raises(DTypeError):
+        convert(metres(X))
+
+
+@pytest.mark.parametrize("kind", [Note, np.memmap])
+def test_arrays_to_which_operators_mean_the_same_are_taken(kind, tmp_path):
+    if kind is np.memmap:
+        a = np.memmap(tmp_path / "numbers", np.float64, "w+", shape=(3,))
+        a[:] = X
+    else:
+        a = X.view(kind)
+    for y in (leaf(X) * a, a * leaf(X), np.maximum(a, leaf(X)), leaf(X) > a):
+        assert type(y.data) is np.ndarray
+
+
+class Duck(NDArrayOperatorsMixin):
+    """An array of another library, that follows NumPy's protocols."""
+
+    def __init__(self, values):
+        self.values = values
+
+    shape = property(lambda self: self.values.shape)
+    dtype = property(lambda self: self.values.dtype)
+    ndim = property(lambda self: self.values.ndim)
+    size = property(lambda self: self.values.size)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        if any(isinstance(x, Tensor) for x in inputs):
+            return NotImplemented
+        inputs = [x.values if isinstance(x, Duck) else x for x in inputs]
+        return Duck(getattr(ufunc, method)(*inputs, **kwargs))
+
+    def __array_function__(self, func, types, args, kwargs):
+        return NotImplemented
+
+
+def test_a_registered_type_is_computed_with_as_it_is():
+    class Registered(Duck):
+        pass
+
+    with pytest.raises(TypeError):
+        leaf(X) * Registered(X)
+    assert register_array_type(Registered) is Registered
+    for swapped in (False, True):
+        t = leaf(X)
+        y = Registered(X) * t if swapped else t * Registered(X)
+        assert type(y) is Tensor
+        assert type(y.array) is Duck
+    assert type((np.maximum(Registered(X), leaf(X))).array) is Duck
+
+
+@pytest.mark.parametrize("kind", [list, str, int])
+def test_only_what_follows_the_protocols_can_be_registered(kind):
+    with pytest.raises(DTypeError, match="has no __array_ufunc__"):
+        register_array_type(kind)

@@ -1,0 +1,375 @@
+"""Values that change under a graph: in place, by optimizers, by threads, through scalars."""
+
+import copy
+import threading
+import tracemalloc
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+import autograd_lite as ag
+import nn
+from autograd_lite import Tensor, gradients, no_grad
+from autograd_lite.errors import DTypeError, GraphError
+from autograd_lite.writes import rewritten, written
+
+from .building import leaf
+
+GONE = r"needs values.*assigned into after they were used.*an optimizer has updated"
+
+# ---------------------------------------------------------------- scalars
+
+
+def test_a_scalar_that_is_subtracted_from_is_another_one():
+    k = Tensor(2.0)
+    x, xs = 1.0, []
+    for _ in range(5):
+        x -= 0.1 * k
+        xs.append(x)
+    assert_allclose(np.stack(xs).sum().item(), 2.0)
+
+
+SCALARS = {
+    "sum": lambda x: x.sum(),
+    "item": lambda x: x[1],
+    "product": lambda x: x @ x,
+    "mean": np.mean,
+    "norm": np.linalg.norm,
+    "arithmetic": lambda x: x[0] * 2.0 + 1,
+    "maximum": lambda x: x.max(),
+    "reduced by a ufunc": np.add.reduce,
+    "determinant": lambda x: np.linalg.det(np.outer(x, x) + np.eye(3)),
+    "std": lambda x: x.std(),
+    "loss": lambda x: ag.mean_squared_error(x, np.zeros(3)),
+    "median": np.median,
+    "quantile": lambda x: np.quantile(x, 0.3),
+    "variance": lambda x: np.var(x, ddof=1),
+    "logsumexp": ag.logsumexp,
+    "prod": np.prod,
+    "einsum": lambda x: np.einsum("i,i", x, x),
+    "dot": lambda x: np.dot(x, x),
+    "trace": lambda x: np.trace(np.outer(x, x)),
+    "trapezoid": np.trapezoid,
+    "interp": lambda x: np.interp(x[0], [0.0, 5.0], [1.0, 2.0]),
+}
+IN_PLACE = {
+    "+=": lambda a: a.__iadd__(1.0),
+    "-=": lambda a: a.__isub__(1.0),
+    "*=": lambda a: a.__imul__(3.0),
+    "/=": lambda a: a.__itruediv__(3.0),
+    "**=": lambda a: a.__ipow__(2),
+}
+
+
+@pytest.mark.parametrize("tracked", [False, True], ids=["constant", "recorded"])
+@pytest.mark.parametrize("change", IN_PLACE.values(), ids=IN_PLACE)
+@pytest.mark.parametrize("reduce", SCALARS.values(), ids=SCALARS)
+def test_results_without_axes_are_not_changed_in_place(reduce, change, tracked):
+    y = reduce(Tensor([1.0, 2.0, 4.0], requires_grad=tracked))
+    before = y.item()
+    z = change(y)
+    assert z is not y
+    assert y.item() == before
+    assert z.item() != before
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: Tensor(2.0),
+        lambda: ag.zeros(()),
+        lambda: ag.asarray(2.0),
+        lambda: Tensor(2.0).detach(),
+        lambda: Tensor([2.0])[0, ...],
+        lambda: Tensor([2.0]).reshape(()),
+    ],
+)
+def test_arrays_without_axes_are_changed_in_place(make):
+    x = alias = make()
+    x += 1.0
+    x[...] = x * 2
+    assert x is alias
+
+
+def test_a_view_without_axes_is_written_through():
+    x = Tensor([1.0, 2.0])
+    view = x[1, ...]
+    view += 5.0
+    assert_array_equal(x.data, [1.0, 7.0])
+
+
+def test_an_element_is_augmented_and_stays_what_was_read():
+    w = leaf([2.0, 3.0])
+    x = w * 1.0
+    first = x[0]
+    x[0] += 10.0
+    (first * x[0]).backward()
+    assert first.item() == 2.0
+    assert_array_equal(w.grad.data, [2.0 + 12.0, 0.0])
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_scalar_can_be_assigned_into_and_stays_what_it_was_where_it_was_used(create_graph):
+    w = leaf([2.0, 3.0])
+    y = w.sum()
+    square = y * y
+    y[...] = w[0] * 7
+    (g,) = gradients((square + y), [w], create_graph=create_graph)
+    assert_array_equal(g.data, [10.0 + 7.0, 10.0])
+
+
+def test_a_scalar_that_cannot_be_assigned_stays_what_it_is():
+    y = leaf([2.0, 3.0]).sum()
+    with pytest.raises((IndexError, TypeError)):
+        y[3] = 1.0
+    z = y
+    y += 1.0
+    assert z is not y
+
+
+def test_data_of_a_scalar_result_is_read_only():
+    with pytest.raises(ValueError, match="read-only"):
+        Tensor([1.0, 2.0]).sum().data[...] = 3.0
+
+
+# ---------------------------------------------------------------- updates in place
+
+
+def a_layer_and_its_loss():
+    w = leaf([[0.5, -1.0], [2.0, 0.25]])
+    h = np.tanh(np.array([[1.0, 2.0]]) @ w)
+    return w, (h @ w.T @ w).sum()
+
+
+def stepped(w):
+    nn.optim.SGD([w], learning_rate=0.1).step()
+
+
+def stepped_with_momentum(w):
+    nn.optim.SGD([w], learning_rate=0.1, momentum=0.9).step()
+
+
+def updated_data(w):
+    w.data -= 0.1 * w.grad.data
+
+
+def assigned_without_recording(w):
+    with no_grad():
+        w[0, 0] = 7.0
+
+
+@pytest.mark.parametrize(
+    "update", [stepped, stepped_with_momentum, updated_data, assigned_without_recording]
+)
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_a_graph_from_before_an_update_refuses_what_it_would_read(update, create_graph):
+    w, loss = a_layer_and_its_loss()
+    loss.backward(retain_graph=True)
+    first = w.grad.data.copy()
+    update(w)
+    with pytest.raises(GraphError, match=GONE):
+        loss.backward(create_graph=create_graph)
+    assert_array_equal(w.grad.data, first)
+
+
+def test_views_of_what_was_updated_are_noticed():
+    w = leaf(np.ones((2, 3)))
+    x = leaf(np.ones((4, 3)))
+    y = (x @ w.T).sum()
+    y.backward(retain_graph=True)
+    stepped(w)
+    with pytest.raises(GraphError, match=GONE):
+        gradients(y, x, retain_graph=True)
+    assert_array_equal(gradients(y, w).data, np.full((2, 3), 4.0))  # which reads x alone
+
+
+def test_what_reads_nothing_that_was_updated_goes_on():
+    w, b = leaf([[1.0, 2.0]]), leaf([0.5, 0.5])
+    loss = (Tensor([[3.0]]) @ w + b).sum()
+    loss.backward(retain_graph=True)
+    nn.optim.SGD([w, b], learning_rate=0.1).step()
+    loss.backward()
+    assert_array_equal(w.grad.data, [[6.0, 6.0]])
+
+
+@pytest.mark.parametrize(
+    "replace",
+    [
+        lambda w: setattr(w, "data", w.data * 2),
+        lambda w: w.__isub__(1.0),
+        lambda w: w.__imul__(3.0),
+    ],
+)
+def test_replaced_data_leaves_the_old_to_the_graph(replace):
+    w = leaf([1.0, 2.0])
+    loss = (w * w).sum()
+    with no_grad():
+        replace(w)
+    loss.backward()
+    assert_array_equal(w.grad.data, [2.0, 4.0])
+
+
+def test_replaced_and_then_updated_data_leave_the_old_to_the_graph():
+    w = leaf([1.0, 2.0])
+    loss = (w * w).sum()
+    w.data = [5.0, 6.0]
+    w.data -= 1.0
+    loss.backward()
+    assert_array_equal(w.grad.data, [2.0, 4.0])
+
+
+def test_data_updated_in_place_stay_where_they_are():
+    values = np.array([1.0, 2.0])
+    w = ag.as_tensor(values)
+    w.requires_grad = True
+    w.data -= 1.0
+    assert w.data is values
+    (w * w).sum().backward()
+    assert_array_equal(w.grad.data, [0.0, 2.0])
+
+
+def test_a_constant_updated_by_its_data_is_noticed():
+    w, c = leaf([1.0, 2.0]), Tensor([3.0, 4.0])
+    loss = (w * c).sum()
+    c.data *= 2.0
+    with pytest.raises(GraphError, match=GONE):
+        loss.backward()
+
+
+def test_training_goes_on_after_each_update():
+    w = leaf([1.0, 2.0])
+    for _ in range(3):
+        w.zero_grad()
+        (w * w).sum().backward()
+        stepped(w)
+    assert_allclose(w.data, np.array([1.0, 2.0]) * 0.8**3)
+
+
+# ---------------------------------------------------------------- what writes cost
+
+
+def test_writing_into_a_constant_that_nothing_else_holds_is_not_tracked():
+    c = ag.zeros(10**6)
+    tracemalloc.start()
+    for i in range(200):
+        c[i] = 1.0
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert id(c.data) not in written
+    assert peak < 100_000
+
+
+def test_a_single_write_into_shared_memory_makes_no_stamps():
+    values = np.zeros(10**6)
+    c = ag.as_tensor(values)
+    tracemalloc.start()
+    c[5] = 1.0
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert id(values) in written
+    assert peak < 100_000
+
+
+def test_a_write_into_a_constant_leaves_the_path_of_an_op_as_it_is():
+    w, c = leaf([1.0, 2.0]), Tensor([3.0, 4.0])
+    y = w * c
+    c[0] = 5.0
+    assert id(c.data) in written
+    assert id(c.data) not in rewritten
+    with pytest.raises(GraphError, match=GONE):
+        y.sum().backward()
+
+
+@pytest.mark.parametrize("writes", [1, 150])
+@pytest.mark.parametrize("through", ["itself", "a view", "memory it shares"])
+def test_a_write_into_what_an_op_keeps_is_noticed(writes, through):
+    values = np.arange(200.0)
+    c = ag.as_tensor(values) if through == "memory it shares" else Tensor(values)
+    w = leaf(np.ones(200))
+    y = w * c
+    target = c[:] if through == "a view" else ag.as_tensor(c.data) if through != "itself" else c
+    for i in range(writes):
+        target[i] = 5.0
+    z = w[190:] * c[190:]
+    z.sum().backward()
+    with pytest.raises(GraphError, match=GONE):
+        y.sum().backward()
+
+
+# ---------------------------------------------------------------- threads
+
+
+def test_threads_add_up_in_one_leaf():
+    w = leaf([1.0, 2.0])
+    steps = 2000
+
+    def work():
+        for _ in range(steps):
+            (w * 1.0).sum().backward()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert_array_equal(w.grad.data, [4.0 * steps, 4.0 * steps])
+
+
+# ---------------------------------------------------------------- gradients that are kept
+
+
+def test_an_intermediate_that_retains_its_gradient_gets_it():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    z = y.sum() * 3
+    for kept in (y, z, z):
+        kept.retain_grad()
+    other = x * 5.0
+    (z * z + other.sum()).backward(retain_graph=True)
+    assert_array_equal(y.grad.data, [90.0, 90.0])
+    assert z.grad.item() == 30.0
+    assert other.grad is None
+    (z * 1.0).backward()
+    assert z.grad.item() == 31.0
+
+
+def test_an_intermediate_keeps_its_gradient_when_it_is_assigned_into_later():
+    x = leaf([1.0, 2.0])
+    y = x * 1.0
+    y[0] = 7.0
+    y.retain_grad()
+    (y * y).sum().backward()
+    assert_array_equal(y.grad.data, [14.0, 4.0])
+    assert_array_equal(x.grad.data, [0.0, 4.0])
+
+
+def test_gradients_gives_no_grad_to_what_retains_one():
+    x = leaf([1.0, 2.0])
+    y = x * x
+    y.retain_grad()
+    gradients(y.sum(), x)
+    assert y.grad is None
+
+
+def test_leaves_may_be_asked_to_retain_and_constants_not():
+    x = leaf([1.0])
+    x.retain_grad()
+    with pytest.raises(GraphError, match="constant"):
+        Tensor([1.0]).retain_grad()
+
+
+def test_a_recorded_gradient_is_not_copied_without_its_graph():
+    x = leaf([2.0])
+    (x**3).sum().backward(create_graph=True)
+    with pytest.raises(GraphError, match="can't be copied"):
+        copy.deepcopy(x)
+    x.zero_grad()
+
+
+def test_a_masked_or_integer_scalar_stays_a_constant():
+    n = Tensor([1, 2]).sum()
+    n += 1
+    assert n.dtype == np.int64
+    with pytest.raises(DTypeError):
+        n.requires_grad = True
