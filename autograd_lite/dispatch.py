@@ -20,6 +20,8 @@ from autograd_lite.ops import (
 from autograd_lite.primitive import Primitive
 from autograd_lite.unsupported import explanation, name_of
 
+_ndarray = np.ndarray
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 UFUNCS: dict[np.ufunc, Primitive] = {
@@ -255,9 +257,10 @@ def giving_scalars(function: _Function) -> _Function:
     @wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        for y in result if type(result) is tuple or hasattr(result, "_fields") else (result,):
+        operand = args[0] if args else None
+        for y in result if isinstance(result, tuple) else (result,):
             array = getattr(y, "array", None)
-            if type(array) is np.ndarray and not array.ndim and not any(y is x for x in args):
+            if type(array) is _ndarray and not array.ndim and y is not operand:
                 y.array = array[()]
         return result
 
