@@ -86,16 +86,16 @@ def test_identities(seed, n):
     _, pullback = vjp(network, p)
     _, dy = jvp(network, (p,), (v,))
     (g,) = pullback(u)
-    np.testing.assert_allclose(dy.data @ u, flat(g) @ flat(v), rtol=1e-10)  # adjoint
+    np.testing.assert_allclose(dy @ u, flat(g) @ flat(v), rtol=1e-10)  # adjoint
     j = jacobian(network)(p)
     rows = np.stack([flat(pullback(unit)[0]) for unit in np.eye(2)])
-    whole = np.concatenate([x.data.reshape(2, -1) for x in (j["x"], *j["w"], j["scale"])], axis=1)
+    whole = np.concatenate([x.reshape(2, -1) for x in (j["x"], *j["w"], j["scale"])], axis=1)
     np.testing.assert_allclose(whole, rows, rtol=1e-12)
     np.testing.assert_allclose(whole @ flat(v), dy, rtol=1e-10)
     h = hessian(lambda x: loss({**p, "x": x}))(p["x"])
-    np.testing.assert_allclose(h, h.data.T, rtol=1e-10, atol=1e-13)
+    np.testing.assert_allclose(h, h.T, rtol=1e-10, atol=1e-13)
     (hv,) = hvp(lambda x: loss({**p, "x": x}), (p["x"],), (v["x"],))
-    np.testing.assert_allclose(h.data @ v["x"], hv, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(h @ v["x"], hv, rtol=1e-9, atol=1e-12)
 
 
 # ---------------------------------------------------------------------- values and structures
@@ -105,8 +105,8 @@ def test_values_and_gradients_of_plain_numpy():
     value, g = value_and_grad(lambda x: np.sum(np.sin(x) ** 2))(A)
     np.testing.assert_allclose(value, np.sum(np.sin(A) ** 2))
     np.testing.assert_allclose(g, np.sin(2 * A))
-    assert not value.requires_grad
-    assert not g.requires_grad
+    assert type(value) is np.float64
+    assert type(g) is np.ndarray
 
 
 def test_argnums_and_keywords():
@@ -147,11 +147,11 @@ def test_aux():
     g, aux = grad(lambda x: (x**2, {"x": x, "n": 3}), has_aux=True)(2.0)
     assert g.item() == 4.0
     assert aux["n"] == 3
-    assert not aux["x"].requires_grad
+    assert type(aux["x"]) is np.float64
     for transform, expected in ((jacobian, 4.0), (hessian, 2.0)):
         found, aux = transform(lambda x: (x**2, {"x": x, "n": 3}), has_aux=True)(2.0)
         assert (found.item(), aux["x"].item(), aux["n"]) == (expected, 2.0, 3)
-        assert not aux["x"].requires_grad
+        assert type(aux["x"]) is np.float64
     (value, _aux), g = value_and_grad(lambda x: (x**2, None), has_aux=True)(2.0)
     assert (value.item(), g.item()) == (4.0, 4.0)
     y, pullback, aux = vjp(lambda x: (x**2, "aux"), 2.0, has_aux=True)
@@ -175,8 +175,8 @@ def test_jacobians_of_containers_are_nested():
     assert dp[1].shape == (3,)
     np.testing.assert_allclose(dq, np.diag(A[0]))
     (dp, dq) = j["b"][0]
-    assert dp[0].data.tolist() == [0, 0, 0]
-    assert dq.data.tolist() == [1, 1, 1]
+    assert dp[0].tolist() == [0, 0, 0]
+    assert dq.tolist() == [1, 1, 1]
 
 
 def test_what_does_not_depend_on_the_input_has_zero_derivatives():
@@ -213,8 +213,8 @@ def test_results_share_no_memory_with_anything():
     x = np.ones(3)
     cotangent = np.ones(3)
     (a, b) = vjp(lambda a, b: a + b, x, x.copy())[1](cotangent)
-    assert not np.shares_memory(a.data, b.data)
-    assert not np.shares_memory(a.data, cotangent)
+    assert not np.shares_memory(a, b)
+    assert not np.shares_memory(a, cotangent)
     np.testing.assert_array_equal(x, 1)
 
 
@@ -332,8 +332,8 @@ def test_results_are_constant_under_no_grad():
 )
 def test_a_result_is_not_recorded_for_the_variables_of_an_inner_transform(inner):
     found = grad(lambda a: inner(lambda x: a**2 * x**3))(2.0)
-    assert not found.requires_grad
-    assert found.item() in (2 * 2 * 27, 2 * 2 * 18)
+    assert type(found) is np.float64
+    assert found in (2 * 2 * 27, 2 * 2 * 18)
 
 
 def test_checkpoints_in_what_a_transform_returned():
@@ -381,7 +381,7 @@ def test_complex_jacobians_are_derivatives():
     np.testing.assert_allclose(jacobian(lambda x: np.exp(x * 1j))(x), np.diag(1j * np.exp(1j * x)))
     np.testing.assert_allclose(jacobian(lambda z: (z * np.conjugate(z)).real)(Z), np.diag(2 * Z))
     third = jacobian(jacobian(lambda z: z**3))(Z)
-    np.testing.assert_allclose(np.einsum("iii->i", third.data), 6 * Z)
+    np.testing.assert_allclose(np.einsum("iii->i", third), 6 * Z)
     zeros = jacobian(lambda x: ag.as_tensor(Z))(x)
     assert (zeros.dtype, zeros.shape) == (np.complex128, (2, 2))
 
@@ -400,7 +400,7 @@ def test_complex_jvp_and_vjp_are_adjoint():
     _, dy = jvp(f, (Z,), (v,))
     np.testing.assert_allclose(dy, (f(Z + h * v) - f(Z - h * v)) / (2 * h), rtol=1e-8)
     (g,) = vjp(f, Z)[1](u)
-    np.testing.assert_allclose(np.vdot(u, dy.data).real, np.vdot(g.data, v).real, rtol=1e-12)
+    np.testing.assert_allclose(np.vdot(u, dy).real, np.vdot(g, v).real, rtol=1e-12)
 
 
 def test_complex_hvp():
@@ -410,7 +410,7 @@ def test_complex_hvp():
     v = np.array([0.3 - 1j, 2 + 1j])
     h = 1e-6
     (found,) = hvp(f, (Z,), (v,))
-    slopes = [grad(f)(Z + s * v).data for s in (h, -h)]
+    slopes = [grad(f)(Z + s * v) for s in (h, -h)]
     np.testing.assert_allclose(found, (slopes[0] - slopes[1]) / (2 * h), rtol=1e-7)
 
 
