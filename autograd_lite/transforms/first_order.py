@@ -226,10 +226,11 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Returns
     -------
     outputs
-        What ``f`` returned.
+        What ``f`` returned: arrays and numbers, but tensors if any primal is or holds one.
     pullback : callable
         Takes cotangents in the structure of the outputs, returns a tuple with those of each
-        primal. It can be called any number of times; it keeps the graph as long as it lives.
+        primal: of an array an array, of a tensor a tensor. It can be called any number of times,
+        arrays may be written into meanwhile; it keeps the graph as long as it lives.
     aux
         Only for ``has_aux``.
 
@@ -253,7 +254,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     (np.float64(5.0), np.float64(2.0))
     """
     require_function("vjp", f, "(f, x)")
-    run = trace("vjp", f, primals, {}, None)
+    run = trace("vjp", f, primals, {}, None, copy=True)
     result, aux = with_aux("vjp", run.result, has_aux)
     outputs = leaves_of("vjp", result)
     # what is a parameter in it doesn't show any more when the variables are retired
@@ -294,7 +295,8 @@ def jvp(
     Returns
     -------
     outputs, tangents_out
-        Both in the structure of what ``f`` returns; and ``aux`` for ``has_aux``.
+        Both in the structure of what ``f`` returns, arrays and numbers, but tensors if a primal
+        or a tangent is or holds one; and ``aux`` for ``has_aux``.
 
     Raises
     ------

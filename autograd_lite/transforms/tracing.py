@@ -90,11 +90,13 @@ def trace(
     argnums: Argnums | None,
     *,
     besides: Iterable[Any] = (),
+    copy: bool = False,
 ) -> Trace:
     """Call ``f`` with variables in the place of the leaves of ``args[argnums]``.
 
     For None they are those of all arguments; then some may have no leaves. ``besides`` is what
-    the transform was given more, in which there may be tensors, too.
+    the transform was given more, in which there may be tensors, too. ``copy`` arrays where the
+    graph outlives the call, for their owner may write into them.
     """
     positions = range(len(args)) if argnums is None else _positions(what, argnums, len(args))
     given = [args[position] for position in positions]
@@ -106,7 +108,7 @@ def trace(
     given_as_tensors: list[bool] = []
 
     def variable(path: str, leaf: Any) -> Tensor:
-        variables.append(_variable(leaf, outside))
+        variables.append(_variable(leaf, outside, copy))
         given_as_tensors.append(isinstance(leaf, Tensor))
         parameters.append(False)
         return variables[-1]
@@ -182,13 +184,13 @@ def _positions(what: str, argnums: Argnums, count: int) -> list[int]:
     return positions
 
 
-def _variable(leaf: Any, outside: bool) -> Tensor:
+def _variable(leaf: Any, outside: bool, copy: bool = False) -> Tensor:
     if isinstance(leaf, Tensor):
         if outside and leaf.tracked:
             return apply(arithmetic.positive, (leaf,), {})
         value = leaf.array
     else:
-        value = as_array(leaf)
+        value = as_array(leaf, copy=copy or None)
     new = Tensor.of(value)
     new.tracked = True
     return new

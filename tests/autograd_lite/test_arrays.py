@@ -52,7 +52,6 @@ WRITES = {
     "place": lambda a, c, mask, **t: np.place(a, mask, c),
     "putmask": lambda a, c, mask, **t: np.putmask(a, mask, c),
     "put_along_axis": lambda a, c, index, **t: np.put_along_axis(a, index, c, 0),
-    "fill_diagonal": lambda a, c, **t: np.fill_diagonal(np.broadcast_to(a, (1, 2)).copy(), c),
 }
 
 

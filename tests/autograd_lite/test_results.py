@@ -295,6 +295,10 @@ def test_writing_into_what_came_out_changes_no_later_result():
     y, pullback = vjp(np.exp, X)
     y[:] = 0.0
     np.testing.assert_allclose(pullback(np.ones(3))[0], np.exp(X))
+    x = X.copy()
+    _, pullback = vjp(cube, x)
+    x[:] = 0.0
+    np.testing.assert_allclose(pullback(np.ones(3))[0], 3 * X**2)
     w = X.copy()
     w -= 0.1 * grad(total)(w)
     np.testing.assert_allclose(w, X - 0.3 * X**2)
