@@ -275,7 +275,8 @@ def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Any
             found.append(np.zeros((y.size, *x.shape), x.dtype))
             continue
         (columns,) = _rows(p, [u], recorded)
-        found.append(columns.reshape(x.size, y.size).T.astype(x.dtype).reshape(y.size, *x.shape))
+        rows = columns.reshape(x.size, y.size).T.astype(x.dtype)
+        found.append(rows if x.ndim == 1 else rows.reshape(y.size, *x.shape))  # not a view
     retire([u])
     return found
 
