@@ -36,21 +36,19 @@ RELEASED = (
 
 @np.errstate(all="ignore")  # as quiet where a derivative is infinite as where it is finite
 def backpropagate(
-    root: Node,
-    cotangent: Any,
+    starts: Mapping[Any, Any],
     wanted: Mapping[Any, None] | None = None,
     *,
     retain_graph: bool = False,
     create_graph: bool = False,
 ) -> dict[Node, Any]:
-    """Return the cotangents of the leaves under ``root``, or of the ``wanted`` nodes.
+    """Return the cotangents of the leaves under the roots, or of the ``wanted`` nodes.
 
     Parameters
     ----------
-    root : Node
-        Where to start.
-    cotangent : array (Tensor when ``create_graph``), shape and dtype of ``root``
-        The cotangent of ``root``.
+    starts : dict with Nodes as keys
+        The roots, where to start, and the cotangent of each: an array (Tensor when
+        ``create_graph``) of its shape and dtype.
     wanted : dict with Nodes as keys, optional
         An ordered set. Only rules on a path to one of these are called.
     retain_graph : bool
@@ -71,13 +69,13 @@ def backpropagate(
     UnsupportedError
         If ``create_graph`` meets an op that has no second derivative; nothing is changed then.
     """
-    order = recorded_below(root, create_graph)
+    order = recorded_below(starts, create_graph)
     watch = current_mode().watch
     careful = False  # may cotangents be 0 or infinite, so that 0 * inf must not be NaN?
-    in_place = watch is None and type(cotangent) is np.ndarray
+    in_place = watch is None and {*map(type, starts.values())} == {np.ndarray}
     needed = None if wanted is None else _leading_to(wanted, order)
     kept: Any = retained(order) if wanted is None else wanted
-    cotangents = {root: cotangent}
+    cotangents = dict(starts)
     owned: set[Node] = set()  # the nodes whose cotangent is memory that no one else has
     while order:
         node = order.pop()
@@ -163,11 +161,11 @@ def _without_poison(c: Any, g: Any, y: Any) -> Any:
     return np.where(np.logical_and(np.isnan(c), zero), 0, c)
 
 
-def recorded_below(root: Node, create_graph: bool) -> list[Node]:
-    """Return the recorded nodes under ``root`` in ascending index: inputs before outputs."""
+def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
+    """Return the recorded nodes under the roots in ascending index: inputs before outputs."""
     order = []
-    seen = {root}
-    stack = [] if root.op is None else [root]
+    seen = set(roots)
+    stack = [root for root in seen if root.op is not None]
     while stack:
         node = stack.pop()
         op: Any = node.op
@@ -312,12 +310,12 @@ def cotangents(
     if create_graph:
         start = start if isinstance(start, Node) else output.of(start)
         with enable_grad():
-            found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
+            found = backpropagate({output: start}, wanted, retain_graph=retain, create_graph=True)
             found = {node: _conjugate(g) for node, g in found.items()}
         start = start.array
     else:
         start = start.array if isinstance(start, Node) else start
-        found = backpropagate(output, start, wanted, retain_graph=retain)
+        found = backpropagate({output: start}, wanted, retain_graph=retain)
         found = {node: _conjugate(g) for node, g in found.items()}
     if watch is not None:
         watch.ended(found)

@@ -8,7 +8,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from autograd_lite.arrays import can_write, on_values, parameters_of
 from autograd_lite.errors import UnsupportedError
+from autograd_lite.graph import Node
 from autograd_lite.ops import (
     arithmetic,
     complex_numbers,
@@ -232,7 +234,7 @@ def implements(
             for p in parameters.values()
         )
         for numpy_function in numpy_functions:
-            theirs = _parameters(numpy_function)
+            theirs = parameters_of(numpy_function)
             most = _leading_in_common(names, list(theirs))
             if inspect.Parameter.VAR_POSITIONAL in kinds:
                 most = sys.maxsize
@@ -277,13 +279,6 @@ def implements_method(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
     return register
 
 
-def _parameters(numpy_function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    try:
-        return inspect.signature(numpy_function).parameters
-    except ValueError:  # older NumPys don't tell those of their C functions
-        return {}
-
-
 def _leading_in_common(names: list[str], theirs: list[str]) -> int:
     """Return how many arguments mean the same by position; the first, the operand, always does."""
     for position, (name, other) in enumerate(zip(names, theirs, strict=False)):
@@ -309,6 +304,8 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     if most < len(args) <= len(places):  # from where our order is another than NumPy's, by name
         kwargs = dict(zip(places[most:], args[most:], strict=False)) | kwargs
         args = args[:most]
+    if can_write(kwargs.get("out"), args, kwargs):
+        return on_values(numpy_function, args, kwargs)
     # what is given as NumPy has it by default, such as out=None, says nothing
     kwargs = {k: v for k, v in kwargs.items() if k in names or v is not defaults.get(k, found)}
     unknown = [key for key in kwargs if key not in names]
@@ -338,10 +335,19 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     UnsupportedError
         For what we don't know as a function, as ``np.add.reduce`` is ``np.sum``.
     """
+    targets = [x for x in kwargs.get("out") or inputs[: method == "at"] if x is not None]
+    if targets and all(can_write(x, inputs, kwargs) for x in targets):
+        return on_values(getattr(ufunc, method), inputs, kwargs)
+    if any(isinstance(x, Node) for x in kwargs.get("out") or ()):
+        raise UnsupportedError(
+            f"{name_of(ufunc)} can't write into a tensor by out=; assign what it gives, "
+            "x[...] = y, or give the result a new name"
+        )
     if kwargs.get("out") is not None:
         raise UnsupportedError(
             f"{name_of(ufunc)} can't write into an array (out=, or an operator such as +=) what "
-            "a tensor has a part in; write the result as a new tensor, or use tensor.numpy()"
+            "a tensor that requires a gradient has a part in, for the gradient would be lost; "
+            "write the result as a new tensor, or use tensor.numpy()"
         )
     # those with axes of their own, as vecdot; and array.clip(), by a ufunc that isn't np.clip
     namesake = getattr(np, ufunc.__name__, ufunc)

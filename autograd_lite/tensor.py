@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import dispatch
+from autograd_lite import arrays, dispatch
 from autograd_lite.array_methods import ArrayMethods
 from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
 from autograd_lite.backward import cotangents
@@ -420,6 +420,9 @@ class Tensor(ArrayMethods):
         if len(types) > 1 and others_may_answer(types, ours=Tensor):
             return NotImplemented
         if func in dispatch.CONSTANT_FUNCTIONS:
+            out = arrays.out_of(func, args, kwargs)
+            if out is not None:
+                return arrays.write(func, args, kwargs, out)
             return compute(func, *args, **kwargs)
         return dispatch.call(func, args, kwargs)
 

@@ -7,15 +7,16 @@ a gradient, and all else in it is part of its structure.
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.errors import GraphError, ShapeError
+from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.operands import as_array
 from autograd_lite.tensor import Tensor
 
-__all__ = ["tree_map"]
+__all__ = ["flatten", "tree_map"]
 
 Visit = Callable[..., Any]
 """``(path, leaf, *leaves of the other trees) -> what takes its place``."""
@@ -64,6 +65,120 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     return result
 
 
+def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
+    """Return all numbers in nested containers as one vector, and the function that puts them back.
+
+    Parameters
+    ----------
+    tree : dict, list, tuple, dataclass, module, or a leaf
+        Its leaves are those of :func:`tree_map`. All else, such as integers, has no part in the
+        vector, and comes back as it is.
+
+    Returns
+    -------
+    vector : array, or Tensor if any leaf is one
+        With one axis, of the dtype to which those of the leaves promote. It is recorded where a
+        leaf requires a gradient, as parameters of modules do; ``vector.numpy()`` is its values.
+    unflatten : callable
+        Takes such a vector and returns a tree like the first, of the dtypes that its leaves had:
+        of an array, arrays, numbers and tensors as they were, in memory of their own, tensors
+        that require a gradient where they did; of a tensor, tensors, through which derivatives
+        flow back to it.
+
+    Raises
+    ------
+    DTypeError
+        If nothing is floating or complex, or something is floating and something else complex.
+    ShapeError
+        From ``unflatten``, if the vector has another length, or not one axis.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> vector, unflatten = flatten({"a": np.array([[1.0, 2.0]]), "b": 3.0, "name": "line"})
+    >>> vector
+    array([1., 2., 3.])
+    >>> unflatten(10 * vector)
+    {'a': array([[10., 20.]]), 'b': 30.0, 'name': 'line'}
+    """
+    leaves: list[Any] = []
+    places: list[_Place] = []
+
+    def take(path: str, leaf: Any) -> Tensor:
+        x = leaf if isinstance(leaf, Tensor) else as_array(leaf)
+        start = places[-1].end if places else 0
+        leaves.append(x)
+        places.append(
+            _Place(path, type(leaf), x.shape, x.dtype, start, start + x.size, _requires_grad(leaf))
+        )
+        return Tensor(0.0, requires_grad=True)  # a leaf of the structure for ever
+
+    structure = visit(take, tree)
+    if not places:
+        raise DTypeError(
+            f"flatten of a {type(tree).__name__} in which nothing is floating or complex; of a "
+            "module only what requires a gradient counts, so instead of the gradient of a module "
+            "take the gradient by the vector: grad(lambda v: loss(unflatten(v)))(vector)"
+        )
+    kinds = {place.dtype.kind: place.path for place in places}
+    if len(kinds) > 1:
+        raise DTypeError(
+            f"flatten of complex numbers, at {kinds['c'] or 'the tree'}, and real ones, at "
+            f"{kinds['f'] or 'the tree'}, together; give real and imaginary parts as two leaves"
+        )
+    dtype = np.result_type(*(place.dtype for place in places))
+    vector = np.concatenate([x.reshape(-1).astype(dtype) for x in leaves])
+
+    def unflatten(vector: Any) -> Any:
+        v = vector if isinstance(vector, Tensor) else as_array(vector)
+        size = places[-1].end
+        if v.shape != (size,):
+            raise ShapeError(
+                f"unflatten of shape {v.shape}; it takes a vector as flatten gave it, of shape "
+                f"({size},)"
+            )
+        if v.dtype.kind == "c" and dtype.kind != "c":
+            raise DTypeError(f"unflatten of {v.dtype} where flatten was given real numbers")
+        following = iter(places)
+        return visit(lambda path, leaf: next(following).part_of(v), structure)
+
+    return vector, unflatten
+
+
+class _Place(NamedTuple):
+    """Where in a vector a leaf is, and what it was."""
+
+    path: str
+    kind: type
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    start: int
+    end: int
+    requires_grad: bool
+
+    def part_of(self, vector: Any) -> Any:
+        """Return the leaf as it is in a vector, in memory of its own."""
+        part: Any = vector[self.start : self.end].reshape(self.shape).astype(self.dtype)
+        if isinstance(part, Tensor) and part.tracked:
+            return part
+        array = part.array.copy() if isinstance(part, Tensor) else part
+        if isinstance(vector, Tensor) or issubclass(self.kind, Tensor):
+            return _leaf(array, self.requires_grad)
+        if issubclass(self.kind, np.ndarray):
+            return array
+        return array[()] if issubclass(self.kind, np.generic) else array.item()
+
+
+def _requires_grad(leaf: Any) -> bool:
+    return isinstance(leaf, Tensor) and leaf.requires_grad
+
+
+def _leaf(array: Any, requires_grad: bool) -> Tensor:
+    leaf = Tensor.of(array)
+    leaf.requires_grad = requires_grad
+    return leaf
+
+
 def visit(
     function: Visit,
     tree: Any,
@@ -83,7 +198,14 @@ def visit(
     path : str
         How the tree itself is called.
     """
+    if is_leaf(tree):  # as most are
+        return function(path, tree, *others)
     return _Visitor(function, parameter or function, static).visit(path, tree, others)
+
+
+def skeleton(tree: Any) -> Any:
+    """Return a tree of the same structure, in which every leaf is one for ever."""
+    return visit(lambda path, leaf: Tensor(0.0, requires_grad=True), tree)
 
 
 def is_leaf(x: Any) -> bool:
@@ -96,6 +218,24 @@ def is_leaf(x: Any) -> bool:
 def is_module(x: Any) -> bool:
     """Return True for an object that tells its parameters."""
     return callable(getattr(type(x), "named_parameters", None)) and hasattr(x, "__dict__")
+
+
+_NO_CONTAINERS = frozenset({np.ndarray, float, int, bool, str, complex, type(None), np.float64})
+
+
+def holds_tensor(trees: Iterable[Any]) -> bool:
+    """Return True if there is a tensor, or a module, in one of these trees."""
+    stack = [x for x in trees if type(x) not in _NO_CONTAINERS]
+    seen = set()
+    while stack:
+        x = stack.pop()
+        if isinstance(x, Tensor) or is_module(x):
+            return True
+        children = _children(x)
+        if children and id(x) not in seen:
+            seen.add(id(x))
+            stack.extend(c for c in children.values() if type(c) not in _NO_CONTAINERS)
+    return False
 
 
 class _Visitor:

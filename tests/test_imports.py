@@ -28,6 +28,7 @@ HOUSE = (
     "autograd_lite.grads",
     "autograd_lite.ops",
     "autograd_lite.unsupported",
+    "autograd_lite.arrays",
     "autograd_lite.dispatch",
     "autograd_lite.assignment",
     "autograd_lite.batch_axis",

@@ -141,7 +141,7 @@ def gradients(
     if not isinstance(output, Tensor):
         raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
     if output.tracked and not allow_unused:  # told before anything is released
-        order = recorded_below(output, create_graph)
+        order = recorded_below([output], create_graph)
         reached = {output, *(parent for node in order for parent in node.inputs or ())}
         unused = [position for position, target in enumerate(targets) if target not in reached]
         if unused:

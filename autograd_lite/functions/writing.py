@@ -1,9 +1,13 @@
 """Functions that write into a tensor: each is an assignment ``x[index] = values``, and recorded."""
 
-from typing import Any
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
 
 import numpy as np
 
+from autograd_lite.arrays import can_write, on_values
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DTypeError, ShapeError, UnsupportedError
 from autograd_lite.functions.differentiation import as_tensor
@@ -19,6 +23,30 @@ __all__ = [
     "put_along_axis",
     "putmask",
 ]
+
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def _writes(numpy_function: Callable[..., Any]) -> Callable[[_Function], _Function]:
+    """Register what a NumPy function that writes into its first argument does to a tensor.
+
+    Into an array NumPy itself writes, where all else are constants.
+    """
+
+    def register(function: _Function) -> _Function:
+        first = next(iter(inspect.signature(function).parameters))
+
+        @implements(numpy_function)
+        @wraps(function)
+        def write(*args: Any, **kwargs: Any) -> Any:
+            if can_write(args[0] if args else kwargs.get(first), args, kwargs):
+                return on_values(numpy_function, args, kwargs)
+            return function(*args, **kwargs)
+
+        return function
+
+    return register
 
 
 def _target(name: str, x: Any) -> Tensor:
@@ -47,7 +75,7 @@ def _write(name: str, x: Tensor, positions: Any, values: Tensor, turn: Any) -> N
     x[index] = values[0] if values.size == 1 else values[turn % values.size]
 
 
-@implements(np.put)
+@_writes(np.put)
 def put(a: Tensor, ind: TensorLike, v: TensorLike, mode: Mode = "raise") -> None:
     """Write ``v`` at indices of the flattened tensor, in place.
 
@@ -73,7 +101,7 @@ def put(a: Tensor, ind: TensorLike, v: TensorLike, mode: Mode = "raise") -> None
         _write("put", x, positions % max(x.size, 1), values, np.arange(positions.size))
 
 
-@implements(np.put_along_axis)
+@_writes(np.put_along_axis)
 def put_along_axis(arr: Tensor, indices: TensorLike, values: TensorLike, axis: int | None) -> None:
     """Write ``values`` where :func:`take_along_axis` would read, in place.
 
@@ -94,7 +122,7 @@ def put_along_axis(arr: Tensor, indices: TensorLike, values: TensorLike, axis: i
         x[grid("put_along_axis", x, index, axis)] = values
 
 
-@implements(np.place)
+@_writes(np.place)
 def place(arr: Tensor, mask: TensorLike, vals: TensorLike) -> None:
     """Write the first of ``vals`` where ``mask`` is first true, and so on, in place.
 
@@ -110,7 +138,7 @@ def place(arr: Tensor, mask: TensorLike, vals: TensorLike) -> None:
     _write("place", x, positions, as_tensor(vals), np.arange(positions.size))
 
 
-@implements(np.putmask)
+@_writes(np.putmask)
 def putmask(a: Tensor, mask: TensorLike, values: TensorLike) -> None:
     """Write ``values`` where ``mask`` is true, each at its own place, in place.
 
@@ -137,7 +165,7 @@ def _true_in(name: str, x: Tensor, mask: TensorLike) -> Any:
     return np.flatnonzero(chosen)
 
 
-@implements(np.copyto)
+@_writes(np.copyto)
 def copyto(
     dst: Tensor, src: TensorLike, casting: Any = "same_kind", where: TensorLike = True
 ) -> None:
@@ -172,7 +200,7 @@ def copyto(
         x[mask] = broadcast_to(new, x.shape)[mask]
 
 
-@implements(np.fill_diagonal)
+@_writes(np.fill_diagonal)
 def fill_diagonal(a: Tensor, val: TensorLike, wrap: bool = False) -> None:
     """Write ``val`` on the main diagonal, in place.
 

@@ -14,7 +14,8 @@ from autograd_lite.modes import enable_grad, is_recording
 from autograd_lite.ops import arithmetic, shaping
 from autograd_lite.primitive import EveryInput, Primitive
 from autograd_lite.tensor import Tensor, apply
-from autograd_lite.transforms.tracing import require_function, revived, tensors_in
+from autograd_lite.transforms.checking import require_function
+from autograd_lite.transforms.tracing import call, is_inside, revived, tensors_in
 
 __all__ = ["checkpoint"]
 
@@ -90,6 +91,7 @@ class _Segment:
         sources: Sequence[Tensor],
     ) -> None:
         self.call = f, args, kwargs
+        self.inside = is_inside()
         self.sources = sources
         self.g: Any = None
         self.found: dict[int, Any] = {}
@@ -110,14 +112,13 @@ class _Segment:
         f, args, kwargs = self.call
         with enable_grad():
             with revived(self.sources):
-                outputs = _computed(f(*args, **kwargs), start)
+                outputs = _computed(call(f, args, kwargs, inside=self.inside), start)
             _require_same(outputs, y)
             swapped = dict(zip(self.sources, stand_ins, strict=True))
             for node in _nodes_since(outputs, start):
                 _swap_inputs(node, swapped)
             found = backpropagate(
-                _whole(outputs),
-                g,
+                {_whole(outputs): g},
                 dict.fromkeys(stand_ins),
                 create_graph=recorded,
                 retain_graph=recorded,

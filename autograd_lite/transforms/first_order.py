@@ -7,25 +7,38 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.errors import DTypeError, GraphError, ShapeError
 from autograd_lite.modes import is_recording
 from autograd_lite.tensor import Tensor
+from autograd_lite.transforms.checking import (
+    fitting,
+    leaves_of,
+    require_function,
+    require_one_value,
+    require_real,
+    require_sequences,
+    with_aux,
+)
+from autograd_lite.transforms.results import gradients_of
 from autograd_lite.transforms.tracing import (
     Argnums,
     Trace,
-    fitting,
-    gradients_of,
+    chosen,
+    is_inside,
     pull_back,
-    require_function,
     retire,
-    settled,
     trace,
 )
 
-__all__ = ["grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["elementwise_grad", "grad", "jvp", "value_and_grad", "vjp"]
 
 
-def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> Callable[..., Any]:
+def grad(
+    f: Callable[..., Any],
+    argnums: Argnums | None = None,
+    has_aux: bool = False,
+    *,
+    argnum: Argnums | None = None,
+) -> Callable[..., Any]:
     """Return the function that computes the gradient of ``f``, which gives one real value.
 
     Parameters
@@ -33,18 +46,21 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     f : callable
         A function of arrays, or of containers of them: dicts, lists, tuples, dataclasses,
         modules. It is given tensors in their place; keyword arguments are passed as they are.
-    argnums : int or sequence of int
-        The arguments to differentiate with respect to.
+    argnums : int or sequence of int, optional
+        The arguments to differentiate with respect to: the first, where it is left out.
     has_aux : bool
         ``f`` returns a pair: the value, and something more to hand on.
+    argnum : int or sequence of int, optional
+        Another name of ``argnums``.
 
     Returns
     -------
     callable
         Takes what ``f`` takes and returns the gradient, in the structure of the argument: a
-        tuple of them for a sequence of argnums, a pair ``(gradient, aux)`` for ``has_aux``. What
-        isn't differentiable in a container, such as an integer or a string, has None for its
-        gradient. That of a module is a module with the gradients in the place of parameters.
+        tuple of them for a sequence of argnums, a pair ``(gradient, aux)`` for ``has_aux``. That
+        of an array is an array, of a number a number, of a tensor a tensor. What isn't
+        differentiable in a container, such as an integer or a string, has None for its gradient.
+        That of a module is a module with the gradients in the place of parameters.
 
     Raises
     ------
@@ -58,33 +74,92 @@ def grad(f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False) -> 
     Of complex z = a + ib, the gradient is dL/da + i dL/db, the direction of steepest ascent, as
     in PyTorch; JAX gives its conjugate. Nothing's ``grad`` is changed.
 
+    What ``has_aux`` hands on is arrays and numbers, too, but tensors if any argument was or held
+    one. All memory is the caller's own.
+
     The result is constant unless something outside is being differentiated, too: an argument
-    that requires a gradient, or a tensor that ``f`` uses besides. Under ``no_grad()`` it always
-    is. The parameters of a module that is an argument count only inside of another transform.
+    that requires a gradient, or a tensor that ``f`` uses besides. Then it is a tensor that is
+    recorded; under ``no_grad()`` it never is. Inside of another transform it always is a tensor.
+    The parameters of a module that is an argument count only inside of another transform.
 
     Examples
     --------
     >>> import numpy as np
     >>> slope = grad(lambda x: np.sum(np.sin(x) ** 2))
     >>> slope(np.array([0.0, 0.5]))
-    Tensor([0.        , 0.84147098])
+    array([0.        , 0.84147098])
     >>> grad(grad(lambda x: x**3))(2.0)
-    Tensor(12.)
-    >>> grad(lambda p: p["w"] * 3 + p["b"])({"w": 1.0, "b": 2.0})
-    {'w': Tensor(3.), 'b': Tensor(1.)}
+    np.float64(12.0)
+    >>> grad(lambda p: (p["w"] * 3).sum() + p["b"])({"w": np.ones(2), "b": 2.0})
+    {'w': array([3., 3.]), 'b': np.float64(1.0)}
     """
     require_function("grad", f)
+    positions = chosen("grad", argnums, argnum)
 
     @wraps(f)
     def gradient(*args: Any, **kwargs: Any) -> Any:
-        _, aux, found = value_and_gradient("grad", f, args, kwargs, argnums, has_aux)
-        return (found, aux) if has_aux else found
+        run, _, aux, found = _differentiated("grad", f, args, kwargs, positions, has_aux)
+        return (found, run.settled(aux)) if has_aux else found
 
     return gradient
 
 
+def elementwise_grad(
+    f: Callable[..., Any],
+    argnums: Argnums | None = None,
+    has_aux: bool = False,
+    *,
+    argnum: Argnums | None = None,
+) -> Callable[..., Any]:
+    """Return the function that computes the derivative of ``f`` at each of many values at once.
+
+    Parameters
+    ----------
+    f : callable
+        Each value that it gives depends on the one in the same place of the argument alone; it
+        gives real values.
+    argnums, has_aux, argnum
+        As for :func:`grad`.
+
+    Returns
+    -------
+    callable
+        Takes what ``f`` takes and returns the derivatives, of the shape of the argument. In truth
+        it is the gradient of the sum of all that ``f`` gives, whatever depends on what.
+
+    Raises
+    ------
+    DTypeError
+        If an argument holds nothing floating or complex, or ``f`` gives complex values.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> elementwise_grad(np.tanh)(np.array([0.0, 1.0]))
+    array([1.        , 0.41997434])
+    """
+    require_function("elementwise_grad", f)
+    positions = chosen("elementwise_grad", argnums, argnum)
+
+    @wraps(f)
+    def derivative(*args: Any, **kwargs: Any) -> Any:
+        run = trace("elementwise_grad", f, args, kwargs, positions)
+        result, aux = with_aux("elementwise_grad", run.result, has_aux)
+        outputs = leaves_of("elementwise_grad", result)
+        for y in outputs:
+            require_real("elementwise_grad", y)
+        found = _gradient("elementwise_grad", run, outputs)
+        return (found, run.settled(aux)) if has_aux else found
+
+    return derivative
+
+
 def value_and_grad(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: Argnums | None = None,
+    has_aux: bool = False,
+    *,
+    argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
     """Return the function that computes both ``f`` and its gradient; see :func:`grad`.
 
@@ -96,73 +171,44 @@ def value_and_grad(
     Examples
     --------
     >>> value_and_grad(lambda x: x**2)(3.0)
-    (Tensor(9.), Tensor(6.))
+    (np.float64(9.0), np.float64(6.0))
     """
     require_function("value_and_grad", f)
+    positions = chosen("value_and_grad", argnums, argnum)
 
     @wraps(f)
     def both(*args: Any, **kwargs: Any) -> Any:
-        value, aux, found = value_and_gradient("value_and_grad", f, args, kwargs, argnums, has_aux)
-        return ((value, aux) if has_aux else value), found
+        run, value, aux, found = _differentiated(
+            "value_and_grad", f, args, kwargs, positions, has_aux
+        )
+        y = run.settled(value)
+        return ((y, run.settled(aux)) if has_aux else y), found
 
     return both
 
 
-def value_and_gradient(
+def _differentiated(
     what: str,
     f: Callable[..., Any],
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     argnums: Argnums,
     has_aux: bool,
-) -> tuple[Tensor, Any, Any]:
+) -> tuple[Trace, Tensor, Any, Any]:
+    """Return a call of ``f``, what it gave, and the gradient."""
     run = trace(what, f, args, kwargs, argnums)
     value, aux = with_aux(what, run.result, has_aux)
     require_one_value(what, value, has_aux)
-    start = np.ones_like(value.array)
-    found = pull_back(what, [value], [start], run.variables, recorded=run.recorded)
-    gradient = run.fill(gradients_of(found, [start], run.variables))
+    return run, value, aux, _gradient(what, run, [value])
+
+
+def _gradient(what: str, run: Trace, outputs: Sequence[Tensor]) -> Any:
+    """Return the gradient of the sum of all outputs, and be done with the variables."""
+    ones = [np.ones_like(y.array) for y in outputs]
+    found = pull_back(what, outputs, ones, run.variables, recorded=run.recorded)
+    gradient = run.gradients(found, ones, recorded=run.recorded)
     retire(run.variables)
-    return settled(value, run.recorded), settled(aux, run.recorded), gradient
-
-
-def with_aux(what: str, result: Any, has_aux: bool) -> tuple[Any, Any]:
-    """Return the pair that a function returned for ``has_aux``, else its result and None."""
-    if not has_aux:
-        return result, None
-    if not (isinstance(result, tuple) and len(result) == 2):
-        raise ShapeError(
-            f"{what} with has_aux=True needs a function that returns a tuple (value, aux)"
-        )
-    return result
-
-
-NO_GRAPH = "which has no graph, such as what .data, .numpy(), .item() or float() give"
-
-
-def require_one_value(what: str, value: Any, has_aux: bool) -> None:
-    """Raise if a function that is to be differentiated didn't return one real value."""
-    if not isinstance(value, Tensor):
-        hint = "" if has_aux else ", or (value, aux) with has_aux=True"
-        raise GraphError(
-            f"{what} of a function that returned a {type(value).__name__}, {NO_GRAPH}; "
-            f"return a Tensor of one value (as_tensor makes a constant one){hint}"
-        )
-    if value.size != 1:
-        raise ShapeError(
-            f"{what} of a function that returned shape {value.shape}; reduce it to one value, or "
-            "use jacobian() for all derivatives, vjp() for a combination of them"
-        )
-    if value.dtype.kind == "c":
-        raise DTypeError(
-            f"{what} of a function that returned {value.dtype}; it needs one real floating value, "
-            "such as .real or abs(); use jacobian() for a holomorphic function"
-        )
-    if value.dtype.kind != "f":
-        raise DTypeError(
-            f"{what} of a function that returned {value.dtype}; it needs one real floating value: "
-            "counts, positions and comparisons have no derivative"
-        )
+    return gradient
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
@@ -180,10 +226,11 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     Returns
     -------
     outputs
-        What ``f`` returned.
+        What ``f`` returned: arrays and numbers, but tensors if any primal is or holds one.
     pullback : callable
         Takes cotangents in the structure of the outputs, returns a tuple with those of each
-        primal. It can be called any number of times; it keeps the graph as long as it lives.
+        primal: of an array an array, of a tensor a tensor. It can be called any number of times,
+        arrays may be written into meanwhile; it keeps the graph as long as it lives.
     aux
         Only for ``has_aux``.
 
@@ -202,48 +249,27 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     --------
     >>> y, pullback = vjp(lambda a, b: a * b, 2.0, 5.0)
     >>> y
-    Tensor(10.)
+    np.float64(10.0)
     >>> pullback(1.0)
-    (Tensor(5.), Tensor(2.))
+    (np.float64(5.0), np.float64(2.0))
     """
     require_function("vjp", f, "(f, x)")
-    run = trace("vjp", f, primals, {}, None)
+    run = trace("vjp", f, primals, {}, None, copy=True)
     result, aux = with_aux("vjp", run.result, has_aux)
     outputs = leaves_of("vjp", result)
+    # what is a parameter in it doesn't show any more when the variables are retired
+    structure = result if isinstance(result, Tensor) else trees.skeleton(result)
 
     def pullback(cotangents: Any) -> Any:
-        given = fitting("vjp", "cotangents", result, cotangents, outputs)
+        given = fitting("vjp", "cotangents", structure, cotangents, outputs)
         recorded = is_recording() and (run.recorded or any(g.tracked for g in given))
         start = given if recorded else [g.array for g in given]
         found = pull_back("vjp", outputs, start, run.variables, recorded=recorded)
-        return run.fill(gradients_of(found, start, run.variables))
+        return run.gradients(found, start, recorded=recorded)
 
+    settled = run.settled(result)
     retire(run.variables)
-    settled_result = settled(result, run.recorded)
-    if has_aux:
-        return settled_result, pullback, settled(aux, run.recorded)
-    return settled_result, pullback
-
-
-def leaves_of(what: str, result: Any) -> list[Tensor]:
-    """Return the tensors that a function returned; all that could vary in it must be one."""
-    found: list[Tensor] = []
-
-    def take(path: str, leaf: Any) -> None:
-        if not isinstance(leaf, Tensor):
-            raise GraphError(
-                f"{what}: {path} of the function is a {type(leaf).__name__}, {NO_GRAPH}; "
-                "return tensors"
-            )
-        found.append(leaf)
-
-    trees.visit(take, result, path="the result")
-    if not found:
-        raise GraphError(
-            f"{what} of a function that returned nothing floating or complex "
-            f"({type(result).__name__}); return a Tensor, or a container of them"
-        )
-    return found
+    return (settled, pullback, run.settled(aux)) if has_aux else (settled, pullback)
 
 
 def jvp(
@@ -269,7 +295,8 @@ def jvp(
     Returns
     -------
     outputs, tangents_out
-        Both in the structure of what ``f`` returns; and ``aux`` for ``has_aux``.
+        Both in the structure of what ``f`` returns, arrays and numbers, but tensors if a primal
+        or a tangent is or holds one; and ``aux`` for ``has_aux``.
 
     Raises
     ------
@@ -289,42 +316,38 @@ def jvp(
     Examples
     --------
     >>> jvp(lambda x: x**2, (3.0,), (10.0,))
-    (Tensor(9.), Tensor(60.))
+    (np.float64(9.0), np.float64(60.0))
     """
     require_function("jvp", f, "(f, (x,), (v,))")
     require_sequences("jvp", primals, tangents)
-    run = trace("jvp", f, tuple(primals), {}, None)
+    run = trace("jvp", f, tuple(primals), {}, None, besides=tangents)
     result, aux = with_aux("jvp", run.result, has_aux)
     outputs = leaves_of("jvp", result)
     given = fitting("jvp", "tangents", tuple(primals), tuple(tangents), run.variables)
     recorded = is_recording() and (run.recorded or any(t.tracked for t in given))
-    found = iter(pushed_forward("jvp", run, outputs, given, recorded=recorded))
-    retire(run.variables)
+    tensors = recorded or run.given_tensors or is_inside()
+    found = iter(_pushed_forward(run, outputs, given, recorded=recorded, tensors=tensors))
     out = trees.visit(lambda path, leaf: next(found), result, static=lambda x: None)
-    values = settled(result, run.recorded), out
-    return (*values, settled(aux, run.recorded)) if has_aux else values
+    values = run.settled(result), out
+    retire(run.variables)
+    return (*values, run.settled(aux)) if has_aux else values
 
 
-def require_sequences(what: str, primals: Any, tangents: Any) -> None:
-    """Raise unless both are what arguments are unpacked from."""
-    for name, given in (("primals", primals), ("tangents", tangents)):
-        if not isinstance(given, (tuple, list)):
-            raise DTypeError(
-                f"{what}: {name} must be a tuple or list, one for each argument, such as (x,); "
-                f"this is a {type(given).__name__}"
-            )
-
-
-def pushed_forward(
-    what: str, run: Trace, outputs: Sequence[Tensor], tangents: Sequence[Tensor], *, recorded: bool
-) -> Any:
+def _pushed_forward(
+    run: Trace,
+    outputs: Sequence[Tensor],
+    tangents: Sequence[Tensor],
+    *,
+    recorded: bool,
+    tensors: bool,
+) -> list[Any]:
     """Return the tangents of the outputs, by going back through the backward pass."""
-    dummies, pulled = linear_pullback(what, run.variables, outputs)
+    dummies, pulled = linear_pullback("jvp", run.variables, outputs)
     start = tangents if recorded else [t.array for t in tangents]
     live = [(p, t) for p, t in zip(pulled, start, strict=True) if p is not None]
-    found = pull_back(what, [p for p, _ in live], [t for _, t in live], dummies, recorded=recorded)
+    found = pull_back("jvp", [p for p, _ in live], [t for _, t in live], dummies, recorded=recorded)
     retire(dummies)
-    return gradients_of(found, start, dummies)
+    return gradients_of(found, start, dummies, [tensors] * len(dummies))
 
 
 def linear_pullback(

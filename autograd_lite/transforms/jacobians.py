@@ -13,24 +13,17 @@ from autograd_lite.errors import DomainError
 from autograd_lite.modes import current_mode, is_recording
 from autograd_lite.ops import shaping
 from autograd_lite.tensor import Tensor, apply
-from autograd_lite.transforms.first_order import (
+from autograd_lite.transforms.checking import (
+    fitting,
     leaves_of,
-    linear_pullback,
+    require_function,
     require_one_value,
     require_sequences,
-    value_and_gradient,
     with_aux,
 )
-from autograd_lite.transforms.tracing import (
-    Argnums,
-    fitting,
-    gradients_of,
-    pull_back,
-    require_function,
-    retire,
-    settled,
-    trace,
-)
+from autograd_lite.transforms.first_order import linear_pullback
+from autograd_lite.transforms.results import tensor_or_numbers, unshared
+from autograd_lite.transforms.tracing import Argnums, chosen, pull_back, retire, trace
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
@@ -42,7 +35,11 @@ _BATCH = 2**20
 
 
 def jacobian(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: Argnums | None = None,
+    has_aux: bool = False,
+    *,
+    argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
     """Return the function that computes all derivatives of all outputs of ``f``.
 
@@ -50,8 +47,8 @@ def jacobian(
     ----------
     f : callable
         Takes and returns arrays or containers of them; see :func:`grad`.
-    argnums : int or sequence of int
-        The arguments to differentiate with respect to.
+    argnums, argnum : int or sequence of int, optional
+        The arguments to differentiate with respect to: the first, where both are left out.
     has_aux : bool
         ``f`` returns a pair: the outputs, and something more to hand on.
 
@@ -59,8 +56,9 @@ def jacobian(
     -------
     callable
         Takes what ``f`` takes. For each output of shape ``out`` and input of shape ``in`` it gives
-        a tensor of shape ``out + in``: in the structure of the outputs, and in the place of each
-        one in that of the inputs. A pair ``(jacobian, aux)`` for ``has_aux``.
+        an array of shape ``out + in``, a tensor where the input is one: in the structure of the
+        outputs, and in the place of each one in that of the inputs. A pair ``(jacobian, aux)`` for
+        ``has_aux``.
 
     Raises
     ------
@@ -79,29 +77,48 @@ def jacobian(
     Examples
     --------
     >>> jacobian(lambda x: x**2)(np.array([1.0, 2.0]))
-    Tensor([[2., 0.],
-            [0., 4.]])
+    array([[2., 0.],
+           [0., 4.]])
     """
     require_function("jacobian", f)
-    return _all_derivatives("jacobian", f, argnums, has_aux)
+    positions = chosen("jacobian", argnums, argnum)
+
+    @wraps(f)
+    def derivatives(*args: Any, **kwargs: Any) -> Any:
+        run = trace("jacobian", f, args, kwargs, positions)
+        result, aux = with_aux("jacobian", run.result, has_aux)
+        tensors = run.tensors(run.recorded)
+        blocks = (
+            run.fill(_blocks(y, run.variables, tensors, recorded=run.recorded))
+            for y in leaves_of("jacobian", result)
+        )
+        found = trees.visit(lambda path, leaf: next(blocks), result, static=lambda x: None)
+        retire(run.variables)
+        return (found, run.settled(aux)) if has_aux else found
+
+    return derivatives
 
 
 def hessian(
-    f: Callable[..., Any], argnums: Argnums = 0, has_aux: bool = False
+    f: Callable[..., Any],
+    argnums: Argnums | None = None,
+    has_aux: bool = False,
+    *,
+    argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
     """Return the function that computes the second derivatives of ``f``, which gives one value.
 
     Parameters
     ----------
-    f, argnums, has_aux
+    f, argnums, has_aux, argnum
         As for :func:`grad`.
 
     Returns
     -------
     callable
-        Takes what ``f`` takes. For inputs of shapes ``a`` and ``b`` it gives a tensor of shape
-        ``a + b``: in the structure of the inputs, twice. It is the Jacobian of the gradient. A
-        pair ``(hessian, aux)`` for ``has_aux``.
+        Takes what ``f`` takes. For inputs of shapes ``a`` and ``b`` it gives an array of shape
+        ``a + b``, a tensor where either input is one: in the structure of the inputs, twice. It is
+        the Jacobian of the gradient. A pair ``(hessian, aux)`` for ``has_aux``.
 
     Raises
     ------
@@ -111,34 +128,41 @@ def hessian(
     Examples
     --------
     >>> hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 3.0]))
-    Tensor([[6., 2.],
-            [2., 0.]])
+    array([[6., 2.],
+           [2., 0.]])
     """
     require_function("hessian", f)
+    positions = chosen("hessian", argnums, argnum)
 
-    @wraps(f)
-    def gradient(*args: Any, **kwargs: Any) -> Any:
-        _, aux, found = value_and_gradient("hessian", f, args, kwargs, argnums, has_aux)
-        return (found, aux) if has_aux else found
-
-    return _all_derivatives("hessian", gradient, argnums, has_aux)
-
-
-def _all_derivatives(
-    what: str, f: Callable[..., Any], argnums: Argnums, has_aux: bool
-) -> Callable[..., Any]:
     @wraps(f)
     def derivatives(*args: Any, **kwargs: Any) -> Any:
-        run = trace(what, f, args, kwargs, argnums)
-        result, aux = with_aux(what, run.result, has_aux)
-        outputs = leaves_of(what, result)
-        blocks = [run.fill(_blocks(y, run.variables, recorded=run.recorded)) for y in outputs]
+        run = trace("hessian", f, args, kwargs, positions)
+        value, aux = with_aux("hessian", run.result, has_aux)
+        require_one_value("hessian", value, has_aux)
+        slopes = _slopes("hessian", value, run.variables)
+        tensors = run.tensors(run.recorded)
+        rows = [
+            run.fill(
+                _blocks(
+                    Tensor.of(np.zeros_like(x.array)) if slope is None else slope,
+                    run.variables,
+                    [row or column for column in tensors],
+                    recorded=run.recorded,
+                )
+            )
+            for slope, x, row in zip(slopes, run.variables, tensors, strict=True)
+        ]
         retire(run.variables)
-        following = iter(blocks)
-        found = trees.visit(lambda path, leaf: next(following), result, static=lambda x: None)
-        return (found, settled(aux, run.recorded)) if has_aux else found
+        found = run.fill(rows)
+        return (found, run.settled(aux)) if has_aux else found
 
     return derivatives
+
+
+def _slopes(what: str, value: Tensor, variables: Sequence[Tensor]) -> list[Any]:
+    """Return the gradient of one value as tensors to differentiate, None where it isn't reached."""
+    start = Tensor.of(np.ones_like(value.array))
+    return pull_back(what, [value], [start], variables, recorded=True)
 
 
 def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, ...]:
@@ -156,7 +180,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Returns
     -------
     tuple
-        In the structure of ``primals``.
+        In the structure of ``primals``: arrays for arrays, tensors for tensors.
 
     Raises
     ------
@@ -171,7 +195,7 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Examples
     --------
     >>> hvp(lambda x: (x**3).sum(), (np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))
-    (Tensor([6., 0.]),)
+    (array([6., 0.]),)
     """
     require_function("hvp", f, "(f, (x,), (v,))")
     require_sequences("hvp", primals, tangents)
@@ -179,32 +203,37 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     require_one_value("hvp", run.result, False)
     given = fitting("hvp", "tangents", tuple(primals), tuple(tangents), run.variables)
     recorded = is_recording() and (run.recorded or any(t.tracked for t in given))
-    start = Tensor.of(np.ones_like(run.result.array))
-    slopes = pull_back("hvp", [run.result], [start], run.variables, recorded=True)
+    slopes = _slopes("hvp", run.result, run.variables)
     live = [
         (p, t if recorded else t.array) for p, t in zip(slopes, given, strict=True) if p is not None
     ]
     found = pull_back(
         "hvp", [p for p, _ in live], [t for _, t in live], run.variables, recorded=recorded
     )
+    product: tuple[Any, ...] = run.gradients(found, given, recorded=recorded)
     retire(run.variables)
-    product: tuple[Any, ...] = run.fill(gradients_of(found, given, run.variables))
     return product
 
 
-def _blocks(y: Tensor, variables: Sequence[Tensor], *, recorded: bool) -> list[Tensor]:
-    """Return the derivatives of one output by each variable, of shape ``y.shape + x.shape``."""
+def _blocks(
+    y: Tensor, variables: Sequence[Tensor], tensors: Sequence[bool], *, recorded: bool
+) -> list[Any]:
+    """Return the derivatives of one output by each variable, of shape ``y.shape + x.shape``.
+
+    They are tensors, or arrays where ``tensors`` has False.
+    """
     if not y.tracked:
-        return [Tensor.of(np.zeros(y.shape + x.shape, _dtype(y, x))) for x in variables]
-    if _columns_are_faster(y, variables):
-        return _columns(y, variables, recorded)
-    rows = _rows(y, variables, recorded)
-    if y.dtype.kind != "c":
-        return [_shaped(r, y.shape, x) for r, x in zip(rows, variables, strict=True)]
-    turned = _rows(y, variables, recorded, unit=1j)
+        found = [np.zeros((y.size, *x.shape), _dtype(y, x)) for x in variables]
+    elif _columns_are_faster(y, variables):
+        found = _columns(y, variables, recorded)
+    else:
+        found = _rows(y, variables, recorded)
+        if y.dtype.kind == "c":
+            turned = _rows(y, variables, recorded, unit=1j)
+            found = list(map(_derivative, found, turned, variables))
     return [
-        _shaped(_derivative(r, i, x), y.shape, x)
-        for r, i, x in zip(rows, turned, variables, strict=True)
+        tensor_or_numbers(g.reshape(y.shape + x.shape), tensor)
+        for g, x, tensor in zip(unshared(found), variables, tensors, strict=True)
     ]
 
 
@@ -229,12 +258,6 @@ def _derivative(rows: Any, turned: Any, x: Tensor) -> Any:
     return np.conjugate(rows)
 
 
-def _shaped(rows: Any, shape: tuple[int, ...], x: Tensor) -> Tensor:
-    if isinstance(rows, Tensor):
-        return rows.reshape(shape + x.shape)
-    return Tensor.of(rows.reshape(shape + x.shape))
-
-
 def _columns_are_faster(y: Tensor, variables: Sequence[Tensor]) -> bool:
     if any(x.dtype.kind == "c" for x in (y, *variables)):
         return False
@@ -243,17 +266,17 @@ def _columns_are_faster(y: Tensor, variables: Sequence[Tensor]) -> bool:
     return not any(node.op.first_order_only for node in _nodes(y))
 
 
-def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Tensor]:
-    """Return the derivatives by going back through the backward pass, once for each input."""
+def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Any]:
+    """Return the rows by going back through the backward pass, once for each input."""
     (u,), pulled = linear_pullback("jacobian", variables, [y])
     found = []
     for x, p in zip(variables, pulled, strict=True):
         if p is None or not p.tracked:
-            found.append(Tensor.of(np.zeros(y.shape + x.shape, x.dtype)))
+            found.append(np.zeros((y.size, *x.shape), x.dtype))
             continue
         (columns,) = _rows(p, [u], recorded)
-        last = columns.reshape(x.size, y.size).T
-        found.append(_shaped(last.astype(x.dtype), y.shape, x))
+        rows = columns.reshape(x.size, y.size).T.astype(x.dtype)
+        found.append(rows if x.ndim == 1 else rows.reshape(y.size, *x.shape))  # not a view
     retire([u])
     return found
 
@@ -281,7 +304,7 @@ def _unit_vectors(y: Tensor, unit: complex, batch: int) -> Iterator[Any]:
 
 
 def _nodes(y: Tensor) -> list[Any]:
-    return recorded_below(y, False) if y.op is not None else []
+    return recorded_below([y], False)
 
 
 def _batch_size(y: Tensor, variables: Sequence[Tensor]) -> int:

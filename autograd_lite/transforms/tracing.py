@@ -4,7 +4,7 @@ Every variable is a node of its own, so no derivative is taken for another one's
 stands for a tensor which is differentiated outside is recorded as computed from it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -13,12 +13,12 @@ import numpy as np
 
 from autograd_lite import trees
 from autograd_lite.backward import backpropagate, recorded_below
-from autograd_lite.errors import DTypeError, GraphError, IndexingError, ShapeError, UnsupportedError
+from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array
 from autograd_lite.ops import arithmetic
-from autograd_lite.primitive import EveryInput, Primitive
 from autograd_lite.tensor import Tensor, apply
+from autograd_lite.transforms.results import gradients_of, settled
 
 Argnums = int | Sequence[int]
 
@@ -30,27 +30,56 @@ class Trace(NamedTuple):
     ----------
     variables : list of Tensor
         What the function was given in the place of the leaves of its arguments.
+    given_as_tensors : list of bool
+        Whether such a leaf is a tensor, so that its gradient is one; else that is an array.
+    parameters : list of bool
+        Whether such a leaf is a parameter of a module.
     result : Any
         What the function returned.
     recorded : bool
         Whether something outside is being differentiated, too: derivatives are recorded then.
+    given_tensors : bool
+        Whether an argument held a tensor, so that what the function gave is handed on as tensors.
     fill : callable
         From one thing for each variable to the arguments' structure; None where nothing varied.
     """
 
     variables: list[Tensor]
+    given_as_tensors: list[bool]
+    parameters: list[bool]
     result: Any
     recorded: bool
+    given_tensors: bool
     fill: Callable[[Iterable[Any]], Any]
 
+    def tensors(self, recorded: bool) -> list[bool]:
+        """Return for which variables the gradients are tensors: all where it isn't over yet."""
+        outside = recorded or is_inside()
+        return [outside or tensor for tensor in self.given_as_tensors]
 
-def require_function(what: str, f: Any, usage: str = "(f)(x)") -> None:
-    """Raise at once where what is to be transformed can't be called."""
-    if not callable(f):
-        raise UnsupportedError(
-            f"{what} of a {type(f).__name__}, where a function is needed: {what}{usage}, with f "
-            "and not f(x)"
-        )
+    def gradients(self, found: Sequence[Any], given: Iterable[Any], *, recorded: bool) -> Any:
+        """Return what was found for the variables in the arguments' structure."""
+        gradients = gradients_of(found, given, self.variables, self.tensors(recorded))
+        if is_inside():  # in a module only what is tracked is seen by the transform around this
+            gradients = [
+                np.where(True, g, x) if parameter and not g.tracked else g
+                for g, x, parameter in zip(gradients, self.variables, self.parameters, strict=True)
+            ]
+        return self.fill(gradients)
+
+    def settled(self, x: Any) -> Any:
+        """Return what the function gave as it is handed on."""
+        if x is None:
+            return x
+        arrays = not (self.given_tensors or is_inside())
+        return settled(x, recorded=self.recorded, arrays=arrays)
+
+
+def chosen(what: str, argnums: Argnums | None, argnum: Argnums | None) -> Argnums:
+    """Return the arguments that are meant by two names for the same: the first by none."""
+    if argnums is not None and argnum is not None:
+        raise IndexingError(f"{what}: argnum is another name of argnums; give one of them")
+    return argnums if argnums is not None else argnum if argnum is not None else 0
 
 
 def trace(
@@ -59,37 +88,48 @@ def trace(
     args: tuple[Any, ...],
     kwargs: dict[str, Any],
     argnums: Argnums | None,
+    *,
+    besides: Iterable[Any] = (),
+    copy: bool = False,
 ) -> Trace:
     """Call ``f`` with variables in the place of the leaves of ``args[argnums]``.
 
-    For None they are those of all arguments; then some may have no leaves.
+    For None they are those of all arguments; then some may have no leaves. ``besides`` is what
+    the transform was given more, in which there may be tensors, too. ``copy`` arrays where the
+    graph outlives the call, for their owner may write into them.
     """
     positions = range(len(args)) if argnums is None else _positions(what, argnums, len(args))
     given = [args[position] for position in positions]
     outside = is_recording()
-    nested = _inside.get()
+    nested = is_inside()
+    given_tensors = trees.holds_tensor((*args, *kwargs.values(), *besides))
     variables: list[Tensor] = []
+    parameters: list[bool] = []
+    given_as_tensors: list[bool] = []
 
     def variable(path: str, leaf: Any) -> Tensor:
-        variables.append(_variable(leaf, outside))
+        variables.append(_variable(leaf, outside, copy))
+        given_as_tensors.append(isinstance(leaf, Tensor))
+        parameters.append(False)
         return variables[-1]
 
     def parameter(path: str, leaf: Tensor) -> Tensor:
         # it requires a gradient whether or not something outside is being differentiated
         variables.append(_variable(leaf, outside and nested))
+        given_as_tensors.append(True)
+        parameters.append(True)
         return variables[-1]
 
     arguments = list(args)
-    with enable_grad(), _transforming():
-        for position, argument in zip(positions, given, strict=True):
-            count = len(variables)
-            arguments[position] = trees.visit(variable, argument, parameter=parameter)
-            if len(variables) == count and argnums is not None:
-                raise DTypeError(_nothing_varies(what, f"argument {position}", argument))
-        if not variables:
-            raise DTypeError(_nothing_varies(what, "its arguments", args))
-        indices = [x.index for x in variables]
-        result = f(*arguments, **kwargs)
+    for position, argument in zip(positions, given, strict=True):
+        count = len(variables)
+        arguments[position] = trees.visit(variable, argument, parameter=parameter)
+        if len(variables) == count and argnums is not None:
+            raise DTypeError(_nothing_varies(what, f"argument {position}", argument))
+    if not variables:
+        raise DTypeError(_nothing_varies(what, "its arguments", args))
+    indices = [x.index for x in variables]
+    result = call(f, arguments, kwargs)
     if [x.index for x in variables] != indices:
         raise GraphError(
             f"{what}: the function assigned into its argument; work on a copy, x = x.copy()"
@@ -104,17 +144,23 @@ def trace(
         return filled[0] if isinstance(argnums, _WHOLE) else tuple(filled)
 
     recorded = outside and depends_on_others(tensors_in(result), variables)
-    return Trace(variables, result, recorded, fill)
+    return Trace(variables, given_as_tensors, parameters, result, recorded, given_tensors, fill)
 
 
 _inside = ContextVar("autograd_lite.inside_transform", default=False)
 
+is_inside = _inside.get
+"""Return True where a transform is calling its function: what comes out of others is tensors."""
 
-@contextmanager
-def _transforming() -> Iterator[None]:
-    token = _inside.set(True)
+
+def call(
+    f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], *, inside: bool = True
+) -> Any:
+    """Call a function, recording it, as a transform does or else as nothing does."""
+    token = _inside.set(inside)
     try:
-        yield
+        with nullcontext() if is_recording() else enable_grad():
+            return f(*args, **kwargs)
     finally:
         _inside.reset(token)
 
@@ -138,13 +184,13 @@ def _positions(what: str, argnums: Argnums, count: int) -> list[int]:
     return positions
 
 
-def _variable(leaf: Any, outside: bool) -> Tensor:
+def _variable(leaf: Any, outside: bool, copy: bool = False) -> Tensor:
     if isinstance(leaf, Tensor):
         if outside and leaf.tracked:
             return apply(arithmetic.positive, (leaf,), {})
         value = leaf.array
     else:
-        value = as_array(leaf)
+        value = as_array(leaf, copy=copy or None)
     new = Tensor.of(value)
     new.tracked = True
     return new
@@ -218,17 +264,6 @@ def revived(tensors: Iterable[Tensor]) -> Iterator[None]:
         retire(retired)
 
 
-def settled(x: Any, recorded: bool) -> Any:
-    """Return results, containers of them too, as constants unless they are recorded."""
-    if recorded or x is None:
-        return x
-    if isinstance(x, Tensor):
-        return x.detach()
-    return trees.visit(
-        lambda path, leaf: leaf.detach() if isinstance(leaf, Tensor) and leaf.tracked else leaf, x
-    )
-
-
 def pull_back(
     what: str,
     outputs: Sequence[Tensor],
@@ -242,37 +277,26 @@ def pull_back(
     Cotangents are gradients, as users see them, of the outputs' shapes and dtypes: tensors where
     ``recorded``, else arrays, or arrays with a batch axis; None for a variable that isn't reached.
     """
-    live = [(y, _conjugate(g)) for y, g in zip(outputs, cotangents, strict=True) if y.tracked]
-    if not live:
-        return [None] * len(variables)
-    if recorded:
-        _require_second_order(what, [y for y, _ in live])
-    watch = current_mode().watch
-    if watch is not None:
-        for y, g in live:
-            watch.began(y, g)
     wanted = dict.fromkeys(variables)
-    root, start = _joined(live) if len(live) > 1 else live[0]
+    watch = current_mode().watch
     with enable_grad() if recorded else nullcontext():
-        if recorded and not isinstance(start, Tensor):
-            start = Tensor.of(start)
-        found = backpropagate(root, start, wanted, retain_graph=True, create_graph=recorded)
+        starts: dict[Tensor, Any] = {}
+        for y, g in zip(outputs, cotangents, strict=True):
+            if not (y.tracked or y in wanted):  # a variable may be retired
+                continue
+            start = _conjugate(Tensor.of(g) if recorded and not isinstance(g, Tensor) else g)
+            if watch is not None:
+                watch.began(y, start)
+            starts[y] = starts[y] + start if y in starts else start
+        if not starts:
+            return [None] * len(variables)
+        if recorded:
+            _require_second_order(what, starts)
+        found = backpropagate(starts, wanted, retain_graph=True, create_graph=recorded)
         results = [_conjugate(found[x]) if x in found else None for x in variables]
     if watch is not None:
         watch.ended(found)
     return results
-
-
-def _joined(live: Sequence[tuple[Tensor, Any]]) -> tuple[Tensor, Any]:
-    """Return a root above several outputs, whose rules give each output its cotangent."""
-    cotangents = [g for _, g in live]
-    join = Primitive(
-        "outputs",
-        lambda *ys: np.zeros(()),
-        EveryInput(lambda position, g, y, *ys: cotangents[position]),
-    )
-    with enable_grad():
-        return apply(join, tuple(y for y, _ in live), {}), np.ones(())
 
 
 def _conjugate(g: Any) -> Any:
@@ -281,58 +305,12 @@ def _conjugate(g: Any) -> Any:
 
 
 def _require_second_order(what: str, outputs: Iterable[Tensor]) -> None:
-    for output in outputs:
-        for node in recorded_below(output, False) if output.op is not None else ():
-            if node.op is not None and node.op.first_order_only:
-                raise UnsupportedError(
-                    f"{what}: {node.op.name} has no second derivative here: it is "
-                    "first_order_only, its rules can't be differentiated; give it rules of NumPy "
-                    "functions alone. Where only a first derivative is meant, tensors outside "
-                    "require gradients: compute under no_grad()"
-                )
-
-
-def gradients_of(found: Sequence[Any], given: Sequence[Any], variables: Sequence[Tensor]) -> Any:
-    """Return what was found as tensors that share no memory, zeros for what wasn't reached."""
-    taken = {id(g.array if isinstance(g, Tensor) else g) for g in given}
-    results = []
-    for g, x in zip(found, variables, strict=True):
-        if isinstance(g, Tensor) and g.tracked:
-            results.append(g)
-            continue
-        array = np.zeros_like(x.array) if g is None else g.array if isinstance(g, Tensor) else g
-        shared = id(array) in taken or getattr(array, "base", None) is not None
-        taken.add(id(array))
-        results.append(Tensor.of(array.copy() if shared else array))
-    return results
-
-
-def like(what: str, path: str, x: Tensor, g: Any) -> Any:
-    """Return a cotangent or tangent in the dtype of ``x``, or say that it doesn't fit."""
-    if not isinstance(g, Tensor):
-        try:
-            g = Tensor(g)
-        except (TypeError, ValueError) as error:
-            raise DTypeError(f"{what}: {path} must be an array of numbers ({error})") from error
-    if g.shape != x.shape:
-        raise ShapeError(f"{what}: {path} has shape {g.shape}, and needs shape {x.shape}")
-    if g.dtype == x.dtype:
-        return g
-    if g.dtype.kind == "c" and x.dtype.kind != "c":
-        raise DTypeError(f"{what}: {path} is {g.dtype}, and needs to be real, {x.dtype}")
-    return g.astype(x.dtype)
-
-
-def fitting(what: str, name: str, tree: Any, given: Any, xs: Sequence[Tensor]) -> list[Any]:
-    """Return the leaves of ``given``, a tree like ``tree``, each like the one of ``xs``."""
-    following = iter(xs)
-    found: list[Any] = []
-
-    def take(path: str, leaf: Any, g: Any) -> None:
-        found.append(like(what, path, next(following), g))
-
-    try:
-        trees.visit(take, tree, given, path=name)
-    except ShapeError as error:
-        raise ShapeError(str(error) if what in str(error) else f"{what}: {error}") from error
-    return found
+    for node in recorded_below(outputs, False):
+        op: Any = node.op
+        if op.first_order_only:
+            raise UnsupportedError(
+                f"{what}: {op.name} has no second derivative here: it is first_order_only, its "
+                "rules can't be differentiated; give it rules of NumPy functions alone. Where "
+                "only a first derivative is meant, tensors outside require gradients: compute "
+                "under no_grad()"
+            )

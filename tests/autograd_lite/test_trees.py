@@ -8,7 +8,19 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_lite import Tensor, grad, hessian, tree_map, value_and_grad
+from autograd_lite import (
+    Tensor,
+    flatten,
+    grad,
+    hessian,
+    hvp,
+    jacobian,
+    jvp,
+    no_grad,
+    tree_map,
+    value_and_grad,
+    vjp,
+)
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
 
 
@@ -231,6 +243,199 @@ def test_second_derivatives_of_a_module_can_be_shown():
     h = hessian(lambda m: (m(np.ones((1, 2))) ** 2).sum())(model)
     assert h[0].weight[0].bias.shape == (2, 3, 3)
     assert "Dense(2, 3)" in repr(h)
+
+
+class Affine(nn.Module):
+    def __init__(self):
+        self.w = Tensor([2.0, 3.0], requires_grad=True)
+        self.b = Tensor(1.0, requires_grad=True)
+        self.rate = Tensor(3.0)
+
+
+def test_where_a_parameters_gradient_is_constant_its_second_derivatives_are_zero():
+    def f(m):
+        return (m.w * m.rate).sum() + m.b**2
+
+    model, tangent = Affine(), Affine()
+    for rows in (hessian(f)(model), jacobian(grad(f))(model)):
+        assert rows.w.w.tolist() == [[0, 0], [0, 0]]
+        assert rows.w.b.tolist() == rows.b.w.tolist() == [0, 0]
+        assert rows.b.b.item() == 2
+    tangent = tree_map(lambda p: Tensor(p.data), model)
+    gradient, along = jvp(grad(f), (model,), (tangent,))
+    assert (gradient.w.tolist(), gradient.b.item()) == ([3, 3], 2)
+    assert (along.w.tolist(), along.b.item()) == ([0, 0], 2)
+    (product,) = hvp(f, (model,), (tangent,))
+    assert (product.w.tolist(), product.b.item()) == ([0, 0], 2)
+    gradient, pullback = vjp(grad(f), model)
+    (found,) = pullback(gradient)
+    assert (found.w.tolist(), found.b.item()) == ([0, 0], 4)
+
+
+def test_what_a_function_returned_may_be_the_module_it_was_given():
+    model = Affine()
+    cotangent = tree_map(lambda p: Tensor(10 * p.data), model)
+    _, pullback = vjp(lambda m: (m, m.b), model)
+    (found,) = pullback((cotangent, 1.0))
+    assert (found.w.tolist(), found.b.item()) == ([20, 30], 11)
+    _, tangents = jvp(lambda m: m, (model,), (cotangent,))
+    assert (tangents.w.tolist(), tangents.b.item()) == ([20, 30], 10)
+    assert jacobian(lambda m: m)(model).w.w.tolist() == [[1, 0], [0, 1]]
+
+
+# ---------------------------------------------------------------------- one vector
+
+
+def assert_same(a, b):
+    """Raise unless two trees have the same types, dtypes and values."""
+    assert type(a) is type(b)
+    if isinstance(a, dict):
+        assert list(a) == list(b)
+    if isinstance(a, (dict, list, tuple)):
+        for x, y in zip(*(t.values() if isinstance(t, dict) else t for t in (a, b)), strict=True):
+            assert_same(x, y)
+    elif isinstance(a, (Frozen, Slotted)):
+        assert_same(a.weight, b.weight)
+    elif isinstance(a, (np.ndarray, Tensor)):
+        assert (a.dtype, a.shape, a.tolist()) == (b.dtype, b.shape, b.tolist())
+        assert getattr(a, "requires_grad", None) == getattr(b, "requires_grad", None)
+    else:
+        assert a == b
+
+
+def test_a_vector_holds_all_numbers_and_they_come_back_as_they_were():
+    tree = {
+        "w": np.arange(6, dtype=np.float32).reshape(2, 3).T,
+        "b": 0.1,
+        "parts": [np.float32(2.5), (np.array(4.0), None, 7, "word"), np.arange(3)],
+        "point": Point(Frozen(np.ones((1, 1))), Slotted(3.0)),
+        "empty": np.zeros((0, 2)),
+        "half": np.ones(1, np.float16),
+    }
+    vector, unflatten = flatten(tree)
+    assert type(vector) is np.ndarray
+    assert vector.dtype == np.float64
+    assert vector.tolist() == [0, 3, 1, 4, 2, 5, 0.1, 2.5, 4, 1, 3, 1]
+    back = unflatten(vector)
+    assert_same(back, tree)
+    assert back["parts"][2] is tree["parts"][2]
+    assert unflatten(2 * vector)["b"] == 0.2
+    assert_same(unflatten(vector.tolist()), tree)
+    # each in memory of its own
+    vector[:] = 0.0
+    assert back["w"][0, 1] == 3
+    assert tree["w"][0, 1] == 3
+    tree["more"] = 1.0
+    assert "more" not in unflatten(vector)
+
+
+@pytest.mark.parametrize(
+    ("tree", "dtype"),
+    [
+        (np.ones(2, np.float32), np.float32),
+        ([np.ones(2, np.float16), np.ones(1, np.float32)], np.float32),
+        ([np.ones(2, np.complex64), 1j], np.complex128),
+        ((np.ones(2, np.complex64),), np.complex64),
+        (2.0, np.float64),
+    ],
+)
+def test_the_vector_is_of_the_dtype_to_which_the_leaves_promote(tree, dtype):
+    vector, unflatten = flatten(tree)
+    assert vector.dtype == dtype
+    assert_same(unflatten(vector), tree)
+    assert_same(unflatten(vector.astype(np.result_type(dtype, np.float64))), tree)
+
+
+def test_of_tensors_the_vector_is_a_tensor_and_comes_back_as_tensors():
+    tree = {"a": Tensor([1.0, 2.0]), "b": Tensor(3.0, requires_grad=True), "c": np.ones(1)}
+    vector, unflatten = flatten(tree)
+    assert type(vector) is Tensor
+    assert vector.requires_grad
+    assert_same(unflatten(vector.numpy()), tree)
+    constants = unflatten(vector.detach())
+    assert [type(x) for x in constants.values()] == [Tensor] * 3
+    assert constants["b"].requires_grad
+    assert constants["b"].op is None
+    assert not constants["a"].requires_grad
+    recorded = unflatten(vector)
+    assert all(x.op is not None for x in recorded.values())
+    vector, _ = flatten({"a": Tensor([1.0, 2.0]), "c": np.ones(1)})
+    assert type(vector) is Tensor
+    assert not vector.requires_grad
+
+
+def test_derivatives_go_through_both_ways():
+    tree = {"a": np.array([1.0, 2.0]), "b": [3.0, 4]}
+
+    def f(t):
+        return (t["a"] ** 2).sum() * t["b"][0] * t["b"][1]
+
+    vector, unflatten = flatten(tree)
+    g = grad(lambda v: f(unflatten(v)))(vector)
+    np.testing.assert_array_equal(g, flatten(grad(f)(tree))[0])
+    h = hessian(lambda v: f(unflatten(v)))(vector)
+    np.testing.assert_array_equal(h, [[24, 0, 8], [0, 24, 16], [8, 16, 0]])
+    by_leaves = jacobian(lambda t: flatten(t)[0])(tree)
+    np.testing.assert_array_equal(by_leaves["a"], np.eye(3)[:, :2])
+    np.testing.assert_array_equal(by_leaves["b"][0], [0, 0, 1])
+    single = grad(lambda v: (flatten(unflatten(v))[0] ** 2).sum())(vector.astype(np.float32))
+    np.testing.assert_array_equal(single, 2 * vector)
+    assert single.dtype == np.float32
+
+
+def test_a_modules_vector_and_back():
+    net = Net()
+    vector, unflatten = flatten(net)
+    assert vector.shape == (6 + 2 + 1,)  # the tied ones once
+    x = np.ones((4, 3))
+    value, g = value_and_grad(lambda v: loss(unflatten(v), x))(vector.numpy())
+    expected = loss(net, x)
+    expected.backward()
+    assert value == expected.item()
+    parameters = net.parameters()
+    np.testing.assert_allclose(g, np.concatenate([p.grad.data.ravel() for p in parameters]))
+    again = unflatten(vector.numpy() + 1)
+    assert type(again) is Net
+    assert again.layers[0].weight is again.first
+    assert again.layers[0].parent is again
+    assert again.seen is net.seen
+    for new, old in zip(again.parameters(), parameters, strict=True):
+        assert new.op is None
+        assert new.requires_grad
+        np.testing.assert_array_equal(new.data, old.data + 1)
+    net.zero_grad()
+    (flatten(net)[0] ** 2).sum().backward()  # a penalty
+    for p in parameters:
+        np.testing.assert_array_equal(p.grad, 2 * p.data)
+    parameters[0].requires_grad = False  # the structure is that of then
+    assert len(unflatten(vector.numpy()).parameters()) == 3
+    with no_grad():
+        vector, unflatten = flatten(Net())
+        assert not vector.requires_grad
+        assert all(p.requires_grad for p in unflatten(vector).parameters())
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "complaint"),
+    [
+        (lambda back: back(np.ones(4)), ShapeError, r"shape \(4,\); .* of shape \(3,\)"),
+        (lambda back: back(np.ones((3, 1))), ShapeError, r"unflatten of shape \(3, 1\)"),
+        (lambda back: back(Tensor(1.0)), ShapeError, r"unflatten of shape \(\)"),
+        (lambda back: back(1j * np.ones(3)), DTypeError, "complex128 where .* real numbers"),
+        (lambda back: back("abc"), DTypeError, "not one of numbers"),
+        (
+            lambda back: flatten({"a": 1, "b": "c"}),
+            DTypeError,
+            "flatten of a dict in which nothing",
+        ),
+        (lambda back: flatten([]), DTypeError, "flatten of a list in which nothing"),
+        (lambda back: flatten(grad(loss)(Net(), np.ones((1, 3)))), DTypeError, "by the vector"),
+        (lambda back: flatten({"a": 1.0, "b": [1j]}), DTypeError, r'at \["b"\]\[0\].* at \["a"\]'),
+    ],
+)
+def test_what_is_no_vector_of_a_tree_is_refused(call, error, complaint):
+    with pytest.raises(error, match=complaint):
+        call(flatten({"a": np.ones(2), "b": 1.0})[1])
 
 
 def test_a_number_is_a_leaf_and_an_integer_is_not():
