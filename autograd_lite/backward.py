@@ -326,7 +326,8 @@ def cotangents(
         array = g.array if create_graph else g
         shared = id(array) in taken or getattr(array, "base", None) is not None
         taken.add(id(array))
-        found[node] = output.of(array.copy() if shared else array)
+        # a scalar too becomes an array: gradients are what users clip and scale in place
+        found[node] = output.of(np.array(array) if shared or not array.ndim else array)
     return found
 
 

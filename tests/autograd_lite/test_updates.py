@@ -133,6 +133,17 @@ def test_data_of_a_scalar_result_is_read_only():
         Tensor([1.0, 2.0]).sum().data[...] = 3.0
 
 
+def test_the_gradient_of_a_leaf_without_axes_can_be_scaled_in_place():
+    w = leaf(3.0)
+    (w * w * 1.0).backward()
+    w.grad.data *= 0.5
+    assert w.grad.item() == 3.0
+    with no_grad():
+        alias = w.grad
+        w.grad *= 2.0
+    assert alias.item() == 6.0
+
+
 # ---------------------------------------------------------------- updates in place
 
 
