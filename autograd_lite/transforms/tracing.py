@@ -95,8 +95,8 @@ def trace(
     """Call ``f`` with variables in the place of the leaves of ``args[argnums]``.
 
     For None they are those of all arguments; then some may have no leaves. ``besides`` is what
-    the transform was given more, in which there may be tensors, too. ``copy`` arrays where the
-    graph outlives the call, for their owner may write into them.
+    the transform was given more, in which there may be tensors, too. ``copy`` values where the
+    graph outlives the call, for their owner may write into them, or an optimizer.
     """
     positions = range(len(args)) if argnums is None else _positions(what, argnums, len(args))
     given = [args[position] for position in positions]
@@ -115,7 +115,7 @@ def trace(
 
     def parameter(path: str, leaf: Tensor) -> Tensor:
         # it requires a gradient whether or not something outside is being differentiated
-        variables.append(_variable(leaf, outside and nested))
+        variables.append(_variable(leaf, outside and nested, copy))
         given_as_tensors.append(True)
         parameters.append(True)
         return variables[-1]
@@ -188,7 +188,7 @@ def _variable(leaf: Any, outside: bool, copy: bool = False) -> Tensor:
     if isinstance(leaf, Tensor):
         if outside and leaf.tracked:
             return apply(arithmetic.positive, (leaf,), {})
-        value = leaf.array
+        value = leaf.array.copy() if copy else leaf.array
     else:
         value = as_array(leaf, copy=copy or None)
     new = Tensor.of(value)

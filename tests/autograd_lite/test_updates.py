@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import autograd_lite as ag
 import nn
-from autograd_lite import Tensor, gradients, no_grad
+from autograd_lite import Tensor, gradients, no_grad, vjp
 from autograd_lite.errors import DTypeError, GraphError
 from autograd_lite.writes import rewritten, written
 
@@ -182,6 +182,20 @@ def test_a_graph_from_before_an_update_refuses_what_it_would_read(update, create
     with pytest.raises(GraphError, match=GONE):
         loss.backward(create_graph=create_graph)
     assert_array_equal(w.grad.data, first)
+
+
+def test_a_pullback_is_that_of_the_values_it_was_made_at():
+    model = nn.Dense(2, 1, rng=0)
+    x, w = Tensor([3.0, 4.0]), leaf([1.0, 2.0])
+    with no_grad():
+        _, pullback = vjp(lambda m, x, w: (m.weight**2).sum() + (x * x * w * w).sum(), model, x, w)
+    before = pullback(1.0)
+    for values in (model.weight, x, w):
+        values.data -= 5.0
+    after = pullback(1.0)
+    assert_array_equal(after[0].weight.data, before[0].weight.data)
+    for one, other in zip(before[1:], after[1:], strict=True):
+        assert_array_equal(one.data, other.data)
 
 
 def test_views_of_what_was_updated_are_noticed():
