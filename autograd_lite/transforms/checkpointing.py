@@ -12,7 +12,7 @@ from autograd_lite.errors import GraphError
 from autograd_lite.graph import next_index
 from autograd_lite.modes import enable_grad, is_recording
 from autograd_lite.ops import arithmetic, shaping
-from autograd_lite.primitive import EveryInput, Primitive
+from autograd_lite.primitive import AllInputs, Primitive
 from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.checking import require_function
 from autograd_lite.transforms.tracing import call, is_inside, revived, tensors_in
@@ -72,7 +72,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         sources = _sources(_nodes_since(outputs, start), start)
         segment = _Segment(f, args, kwargs, sources)
         whole = _whole(outputs).array
-        op = Primitive("checkpoint", lambda *values: whole, EveryInput(segment.rule))
+        op = Primitive("checkpoint", lambda *values: whole, AllInputs(segment.rule))
         parts = _parts(apply(op, tuple(sources), {}), outputs)
         replaced = {id(y): part for y, part in zip(outputs, parts, strict=True)}
         return trees.visit(lambda path, leaf: replaced.get(id(leaf), leaf), result)
@@ -93,19 +93,9 @@ class _Segment:
         self.call = f, args, kwargs
         self.inside = is_inside()
         self.sources = sources
-        self.g: Any = None
-        self.found: dict[int, Any] = {}
 
-    def rule(self, position: int, g: Any, y: Any, *inputs: Any) -> Any:
-        """Return the cotangent of one input; they are all found when the first is asked for."""
-        if self.g is not g or position not in self.found:
-            self.g, self.found = g, self._cotangents(g, y, inputs)
-        c = self.found.pop(position)
-        if position == len(inputs) - 1:
-            self.g, self.found = None, {}
-        return c
-
-    def _cotangents(self, g: Any, y: Any, inputs: tuple[Any, ...]) -> dict[int, Any]:
+    def rule(self, asked: Sequence[int], g: Any, y: Any, *inputs: Any) -> list[Any]:
+        """Return the cotangents of the inputs that are asked for."""
         recorded = isinstance(inputs[0], Tensor)
         stand_ins = [self._stand_in(*pair) for pair in zip(self.sources, inputs, strict=True)]
         start = next_index()
@@ -117,17 +107,15 @@ class _Segment:
             swapped = dict(zip(self.sources, stand_ins, strict=True))
             for node in _nodes_since(outputs, start):
                 _swap_inputs(node, swapped)
+            wanted = [stand_ins[position] for position in asked]
             found = backpropagate(
                 {_whole(outputs): g},
-                dict.fromkeys(stand_ins),
+                dict.fromkeys(wanted),
                 create_graph=recorded,
                 retain_graph=recorded,
             )
-        cotangents = {}
-        for position, x in enumerate(stand_ins):
-            zeros = Tensor.of(np.zeros_like(x.array)) if recorded else np.zeros_like(x.array)
-            cotangents[position] = found.get(x, zeros)
-        return cotangents
+        zeros = Tensor.of if recorded else lambda x: x
+        return [found[x] if x in found else zeros(np.zeros_like(x.array)) for x in wanted]
 
     def _stand_in(self, source: Tensor, given: Any) -> Tensor:
         """Return what takes the place of a source, so that the graph ends there."""
