@@ -13,6 +13,7 @@ from autograd_lite.grads import retained
 from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
+from autograd_lite.precision import widened
 from autograd_lite.primitive import AllInputs, Primitive, Rule
 from autograd_lite.writes import (
     CHANGED_BEHIND,
@@ -116,21 +117,24 @@ def backpropagate(
             # dtypes are compared by identity: a false alarm only costs the explanation
             if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
                 c = _conform(c, value, g, op, position)
-            if previous is None:
+            if previous is None and op.add_to is None:
                 cotangents[parent] = c
-                if op.add_to is not None:
-                    owned.add(parent)
+            elif previous is None:
+                cotangents[parent] = widened(c)
+                owned.add(parent)
             elif parent in owned and in_place:
                 previous += c
                 cotangents[parent] = previous
             else:
-                cotangents[parent] = previous + c
+                cotangents[parent] = widened(previous) + c
                 owned.add(parent)
-    return (
-        cotangents
-        if wanted is None
-        else {node: cotangents[node] for node in wanted if node in cotangents}
-    )
+    ends = cotangents if wanted is None else [node for node in wanted if node in cotangents]
+    return {node: _narrowed(cotangents[node], node.array.dtype) for node in ends}
+
+
+def _narrowed(c: Any, dtype: Any) -> Any:
+    """Return a sum of cotangents in the dtype of its node: float16 is added up in float32."""
+    return c if c.dtype == dtype else c.astype(dtype)
 
 
 def _once(rules: AllInputs, inputs: Sequence[Node | None], needed: set[Node] | None) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import numpy as np
+from autograd_lite.precision import total
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
@@ -31,4 +31,4 @@ def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
     stretched = [
         added + axis for axis, size in enumerate(shape) if size == 1 and g.shape[added + axis] != 1
     ]
-    return np.add.reduce(g, axis=(*range(added), *stretched)).reshape(shape)
+    return total(g, axis=(*range(added), *stretched)).reshape(shape)

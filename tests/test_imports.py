@@ -20,6 +20,7 @@ HOUSE = (
     "autograd_lite.errors",
     "autograd_lite.dtypes",
     "autograd_lite.modes",
+    "autograd_lite.precision",
     "autograd_lite.broadcasting",
     "autograd_lite.primitive",
     "autograd_lite.writes",

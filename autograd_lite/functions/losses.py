@@ -52,7 +52,20 @@ def _loss(
         raise ShapeError(
             f"{op.name} of an empty batch (shape {shape}) has no mean; give it examples"
         )
+    if prediction.dtype == np.float16:  # it would overflow in squares, sums and the divisor
+        loss = apply(op, (prediction.astype(np.float32), target), {"divisor": divisor})
+        narrow = target.dtype == np.float16 or op is losses.cross_entropy_with_labels
+        return loss.astype(np.float16) if narrow else loss
     return apply(op, (prediction, target), {"divisor": divisor})
+
+
+def _real(x: TensorLike, name: str) -> Tensor:
+    tensor = as_floating(x)
+    if tensor.dtype.kind == "c":
+        raise DTypeError(
+            f"{name} of {tensor.dtype}: complex numbers are no logits or probabilities"
+        )
+    return tensor
 
 
 def _same_shape(a: Tensor, b: Tensor, name: str) -> None:
@@ -96,7 +109,8 @@ def binary_cross_entropy_with_logits(
 
     The cost of one output is ``-t log(a) - (1 - t) log(1 - a)`` with ``a = sigmoid(logits)``. Its
     derivative with respect to the logits is the article's delta of the last layer, ``a - t``;
-    with the default reduction, divided by the number of examples.
+    with the default reduction, divided by the number of examples. Costs keep their relative
+    accuracy down to the smallest; an infinite logit of a certain target costs 0, or infinity.
 
     Parameters
     ----------
@@ -118,8 +132,9 @@ def binary_cross_entropy_with_logits(
     >>> z.grad
     Tensor([[-0.5,  0.5]])
     """
-    z, t = as_floating(logits), as_tensor(target)
-    _same_shape(z, t, "binary_cross_entropy_with_logits")
+    name = "binary_cross_entropy_with_logits"
+    z, t = _real(logits, name), as_tensor(target)
+    _same_shape(z, t, name)
     return _loss(losses.binary_cross_entropy_with_logits, z, t, z.shape, reduction)
 
 
@@ -155,7 +170,7 @@ def binary_cross_entropy(
     0.69314...
     """
     name = "binary_cross_entropy"
-    p, t = as_floating(probabilities), as_tensor(target)
+    p, t = _real(probabilities, name), as_tensor(target)
     _same_shape(p, t, name)
     if p.size and not (p.array.min() >= 0 and p.array.max() <= 1):
         raise DomainError(
@@ -167,6 +182,9 @@ def binary_cross_entropy(
 
 def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction = "mean") -> Tensor:
     """Return the cross-entropy of ``softmax(logits)`` over the last axis, the classes.
+
+    Costs keep their relative accuracy down to the smallest. An infinite logit is the limit of a
+    large one: it takes all of the probability, -inf takes none.
 
     Parameters
     ----------
@@ -191,7 +209,7 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     0.34657...
     """
     name = "cross_entropy"
-    z, t = as_floating(logits), as_tensor(target)
+    z, t = _real(logits, name), as_tensor(target)
     if z.ndim and t.shape == z.shape and t.dtype.kind == "f":
         return _loss(losses.cross_entropy_with_probabilities, z, t, z.shape[:-1], reduction)
     if not z.ndim or t.shape != z.shape[:-1]:

@@ -55,7 +55,8 @@ def quantile(
     ----------
     a : Tensor or array_like of real numbers
     q : array_like
-        One or several numbers from 0 to 1; constants.
+        One or several numbers from 0 to 1; constants. As elsewhere, an array of float64 makes the
+        result float64, a Python number doesn't.
     axis : int, tuple of int, or None
         The axes to reduce; ``None``: all of them.
     method : str
@@ -107,7 +108,7 @@ def percentile(
     2.5
     """
     x = _real(a, "percentile")
-    return _quantile(x, _hundredths(q, x), axis, keepdims, method, weights=weights)
+    return _quantile(x, _hundredths(q), axis, keepdims, method, weights=weights)
 
 
 @implements(np.median)
@@ -164,8 +165,7 @@ def nanpercentile(
     2.0
     """
     x = _real(a, "nanpercentile")
-    q = _hundredths(q, x)
-    return _quantile(x, q, axis, keepdims, method, skip_nan=True, weights=weights)
+    return _quantile(x, _hundredths(q), axis, keepdims, method, skip_nan=True, weights=weights)
 
 
 @implements(np.nanmedian)
@@ -188,6 +188,9 @@ def _real(a: TensorLike, name: str) -> Tensor:
 
 
 def _constant(q: TensorLike) -> Any:
+    """Return ``q`` as an array, or the Python number that it is: these don't promote."""
+    if type(q) in (int, float):
+        return q
     part = as_tensor(q)
     if part.requires_grad:
         raise UnsupportedError(
@@ -197,8 +200,15 @@ def _constant(q: TensorLike) -> Any:
     return part.array
 
 
-def _hundredths(q: npt.ArrayLike, x: Tensor) -> Any:
-    return np.true_divide(_constant(q), x.dtype.type(100))
+def _hundredths(q: npt.ArrayLike) -> Any:
+    return _constant(q) / 100
+
+
+def _of_numpy(values: Any, q: Any, method: Method) -> Any:
+    try:
+        return np.quantile(values, q, method=method)
+    except ValueError as error:
+        raise DomainError(f"quantile: {error}") from error
 
 
 def _quantile(
@@ -214,17 +224,20 @@ def _quantile(
         return _weighted(x, q, axis, keepdims, method, skip_nan, weights)
     table, kept = rows(x, axis, "quantile")
     length = table.shape[-1]
-    part = _constant(q).astype(x.array.real.dtype)
-    shape = part.shape + (kept if keepdims else table.shape[:-1])
+    part = _constant(q)
+    shape = np.shape(part) + (kept if keepdims else table.shape[:-1])
+    dtype = x.array.real.dtype
+    if type(part) not in (int, float) and part.dtype != dtype:
+        dtype = _of_numpy(np.zeros(1, dtype), part, method).dtype
     if not table.size:
-        nothing: Tensor = table.reshape(-1).mean() * np.ones(shape, part.dtype)  # NaN
+        nothing: Tensor = table.reshape(-1).mean() * np.ones(shape, dtype)  # NaN
         return nothing
     values = table.array.reshape(-1, length)
     below, share = _places(values, part, method, skip_nan)
     above = np.minimum(below + 1, length - 1)
     # where nothing is mixed both are the same value: halves of it, for 0 * inf would be NaN
     above = np.where(share == 0, below, above)
-    share = np.where(share == 0, part.dtype.type(0.5), share)
+    share = np.where(share == 0, 0.5, share).astype(dtype)
     ranks = np.unique([below, above])
     order = np.argpartition(values, ranks, axis=-1)
     row = np.arange(len(values))
@@ -252,7 +265,7 @@ def _weighted(
     found: Tensor = compute(
         np.nanquantile if skip_nan else np.quantile,
         ranks,
-        as_tensor(q).array.astype(x.dtype),
+        _constant(q),
         axis=axis,
         method=method,
         keepdims=keepdims,
@@ -272,12 +285,10 @@ def _places(values: Any, q: Any, method: Method, skip_nan: bool) -> tuple[Any, A
     counts = values.shape[-1] - missing
     # where a NaN is sorted last, and is to be found, it is the place
     usable = counts > 0 if skip_nan else missing == 0
-    places = np.full((*q.shape, len(values)), values.shape[-1] - 1, q.dtype)
+    # in double precision: others can't count the values
+    places = np.full((*np.shape(q), len(values)), values.shape[-1] - 1, np.float64)
     for count in np.unique(counts[usable]):
-        try:
-            place = np.quantile(np.arange(count, dtype=q.dtype), q, method=method)
-        except ValueError as error:
-            raise DomainError(f"quantile: {error}") from error
+        place = _of_numpy(np.arange(count, dtype=np.float64), q, method)
         places[..., usable & (counts == count)] = np.expand_dims(place, -1)
     below = np.floor(places).astype(np.intp)
-    return below, places - below.astype(q.dtype)
+    return below, places - below

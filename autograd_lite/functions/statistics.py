@@ -104,13 +104,13 @@ def _spread_of(
     if correction is not None and ddof:
         raise ShapeError(f"{op.name} takes ddof= or correction=, not both: they mean the same")
     correction = ddof if correction is None else correction
-    if isinstance(correction, Tensor):
-        correction = float(correction)
+    if isinstance(correction, (Tensor, np.generic)):
+        correction = float(correction)  # a Python number, which doesn't promote
     x = as_floating(as_tensor(a, dtype))
     if x.dtype == np.float16:  # as NumPy: squares leave its range too soon
         wide = x.astype(np.float32)
         y = _spread_of(op, wide, axis, keepdims, None, correction, None, where, center)
-        return y.astype(np.float16)
+        return y.astype(np.result_type(x.dtype, *([] if center is None else [_dtyped(center)])))
     if where is True and center is None:
         return apply(op, (x,), {"axis": axis, "keepdims": keepdims, "correction": correction})
     y = _variance(x, axis, keepdims, correction, where, center)
@@ -130,10 +130,15 @@ def _variance(
     x = chosen(x, mask, 0)  # a NaN that isn't chosen stays out of the derivatives too
     if center is None:
         center = _mean(x, axis, keepdims=True, where=mask)
-    d = x - as_tensor(center, x.dtype)
+    d = x - _dtyped(center)
     squares = d.real**2 + d.imag**2 if d.dtype.kind == "c" else d * d
     count = compute(np.sum, mask, axis=axis, keepdims=keepdims)
     return chosen(squares, mask, 0).sum(axis, keepdims) / divisor(count - correction, x)
+
+
+def _dtyped(x: TensorLike) -> Any:
+    """Return ``x`` as a tensor, or the Python number that it is: these don't promote."""
+    return x if type(x) in (int, float) else as_tensor(x)
 
 
 def _root(v: Tensor) -> Tensor:
@@ -182,15 +187,18 @@ def average(
     x = as_tensor(a)
     if weights is None:
         y = as_floating(x).mean(axis, keepdims)
-        total = as_tensor(np.full(y.shape, x.size / y.size if y.size else 0, y.dtype))
-    else:
-        w = _weights_along(as_tensor(weights), x, axis)
-        total = w.sum(axis, keepdims)
-        if not total.array.all():
-            raise DomainError("the weights of average sum to 0, and can't be divided by")
-        y = (x * w).sum(axis, keepdims) / total
-        total = total.astype(y.dtype)
-    return (y, total) if returned else y
+        if not returned:
+            return y
+        return y, as_tensor(np.full(y.shape, x.size / y.size if y.size else 0, y.dtype))
+    w = _weights_along(as_tensor(weights), x, axis)
+    dtype = np.result_type(x.dtype, w.dtype, *([] if x.dtype.kind in "fc" else [np.float64]))
+    wide = np.float32 if dtype == np.float16 else dtype  # sums stop at 2048 in float16
+    w = w.astype(wide)
+    total = w.sum(axis, keepdims)
+    if not total.array.all():
+        raise DomainError("the weights of average sum to 0, and can't be divided by")
+    y = ((x * w).sum(axis, keepdims) / total).astype(dtype)
+    return (y, total.astype(dtype)) if returned else y
 
 
 def _weights_along(w: Tensor, x: Tensor, axis: Axis) -> Tensor:
@@ -239,7 +247,7 @@ def cov(
     aweights : Tensor or array_like, shape (observations,), optional
         How much each observation counts. These may be differentiated too.
     dtype : dtype, optional
-        Compute in this dtype.
+        Compute in this dtype. Without it in float64, or in complex128.
 
     Returns
     -------
@@ -259,9 +267,10 @@ def cov(
     Tensor([[ 1., -1.],
             [-1.,  1.]])
     """
-    x = _variables(m, rowvar, dtype)
-    if y is not None:
-        x = apply(shaping.concatenate, (x, _variables(y, rowvar, dtype)), {"axis": 0})
+    both = [as_tensor(m), *([] if y is None else [as_tensor(y)])]
+    dtype = np.result_type(*(v.dtype for v in both), np.float64) if dtype is None else dtype
+    rows = tuple(_variables(v, rowvar, dtype) for v in both)
+    x = rows[0] if y is None else apply(shaping.concatenate, rows, {"axis": 0})
     correction = ddof if ddof is not None else 0 if bias else 1
     weights = [_of_observations(w, x) for w in (fweights, aweights) if w is not None]
     if fweights is not None and (weights[0].array % 1).any():
@@ -279,7 +288,8 @@ def cov(
     if not freedom.array > 0:
         freedom = as_tensor(np.nan)
     other = apply(complex_numbers.conjugate, (weighted,), {}) if x.dtype.kind == "c" else weighted
-    c = d @ other.T / freedom.astype(x.array.real.dtype)
+    c = d @ other.T
+    c = c / freedom.astype(c.array.real.dtype)
     return c.reshape(()) if c.shape == (1, 1) else c
 
 
@@ -301,7 +311,7 @@ def _of_observations(w: TensorLike, x: Tensor) -> Tensor:
         )
     if (weights.array < 0).any():
         raise DomainError("the weights of cov must not be negative")
-    return weights.astype(x.array.real.dtype)
+    return weights
 
 
 @implements(np.corrcoef)

@@ -1,6 +1,7 @@
 """Activation functions, each in one op."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,15 @@ def _silu_slope(y: Any, x: Any) -> Any:
     return s + times(y, 1 - s)
 
 
-# times: at -inf, -inf * 0 is 0
+@np.errstate(over="ignore", invalid="ignore")
+def _gated(x: Any, gate: Callable[[Any], Any]) -> Any:
+    """Return ``x`` times the gate, which is 0 or 1 where it overflows; -inf * 0 is 0."""
+    return times.forward(x, gate(x))
+
+
 silu = Primitive(
     "silu",
-    lambda x: times.forward(x, sigmoid.forward(x)),
+    lambda x: _gated(x, sigmoid.forward),
     [lambda g, y, x: g * _silu_slope(y, x)],
     elementwise=True,
 )
@@ -42,7 +48,7 @@ def _normal_pdf(x: Any) -> Any:
 
 gelu = Primitive(
     "gelu",
-    lambda x: times.forward(x, _normal_cdf(x)),
+    lambda x: _gated(x, _normal_cdf),
     [lambda g, y, x: g * (_normal_cdf(x) + times(x, _normal_pdf(x)))],
     elementwise=True,
 )
@@ -64,7 +70,7 @@ def _gelu_tanh_slope(x: Any) -> Any:
 
 gelu_tanh = Primitive(
     "gelu_tanh",
-    lambda x: times.forward(x, _gate(x)),
+    lambda x: _gated(x, _gate),
     [lambda g, y, x: g * _gelu_tanh_slope(x)],
     elementwise=True,
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.precision import widened
 from autograd_lite.primitive import EveryInput, Primitive
 
 
@@ -22,7 +23,7 @@ def _contraction_rule(
 ) -> Any:
     # the cotangent and the input change places
     return contraction(
-        g,
+        widened(g),
         *operands[:position],
         *operands[position + 1 :],
         inputs=(output, *inputs[:position], *inputs[position + 1 :]),

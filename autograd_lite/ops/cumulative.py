@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.precision import widened
 from autograd_lite.primitive import Primitive
 
 
@@ -24,7 +25,7 @@ def _moved_on(x: Any, axis: int, fill: Any = np.zeros_like) -> Any:
 cumsum: Primitive = Primitive(
     "cumsum",
     lambda x, axis: np.add.accumulate(x, axis=axis),
-    [lambda g, y, x, axis: _reversed(cumsum(_reversed(g, axis), axis=axis), axis)],
+    [lambda g, y, x, axis: _reversed(cumsum(_reversed(widened(g), axis), axis=axis), axis)],
 )
 
 
@@ -42,7 +43,7 @@ def _recurrence(a: Any, b: Any, axis: int) -> Any:
 def _reversed_recurrence(a: Any, g: Any, axis: int) -> Any:
     """Return t with t[i] = a[i + 1] t[i + 1] + g[i]: all that g[i] and what follows it say."""
     coefficients = _moved_on(_reversed(a, axis), axis)
-    return _reversed(recurrence(coefficients, _reversed(g, axis), axis=axis), axis)
+    return _reversed(recurrence(coefficients, _reversed(widened(g), axis), axis=axis), axis)
 
 
 # y[i] = a[i] y[i - 1] + b[i], from y[-1] = 0; its transpose is the same thing the other way round

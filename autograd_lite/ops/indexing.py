@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.precision import HALF
 from autograd_lite.primitive import Primitive
 
 
@@ -23,6 +24,11 @@ def _reads_once(index: Any) -> bool:
 
 def _add_at(total: Any, index: Any, x: Any) -> None:
     """Add ``x`` at the index, once for each time that an element is meant."""
+    if total.dtype == HALF:
+        wide = total.astype(np.float32)
+        _add_at(wide, index, x)
+        total[...] = wide
+        return
     first = index[0] if isinstance(index, tuple) and len(index) == 1 else index
     rows = type(first) is np.ndarray and type(x) is type(total) is np.ndarray
     width = prod(total.shape[1:])

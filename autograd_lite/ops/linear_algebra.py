@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.precision import total
 from autograd_lite.primitive import Primitive
 
 
@@ -69,7 +70,7 @@ linear = Primitive(
     [
         lambda g, y, x, w, b: _left_rule(g, y, x, w),
         lambda g, y, x, w, b: _right_rule(g, y, x, w),
-        lambda g, y, x, w, b: np.add.reduce(g, axis=tuple(range(g.ndim - 1))),
+        lambda g, y, x, w, b: total(g, axis=tuple(range(g.ndim - 1))),
     ],
     requirement="x must be (..., inputs), the weights (inputs, outputs) and the bias (outputs,)",
 )

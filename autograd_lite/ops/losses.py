@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.ops.exponential import sigmoid
-from autograd_lite.ops.reductions import log_softmax, logsumexp, softmax
+from autograd_lite.ops.reductions import below_maximum, log_softmax, softmax
 from autograd_lite.primitive import Primitive
 
 
@@ -33,8 +33,11 @@ squared_error = Primitive(
 
 
 def _binary_with_logits(z: Any, t: Any, divisor: float | None) -> Any:
-    # -t log(sigmoid(z)) - (1 - t) log(1 - sigmoid(z)), written so that nothing overflows
-    return _reduce(np.logaddexp(0, z) - z * t, divisor)
+    # log(1 + exp(z)) - z t, written so that nothing overflows or cancels: where z is positive,
+    # z (1 - t), else -z t; an infinite logit of a certain target is 0 * inf, and costs nothing
+    missed = np.heaviside(z, t) - t
+    linear = missed * np.where(missed, z, missed)
+    return _reduce(linear + np.log1p(np.exp(-np.abs(z))), divisor)
 
 
 # the derivative is the article's delta of the last layer, a - t
@@ -54,8 +57,14 @@ def _clamped_log(p: Any) -> Any:
         return np.maximum(np.log(p), -100)
 
 
+def _clamped_log_of_rest(p: Any) -> Any:
+    """Return log(1 - p) by way of log1p: 1 - p would be 1 for small p."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log1p(-p), -100)
+
+
 def _binary(p: Any, t: Any, divisor: float | None) -> Any:
-    return _reduce(-(t * _clamped_log(p) + (1 - t) * _clamped_log(1 - p)), divisor)
+    return _reduce(0 - t * _clamped_log(p) - (1 - t) * _clamped_log_of_rest(p), divisor)
 
 
 def _binary_probability_rule(g: Any, y: Any, p: Any, t: Any, divisor: float | None) -> Any:
@@ -64,7 +73,7 @@ def _binary_probability_rule(g: Any, y: Any, p: Any, t: Any, divisor: float | No
 
 
 def _binary_target_rule(g: Any, y: Any, p: Any, t: Any, divisor: float | None) -> Any:
-    return _spread(g, divisor) * (_clamped_log(1 - p) - _clamped_log(p))
+    return _spread(g, divisor) * (_clamped_log_of_rest(p) - _clamped_log(p))
 
 
 binary_cross_entropy = Primitive(
@@ -72,14 +81,25 @@ binary_cross_entropy = Primitive(
 )
 
 
+def _at_labels(labels: Any, classes: int) -> Any:
+    """Return a mask of shape (..., classes), true at the labels."""
+    return labels[..., None] == np.arange(classes)
+
+
 def _with_labels(z: Any, labels: Any, divisor: float | None) -> Any:
-    picked = np.take_along_axis(z, labels[..., None], axis=-1)[..., 0]
-    return _reduce(logsumexp.forward(z, axis=-1, keepdims=False) - picked, divisor)
+    # log(sum(exp(s))) - s[label] with s = z - max(z), neither of which can cancel the other. The
+    # sum less 1 is found without the label's 1, beside which small terms would be lost
+    shifted, _ = below_maximum(z, axis=-1)
+    own = _at_labels(labels, z.shape[-1])
+    others = np.add.reduce(np.exp(shifted) - own, axis=-1)
+    with np.errstate(invalid="ignore"):  # a row of -inf has no distribution: NaN
+        costs = np.log1p(others) - shifted[own].reshape(labels.shape)
+    return _reduce(costs, divisor)
 
 
 def _with_labels_rule(g: Any, y: Any, z: Any, labels: Any, divisor: float | None) -> Any:
-    one_hot = labels[..., None] == np.arange(z.shape[-1])
-    return _spread(g, divisor)[..., None] * (softmax(z, axis=-1) - one_hot)
+    slope = softmax(z, axis=-1) - _at_labels(labels, z.shape[-1])
+    return _spread(g, divisor)[..., None] * slope
 
 
 # z (..., classes), integer labels (...)
@@ -88,7 +108,7 @@ cross_entropy_with_labels = Primitive("cross_entropy", _with_labels, [_with_labe
 
 def _with_probabilities(z: Any, t: Any, divisor: float | None) -> Any:
     log_p = np.where(t == 0, 0, log_softmax.forward(z, axis=-1))  # 0 * -inf is 0 here
-    return _reduce(-np.add.reduce(t * log_p, axis=-1), divisor)
+    return _reduce(0 - np.add.reduce(t * log_p, axis=-1), divisor)
 
 
 def _logits_rule(g: Any, y: Any, z: Any, t: Any, divisor: float | None) -> Any:

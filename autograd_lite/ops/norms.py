@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.ops.linear_algebra import conjugated
+from autograd_lite.precision import in_float32
 from autograd_lite.primitive import Primitive
 
 
@@ -28,4 +29,4 @@ def _norm_rule(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
 
 
 # of finite order, not 0; it keeps the axes. The gradient at 0 is 0, to every order
-norm = Primitive("norm", _norm, [_norm_rule])
+norm = Primitive("norm", in_float32(_norm), [_norm_rule])

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.precision import in_float32
 from autograd_lite.primitive import Primitive
 
 Widths = tuple[tuple[int, int], ...]
@@ -58,6 +59,6 @@ def _add_copies(x: Any, length: int, axis: int, width: tuple[int, int], mode: st
 # the transpose of padding with copies: each is added to what it is a copy of
 add_copies = Primitive(
     "add_copies",
-    _add_copies,
+    in_float32(_add_copies),
     [lambda g, y, x, length, **padding: pad_copies(g, **padding)],
 )

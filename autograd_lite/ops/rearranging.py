@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from autograd_lite.precision import in_float32, total
 from autograd_lite.primitive import Primitive
 
 flip = Primitive("flip", np.flip, [lambda g, y, x, axis: np.flip(g, axis)])
@@ -19,7 +20,7 @@ def _repeat_rule(g: Any, y: Any, x: Any, repeats: Any, axis: int) -> Any:
         return sum_repeated(g, repeats=repeats, axis=axis)
     before, after = x.shape[:axis], x.shape[axis + 1 :]
     apart = g.reshape((*before, x.shape[axis], int(repeats[0]), *after))
-    return np.add.reduce(apart, axis=axis + 1)
+    return total(apart, axis=axis + 1)
 
 
 # repeats is an array: of one length for all values along the axis, or of one for each
@@ -36,7 +37,7 @@ def _sum_repeated(x: Any, repeats: Any, axis: int) -> Any:
 
 # the transpose of repeat: sums of as many neighbours as the repeats tell
 sum_repeated = Primitive(
-    "sum_repeated", _sum_repeated, [lambda g, y, x, **where: repeat(g, **where)]
+    "sum_repeated", in_float32(_sum_repeated), [lambda g, y, x, **where: repeat(g, **where)]
 )
 
 
@@ -67,6 +68,6 @@ def _overlap_add(
 # the transpose of sliding windows: each value is added where its window saw it
 overlap_add = Primitive(
     "overlap_add",
-    _overlap_add,
+    in_float32(_overlap_add),
     [lambda g, y, x, shape, **windows: sliding_windows(g, **windows)],
 )

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.ops.cumulative import products_of_others
+from autograd_lite.precision import in_float32, total, widened
 from autograd_lite.primitive import Primitive
 
 Axis = int | tuple[int, ...] | None
@@ -41,7 +42,7 @@ def _mean(x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _mean_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    return _spread(g / _count(x.shape, axis), x, axis)
+    return _spread(widened(g) / _count(x.shape, axis), x, axis)
 
 
 sum = Primitive(
@@ -67,7 +68,7 @@ def _extremum_rule(
     ties = (x == y) | np.isnan(x)  # a NaN is the extremum wherever it is
     if where is not True:
         ties = ties & where
-    count = ties.sum(axis=axis, keepdims=True).astype(x.dtype)
+    count = ties.sum(axis=axis, keepdims=True).astype(widened(g).dtype)
     if initial is not None:  # which may be the extremum itself: no ties
         count = np.where(count == 0, 1, count)
     return np.where(ties, g.reshape(y.shape) / count, 0)
@@ -136,44 +137,75 @@ var = Primitive("var", _var, [_var_rule])
 std = Primitive("std", _std, [_std_rule])
 
 
-def _shifted(x: Any, axis: Axis) -> tuple[Any, Any]:
-    """Return ``(x - m, m)`` with m the maximum, or 0 where that is infinite: exp can't overflow."""
-    m = np.max(x, axis=axis, keepdims=True, initial=-np.inf)
-    m = np.where(np.isfinite(m), m, 0)
-    return x - m, m
+def below_maximum(x: Any, axis: Axis) -> tuple[Any, Any]:
+    """Return ``(x - m, m)`` with m the maximum: exp can't overflow.
+
+    inf - inf is 0 here, so that an infinite value takes all. In a row of -inf, which has no
+    distribution, ``x - m`` is inf.
+    """
+    m = np.maximum.reduce(x.real, axis=axis, keepdims=True, initial=-np.inf)
+    if x.dtype.kind == "c":
+        m = np.where(np.isfinite(m), m, 0)
+        return x - m, m
+    with np.errstate(invalid="ignore"):
+        return np.fmin(x - m, np.maximum(-m, 0)), m
 
 
+def _log_total(shifted: Any, axis: Axis) -> Any:
+    """Return log(sum(exp)) of what has the maximum 0, accurate where that is nearly 0 too."""
+    if shifted.dtype.kind == "c":
+        return np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+    # the terms of the maximum, which are 1, are counted: beside them small ones would be lost
+    top = shifted == 0
+    terms = np.exp(shifted)
+    terms -= top
+    ties = np.add.reduce(top, axis=axis, keepdims=True, dtype=shifted.dtype)
+    return np.log1p(np.add.reduce(terms, axis=axis, keepdims=True) + (ties - 1))
+
+
+@in_float32
 def _logsumexp(x: Any, axis: Axis, keepdims: bool) -> Any:
-    shifted, m = _shifted(x, axis)
-    with np.errstate(divide="ignore"):  # log(0) = -inf is the answer for a row of -inf
-        y = np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True)) + m
-    return y if keepdims else y.reshape(np.shape(np.add.reduce(x, axis=axis)))[()]
+    with np.errstate(all="ignore"):  # log(0) = -inf is an answer
+        shifted, m = below_maximum(x, axis)
+        y = _log_total(shifted, axis) + m
+    if x.dtype.kind != "c":
+        y = np.fmax(y, m)  # of a row of -inf it is m
+    return y if keepdims else y.squeeze(axis)[()]
 
 
 def _logsumexp_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    kept = _kept(x.shape, axis)
-    y = y.reshape(kept)
-    return g.reshape(kept) * np.exp(x - np.where(y == -np.inf, 0, y))
+    # not exp(x - y), for y is rounded: of large x nothing of the digits behind the point is left
+    g, y = g.reshape(_kept(x.shape, axis)), y.reshape(_kept(x.shape, axis))
+    if x.dtype.kind == "c":
+        return g * softmax(x, axis=axis)
+    nothing = y == -np.inf  # in the whole row
+    floor = np.where(nothing, 0, x.dtype.type(-np.inf))
+    return g * ~nothing * softmax(np.maximum(x, floor), axis=axis)
 
 
+@in_float32
 def _softmax(x: Any, axis: Axis) -> Any:
-    e = np.exp(_shifted(x, axis)[0])
+    e = np.exp(below_maximum(x, axis)[0])
     with np.errstate(invalid="ignore"):  # a row of -inf has no distribution: NaN
         return e / np.add.reduce(e, axis=axis, keepdims=True)
 
 
+@in_float32
 def _log_softmax(x: Any, axis: Axis) -> Any:
-    shifted = _shifted(x, axis)[0]
+    shifted, _ = below_maximum(x, axis)
     with np.errstate(divide="ignore", invalid="ignore"):  # as in _softmax
-        return shifted - np.log(np.add.reduce(np.exp(shifted), axis=axis, keepdims=True))
+        y = shifted - _log_total(shifted, axis)
+    if y.dtype.kind == "c":  # the principal value
+        y -= 2j * np.pi * np.rint(y.imag / (2 * np.pi))
+    return y
 
 
 def _log_softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
-    return g - np.exp(y) * g.sum(axis=axis, keepdims=True)
+    return g - np.exp(y) * total(g, axis=axis, keepdims=True)
 
 
 def _softmax_rule(g: Any, y: Any, x: Any, axis: Axis) -> Any:
-    return y * (g - (g * y).sum(axis=axis, keepdims=True))
+    return y * (g - total(g * y, axis=axis, keepdims=True))
 
 
 logsumexp = Primitive("logsumexp", _logsumexp, [_logsumexp_rule])

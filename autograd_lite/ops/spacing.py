@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
+from autograd_lite.precision import total
 from autograd_lite.primitive import Primitive
 
 
@@ -20,14 +21,14 @@ def _linspace_start(
     g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
 ) -> Any:
     share = _share(g, y.ndim, num, endpoint, axis)
-    return unbroadcast((g * (1 - share)).sum(axis), np.shape(start))
+    return unbroadcast(total(g * (1 - share), axis), np.shape(start))
 
 
 def _linspace_stop(
     g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
 ) -> Any:
     share = _share(g, y.ndim, num, endpoint, axis)
-    return unbroadcast((g * share).sum(axis), np.shape(stop))
+    return unbroadcast(total(g * share, axis), np.shape(stop))
 
 
 linspace = Primitive("linspace", np.linspace, [_linspace_start, _linspace_stop])
@@ -38,14 +39,14 @@ def _geomspace_start(
 ) -> Any:
     # y = start^(1 - share) stop^share
     share = _share(g, y.ndim, num, endpoint, axis)
-    return unbroadcast((g * y * (1 - share)).sum(axis), np.shape(start)) / start
+    return unbroadcast(total(g * y * (1 - share), axis), np.shape(start)) / start
 
 
 def _geomspace_stop(
     g: Any, y: Any, start: Any, stop: Any, *, num: int, endpoint: bool, axis: int
 ) -> Any:
     share = _share(g, y.ndim, num, endpoint, axis)
-    return unbroadcast((g * y * share).sum(axis), np.shape(stop)) / stop
+    return unbroadcast(total(g * y * share, axis), np.shape(stop)) / stop
 
 
 geomspace = Primitive("geomspace", np.geomspace, [_geomspace_start, _geomspace_stop])

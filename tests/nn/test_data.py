@@ -84,11 +84,18 @@ def test_batches_keep_dtypes():
     assert (x.dtype, y.dtype) == (np.float16, np.int64)
 
 
-def test_a_changed_shuffled_batch_does_not_change_the_data():
+@pytest.mark.parametrize("shuffle", [True, False])
+def test_a_changed_batch_does_not_change_the_data(shuffle):
     data = np.arange(4.0)
-    for (batch,) in Batches(data, batch_size=2, rng=0):
+    for (batch,) in Batches(data, batch_size=2, shuffle=shuffle, rng=0):
         batch[:] = -1.0
     assert_array_equal(data, np.arange(4.0))
+
+
+def test_batches_refuse_an_array_that_would_lose_its_mask():
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    with pytest.raises(DTypeError, match=r"Batches of a masked array would lose its mask; give"):
+        Batches(np.ones(2), masked, batch_size=1)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +140,15 @@ def test_one_hot_refuses_labels_out_of_range(labels, span):
         one_hot(labels, 3)
 
 
-@pytest.mark.parametrize(("labels", "name"), [([0.0], "float64"), ([True], "bool")])
+@pytest.mark.parametrize("classes", [0, -1, 2.0, 2.5, True, "3", None])
+def test_one_hot_needs_a_positive_number_of_classes(classes):
+    with pytest.raises(DomainError, match="one_hot: classes must be a positive integer, not"):
+        one_hot([], classes)
+
+
+@pytest.mark.parametrize(
+    ("labels", "name"), [([0.0], "float64"), ([True], "bool"), ([np.nan], "float64")]
+)
 def test_labels_must_be_integers(labels, name):
     with pytest.raises(DTypeError, match=f"^one_hot: labels must be integers, not {name}"):
         one_hot(labels, 3)
@@ -156,9 +171,46 @@ def test_accuracy_is_the_share_of_largest_outputs_at_the_label(right):
 
 @pytest.mark.parametrize(
     ("outputs", "labels"),
-    [((3,), (3,)), ((3, 2), (2,)), ((3, 2), (3, 1)), ((0, 2), (0,)), ((2, 0), (2,)), ((), ())],
+    [((3,), (2,)), ((3, 2), (2,)), ((3, 2), (3, 1)), ((0, 2), (0,)), ((2, 0), (2,)), ((), ())],
 )
 def test_accuracy_refuses_shapes_that_do_not_fit(outputs, labels):
     with pytest.raises(ShapeError, match=r"^accuracy needs outputs") as caught:
         accuracy(np.zeros(outputs), np.zeros(labels, np.int64))
     assert f"these have shapes {outputs} and {labels}" in str(caught.value)
+
+
+def test_accuracy_says_that_labels_in_a_column_can_be_raveled():
+    with pytest.raises(ShapeError, match=r"\(3, 2\) and \(3, 1\); ravel\(\) the labels$"):
+        accuracy(np.zeros((3, 2)), np.zeros((3, 1), np.int64))
+
+
+@pytest.mark.parametrize("shape", [(4,), (4, 1)])
+@pytest.mark.parametrize(("threshold", "right"), [(0, 0.75), (0.5, 1.0), (1.0, 0.5)])
+def test_accuracy_of_one_column_is_told_where_class_1_begins(shape, threshold, right):
+    scores = np.array([-1.0, 0.25, 0.75, 1.0]).reshape(shape)
+    assert accuracy(scores, [0, 0, 1, 1], threshold=threshold) == right
+    with pytest.raises(ShapeError, match=r"one output column.*needs threshold=.*0 for logits"):
+        accuracy(scores, [0, 0, 1, 1])
+    with pytest.raises(DomainError, match="between 0 and 1; these go from 0 to 2"):
+        accuracy(scores, [0, 0, 1, 2], threshold=threshold)
+
+
+def test_several_columns_have_no_threshold():
+    with pytest.raises(ShapeError, match=r"threshold= is for one output column.*\(2, 2\)"):
+        accuracy(np.zeros((2, 2)), [0, 1], threshold=0.5)
+
+
+@pytest.mark.parametrize(("labels", "span"), [([0, 2], "0 to 2"), ([-1, 0], "-1 to 0")])
+def test_accuracy_refuses_labels_that_are_no_class(labels, span):
+    with pytest.raises(
+        DomainError, match=f"accuracy: labels must lie between 0 and 1; these go from {span}"
+    ):
+        accuracy(np.zeros((2, 2)), labels)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "threshold"), [([[np.nan, 0.0], [0.0, 1.0]], None), ([[np.nan], [0.0]], 0)]
+)
+def test_accuracy_takes_no_nan_for_a_prediction(outputs, threshold):
+    with pytest.raises(DomainError, match=r"accuracy: 1 of \d outputs are NaN.*trace_nans"):
+        accuracy(outputs, [0, 1], threshold=threshold)
