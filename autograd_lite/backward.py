@@ -1,6 +1,7 @@
 """Reverse mode: visit the graph in descending creation index, call rules, add up cotangents."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from math import isnan
 from operator import attrgetter
 from typing import Any
@@ -92,7 +93,10 @@ def backpropagate(
         careful = careful or op.singular
         if not retain_graph:
             node.inputs = node.values = None
-        rules = op.rules if type(op.rules) is not AllInputs else _once(op.rules, inputs, needed)
+        rules = op.rules
+        if type(rules) is AllInputs:
+            rules = _together(op, inputs, needed, (g, y, *arguments), node.params)
+            arguments = ()
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue
@@ -137,14 +141,32 @@ def _narrowed(c: Any, dtype: Any) -> Any:
     return c if c.dtype == dtype else c.astype(dtype)
 
 
-def _once(rules: AllInputs, inputs: Sequence[Node | None], needed: set[Node] | None) -> Any:
-    """Return the rules for the inputs that need a cotangent; they are found together."""
+def _together(
+    op: Any,
+    inputs: Sequence[Node | None],
+    needed: set[Node] | None,
+    arguments: Sequence[Any],
+    params: Mapping[str, Any],
+) -> dict[int, Rule]:
+    """Call the rule for all inputs of an op; return rules that give what it found for each."""
     asked = [
         position
         for position, parent in enumerate(inputs)
         if parent is not None and (needed is None or parent in needed)
     ]
-    return rules.once(asked)
+    rule: Rule = partial(op.rules.together, asked)
+    if type(arguments[1]) is Overwritten:
+        rule = _with_result_anew(op, rule)
+    try:
+        found = rule(*arguments, **params)
+    except Exception as error:
+        error.add_note(f"in the rule of {op.name} for all its inputs")
+        raise
+    return {position: partial(_handed_out, c) for position, c in found.items()}
+
+
+def _handed_out(c: Any, *_: Any, **__: Any) -> Any:
+    return c
 
 
 def _without_poison(c: Any, g: Any, y: Any) -> Any:

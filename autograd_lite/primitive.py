@@ -77,39 +77,20 @@ class AllInputs:
         self.rule = rule
 
     def __getitem__(self, position: int, /) -> Rule:
-        return self.once([position])[position]
+        return lambda *args, **params: self.together([position], *args, **params)[position]
 
     def __len__(self) -> int:
         return sys.maxsize
 
-    def once(self, asked: Sequence[int]) -> "_Once":
-        """Return rules for the positions that are ``asked`` for; the first one calls the rule."""
-        return _Once(self.rule, asked)
-
-
-class _Once:
-    """The rules of one op in one backward pass: what is found for all is handed out singly."""
-
-    __slots__ = ("asked", "found", "rule")
-
-    def __init__(self, rule: Rule, asked: Sequence[int]) -> None:
-        self.rule = rule
-        self.asked = asked
-        self.found: dict[int, Any] = {}
-
-    def __getitem__(self, position: int, /) -> Rule:
-        return partial(self._take, position)
-
-    def _take(self, position: int, /, *args: Any, **params: Any) -> Any:
-        if not self.found:
-            together = list(self.rule(self.asked, *args, **params))
-            if len(together) != len(self.asked):
-                raise GraphError(
-                    f"a rule for all inputs gave {len(together)} cotangents where "
-                    f"{len(self.asked)} are asked for, those of inputs {list(self.asked)}"
-                )
-            self.found = dict(zip(self.asked, together, strict=True))
-        return self.found.pop(position)
+    def together(self, asked: Sequence[int], *args: Any, **params: Any) -> dict[int, Any]:
+        """Return the cotangents of the inputs that are ``asked`` for, by position."""
+        found = list(self.rule(asked, *args, **params))
+        if len(found) != len(asked):
+            raise GraphError(
+                f"a rule for all inputs gave {len(found)} cotangents where {len(asked)} were asked "
+                f"for, of inputs {list(asked)}"
+            )
+        return dict(zip(asked, found, strict=True))
 
 
 @final
