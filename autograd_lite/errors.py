@@ -16,7 +16,8 @@ class AutogradLiteError(Exception):
     """
 
     def __reduce__(self) -> tuple[Any, ...]:
-        kind, args, *state = super().__reduce__()
+        reduced: Any = super().__reduce__()
+        kind, args, *state = reduced
         return _made_again, (kind, args), *state
 
 

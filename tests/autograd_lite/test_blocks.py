@@ -204,7 +204,7 @@ def test_threads_may_share_a_block():
 # ---------------------------------------------------------------- decorators
 
 
-@pytest.mark.parametrize("decorate", [lambda f: no_grad()(f), no_grad])
+@pytest.mark.parametrize("decorate", [no_grad(), no_grad], ids=["called", "bare"])
 class TestDecorators:
     """With parentheses, and without."""
 
@@ -382,7 +382,7 @@ class TestDecorators:
 
     @pytest.mark.parametrize("given", [int, 3, False, property(lambda self: 1), "f"])
     def test_what_is_no_function_is_refused(self, decorate, given):
-        with pytest.raises(UnsupportedError, match="only functions can be .* use a with block"):
+        with pytest.raises(UnsupportedError, match=r"only functions can be .* use a with block"):
             decorate(given)
 
 
