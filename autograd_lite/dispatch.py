@@ -256,8 +256,16 @@ def implements_method(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
 def _parameters(numpy_function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
     try:
         return inspect.signature(numpy_function).parameters
-    except ValueError:  # older NumPys don't tell those of their C functions
-        return {}
+    except ValueError:  # NumPy before 2.4 doesn't tell those of its C functions
+        told = _UNTOLD.get(numpy_function)
+        return {} if told is None else inspect.signature(told).parameters
+
+
+_UNTOLD: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.concatenate: lambda arrays, axis=0, out=None, *, dtype=None, casting="same_kind": None,
+    np.dot: lambda a, b, out=None: None,
+}
+"""The parameters of those that have others than ours, or in another order."""
 
 
 def _leading_in_common(names: list[str], theirs: list[str]) -> int:
