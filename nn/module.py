@@ -3,7 +3,7 @@
 import dataclasses
 from abc import ABCMeta
 from collections.abc import Iterator, Mapping, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +11,22 @@ import numpy.typing as npt
 from autograd_lite import Tensor
 from autograd_lite.errors import GraphError, StateDictError, UnsupportedError
 
+T = TypeVar("T")
+
 
 class _Checked(ABCMeta):
     """Looks at what a class and its constructor leave, for parameters that wouldn't be found."""
 
-    def __init__(cls, name: str, bases: tuple[type, ...], space: dict[str, Any]) -> None:
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> None:
         super().__init__(name, bases, space)
         if bases:
             _check_class(name, space)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        module = super().__call__(*args, **kwargs)
-        if isinstance(module, cls):
+    def __call__(cls: type[T], *args: Any, **kwargs: Any) -> T:
+        module: T = super().__call__(*args, **kwargs)  # type: ignore[misc]
+        if isinstance(module, Module):
             _check_constructed(module)
         return module
 

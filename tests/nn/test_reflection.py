@@ -254,11 +254,15 @@ def test_a_module_may_be_a_frozen_dataclass():
 
 def test_modules_mix_with_abstract_and_generic_classes():
     class Abstract(nn.Module, ABC):
+        def __init_subclass__(cls, option):
+            super().__init_subclass__()
+            cls.option = option
+
         @abstractmethod
         def forward(self, x):
             raise NotImplementedError
 
-    class Typed(Abstract, Generic[TypeVar("T")]):
+    class Typed(Abstract, Generic[TypeVar("T")], option=3):
         def __init__(self):
             self.w = parameter(1)
 
@@ -268,6 +272,7 @@ def test_modules_mix_with_abstract_and_generic_classes():
     with pytest.raises(TypeError, match="abstract"):
         Abstract()
     assert names(Typed[int]()) == ["w"]
+    assert Typed.option == 3
 
 
 @pytest.mark.parametrize(
