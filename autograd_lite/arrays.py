@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any
 
+import numpy as np
+
 from autograd_lite.errors import UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.unsupported import name_of
@@ -63,5 +65,13 @@ def parameters_of(numpy_function: Callable[..., Any]) -> Mapping[str, inspect.Pa
     """Return what a NumPy function takes."""
     try:
         return inspect.signature(numpy_function).parameters
-    except ValueError:  # older NumPys don't tell those of their C functions
-        return {}
+    except ValueError:  # NumPy before 2.4 doesn't tell those of its C functions
+        told = _UNTOLD.get(numpy_function)
+        return {} if told is None else inspect.signature(told).parameters
+
+
+_UNTOLD: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.concatenate: lambda arrays, axis=0, out=None, *, dtype=None, casting="same_kind": None,
+    np.dot: lambda a, b, out=None: None,
+}
+"""The parameters of those that have others than ours, or in another order."""

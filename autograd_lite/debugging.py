@@ -3,17 +3,18 @@
 import linecache
 import sys
 import weakref
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Sequence
 from types import FrameType
-from typing import Any, NamedTuple, final
+from typing import Any, NamedTuple, TypeVar, final, overload
 
 import numpy as np
 
 from autograd_lite.errors import NonFiniteError
 from autograd_lite.graph import Node
-from autograd_lite.modes import watching
+from autograd_lite.modes import Block, watching
 from autograd_lite.ops import indexing
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # how bad values are: an op is at fault if what it gives is worse than what it was given
 _FINITE, _INFINITE, _NAN = range(3)
@@ -26,11 +27,16 @@ _INSIDE = frozenset({"autograd_lite", "nn", "numpy", "contextlib", "functools"})
 _ASSIGNMENTS = frozenset({indexing.assign.name, indexing.overwrite.name})
 
 
-@contextmanager
-def trace_nans(*, infinities: bool = True, allow: Collection[str] = ()) -> Iterator[None]:
+@overload
+def trace_nans(*, infinities: bool = True, allow: Collection[str] = ()) -> Block: ...
+@overload
+def trace_nans(function: F, /) -> F: ...
+def trace_nans(
+    function: Any = None, /, *, infinities: bool = True, allow: Collection[str] = ()
+) -> Any:
     """Name the first op that makes NaN or infinity, forward or backward, in a ``with`` block.
 
-    Also a decorator.
+    Also a decorator, ``@trace_nans``.
 
     Parameters
     ----------
@@ -66,9 +72,8 @@ def trace_nans(*, infinities: bool = True, allow: Collection[str] = ()) -> Itera
       input 0: shape (2,), float64, from 0 to 0.5
       output: shape (2,), float64, from -0.693147 to -0.693147, and 1 infinite
     """
-    quiet = np.errstate(divide="ignore", over="ignore", invalid="ignore")
-    with quiet, watching(_NonFiniteWatch(infinities, allow)):
-        yield
+    block = watching(lambda: _NonFiniteWatch(infinities, allow))
+    return block if function is None else block(function)
 
 
 class _Place(NamedTuple):

@@ -4,11 +4,31 @@ Each class also derives from the built-in exception that NumPy or Python would r
 so ``except ValueError`` keeps working.
 """
 
+import typing
+
 import numpy as np
 
 
 class AutogradLiteError(Exception):
-    """Base class of the errors that autograd_lite raises on purpose."""
+    """Base class of the errors that autograd_lite raises on purpose.
+
+    They can be pickled and copied whatever their constructors take: other processes raise them.
+    """
+
+    def __reduce__(self) -> tuple[typing.Any, ...]:
+        reduced: typing.Any = super().__reduce__()
+        kind, args, *state = reduced
+        return _made_again, (kind, args), *state
+
+
+def _made_again(kind: type[AutogradLiteError], args: tuple[typing.Any, ...]) -> AutogradLiteError:
+    """Return an error without calling its own constructor, but its built-in base's."""
+    error = kind.__new__(kind, *args)
+    builtin: typing.Any = next(
+        base for base in kind.__mro__ if not issubclass(base, AutogradLiteError)
+    )
+    builtin.__init__(error, *args)
+    return error
 
 
 class ShapeError(AutogradLiteError, ValueError):

@@ -1,49 +1,23 @@
 """How ops are computed here and now: context-local, so threads and tasks don't see each other's."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Callable
+from typing import Any, TypeVar, overload
 
+from autograd_lite.blocks import PLAIN, Block, Mode, Watch, current_mode
 
-class Watch(Protocol):
-    """What looks at every op while it is in force, such as ``trace_nans``."""
+__all__ = [
+    "PLAIN",
+    "Block",
+    "Mode",
+    "Watch",
+    "current_mode",
+    "enable_grad",
+    "is_recording",
+    "no_grad",
+    "watching",
+]
 
-    def computed(self, name: str, value: Any, values: Any) -> None:
-        """See what an op computed (a Tensor) from which values."""
-
-    def began(self, root: Any, cotangent: Any) -> None:
-        """See the node that a backward pass starts from, and with which cotangent."""
-
-    def ended(self, cotangents: Any) -> None:
-        """See what a backward pass found: a dict from nodes to their cotangents."""
-
-    def passed_back(self, node: Any, position: int, g: Any, cotangent: Any) -> None:
-        """See what the rule of a node's op made of its cotangent ``g`` for one input."""
-
-
-class Mode(NamedTuple):
-    """What is in force: whether ops are recorded, and who watches them."""
-
-    recording: bool
-    watch: Watch | None
-
-
-PLAIN = Mode(recording=True, watch=None)
-"""The ordinary mode, always this object, so that the path of an op only compares identities."""
-
-_mode = ContextVar("autograd_lite.mode", default=PLAIN)
-
-current_mode = _mode.get
-
-
-@contextmanager
-def _in_force(mode: Mode) -> Iterator[None]:
-    token = _mode.set(PLAIN if mode == PLAIN else mode)
-    try:
-        yield
-    finally:
-        _mode.reset(token)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def is_recording() -> bool:
@@ -54,15 +28,19 @@ def is_recording() -> bool:
     >>> is_recording()
     True
     """
-    return _mode.get().recording
+    return current_mode().recording
 
 
-@contextmanager
-def no_grad() -> Iterator[None]:
-    """Compute without recording, in a ``with`` block or as a decorator.
+@overload
+def no_grad() -> Block: ...
+@overload
+def no_grad(function: F, /) -> F: ...
+def no_grad(function: Any = None, /) -> Any:
+    """Compute without recording, in a ``with`` block or as a decorator, ``@no_grad``.
 
-    It isn't for generators: as a decorator it doesn't reach into one, and a block that yields
-    leaves the caller without recording.
+    A decorated generator or coroutine doesn't record; who iterates over it or awaits it does.
+    A block that yields, in a generator that isn't decorated, leaves the caller without recording
+    until it ends.
 
     Examples
     --------
@@ -73,13 +51,16 @@ def no_grad() -> Iterator[None]:
     >>> y.requires_grad
     False
     """
-    with _in_force(Mode(False, _mode.get().watch)):
-        yield
+    block = Block(recording=False)
+    return block if function is None else block(function)
 
 
-@contextmanager
-def enable_grad() -> Iterator[None]:
-    """Record again inside a ``no_grad`` block; also a decorator.
+@overload
+def enable_grad() -> Block: ...
+@overload
+def enable_grad(function: F, /) -> F: ...
+def enable_grad(function: Any = None, /) -> Any:
+    """Record again inside a ``no_grad`` block; also a decorator, ``@enable_grad``.
 
     Examples
     --------
@@ -90,12 +71,10 @@ def enable_grad() -> Iterator[None]:
     >>> y.requires_grad
     True
     """
-    with _in_force(Mode(True, _mode.get().watch)):
-        yield
+    block = Block(recording=True)
+    return block if function is None else block(function)
 
 
-@contextmanager
-def watching(watch: Watch) -> Iterator[None]:
-    """Have ``watch`` see every op in the block, forward and backward."""
-    with _in_force(Mode(_mode.get().recording, watch)):
-        yield
+def watching(make_watch: Callable[[], Watch]) -> Block:
+    """Have a watch see every op in the block, forward and backward; NumPy's warnings are off."""
+    return Block(make_watch=make_watch)

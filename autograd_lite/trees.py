@@ -1,13 +1,15 @@
 """Containers: the numbers in nested dicts, lists, tuples, dataclasses and modules, and their paths.
 
-A leaf is what can be differentiated: a tensor, array or Python number that is floating or complex.
-A module is any object with ``named_parameters()``; its leaves are the tensors in it that require
-a gradient, and all else in it is part of its structure.
+Other mappings and sequences, such as a deque, are containers too. A leaf is what can be
+differentiated: a tensor, array or Python number that is floating or complex. A module is any object
+with ``named_parameters()``; its leaves are the tensors in it that require a gradient, and all else
+in it is part of its structure.
 """
 
 import copy
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -265,9 +267,9 @@ class _Visitor:
         if isinstance(x, Tensor):
             self.made[id(x)] = self.parameter(path, x, *others) if x.requires_grad else x
             return self.made[id(x)]
-        if not (is_module(x) or isinstance(x, (dict, list, tuple))):
-            return x
         children: Any = vars(x) if is_module(x) else _children(x)
+        if children is None:
+            return x
         parts = _parts(path, x, children, others)
         if not is_module(x):
             return _rebuilt(x, {k: self.module(path + step, c, o) for k, step, c, o in parts})
@@ -278,14 +280,21 @@ class _Visitor:
         return new
 
 
+_NOT_NESTED = (str, bytes, bytearray, memoryview, range)
+
+
+def _is_sequence(x: Any) -> bool:
+    return isinstance(x, Sequence) and not isinstance(x, _NOT_NESTED)
+
+
 def _children(x: Any) -> dict[Any, Any] | None:
     if isinstance(x, dict):
         return x
-    if isinstance(x, (list, tuple)):
-        return dict(enumerate(x))
     if dataclasses.is_dataclass(x) and not isinstance(x, type):
         return {f.name: getattr(x, f.name) for f in dataclasses.fields(x) if hasattr(x, f.name)}
-    return None
+    if _is_sequence(x):
+        return dict(enumerate(x))
+    return dict(x) if isinstance(x, Mapping) else None
 
 
 def _parts(
@@ -306,14 +315,14 @@ def _parts(
                 f"{_named(x, children)}"
             )
         theirs.append(found)
-    indexed = isinstance(x, (dict, list, tuple))
+    indexed = not (is_module(x) or dataclasses.is_dataclass(x))
     for key, child in list(children.items()):
         step = f"[{_quoted(key)}]" if indexed else f".{key}"
         yield key, step, child, tuple(found[key] for found in theirs)
 
 
 def _named(x: Any, children: dict[Any, Any]) -> str:
-    if isinstance(x, (list, tuple)):
+    if _is_sequence(x):
         return f"length {len(x)}"
     return ", ".join(map(_quoted, children)) or "nothing in it"
 
@@ -328,11 +337,15 @@ def _rebuilt(x: Any, children: dict[Any, Any]) -> Any:
         fields = children.values()
         make = getattr(x, "_make", type(x))
         return make(fields)
+    if isinstance(x, MappingProxyType):
+        return MappingProxyType(children)
     new = copy.copy(x)
-    if isinstance(x, (dict, list)):
-        for key, child in children.items():
-            new[key] = child
-    else:
+    if dataclasses.is_dataclass(x):
         for key, child in children.items():
             object.__setattr__(new, key, child)
+    elif hasattr(new, "__setitem__"):
+        for key, child in children.items():
+            new[key] = child
+    else:  # what can't be changed is made of what is in it, as a tuple is
+        new = type(x)(children if isinstance(x, Mapping) else children.values())
     return new

@@ -12,8 +12,9 @@ Sequential: 159,010 parameters
 """
 
 from nn import data, datasets, init, losses, optim
+from nn.layer_deltas import deltas
 from nn.layers import Dense, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Tanh
-from nn.module import Module, deltas
+from nn.module import Module
 
 __all__ = [
     "Dense",

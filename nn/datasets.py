@@ -1,10 +1,13 @@
 """Handwritten digits: MNIST, and the small ones that come with scikit-learn."""
 
-import gzip
 import hashlib
 import importlib
 import logging
 import os
+import socket
+import tempfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +21,7 @@ _MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
 _TIMEOUT = 10.0  # seconds without a sign of life from a mirror
-_SHA256 = {
+_SHA256 = {  # of the files as they were published, which is what is downloaded
     "train-images-idx3-ubyte.gz": (
         "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
     ),
@@ -30,6 +33,24 @@ _SHA256 = {
     ),
     "t10k-labels-idx1-ubyte.gz": (
         "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+    ),
+}
+_CONTENTS = {  # the SHA-256 of what is packed in them, and its length
+    "train-images-idx3-ubyte.gz": (
+        "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+        47_040_016,
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+        60_008,
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+        7_840_016,
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        10_008,
     ),
 }
 _OTHERWISE = (
@@ -71,13 +92,15 @@ def mnist(
 
     They are read from ``data_dir``, else from the folder that the environment variable
     ``AUTOGRAD_LITE_DATA`` names, else from a cache in the user's own folder, which is filled from
-    the network the first time. Nothing is read but files whose SHA-256 is the published one.
+    the network the first time. Nothing is read but files whose content has the SHA-256 of the
+    published one.
 
     Parameters
     ----------
     data_dir : path, optional
-        A folder with the four files as they were published, such as
-        ``train-images-idx3-ubyte.gz``.
+        A folder with the four files, such as ``train-images-idx3-ubyte.gz``: as they were
+        published, packed anew, or unpacked, also under ``train-images.idx3-ubyte``; or with such a
+        folder in it, as ``MNIST/raw``.
     dtype : dtype
         Of the images; real and floating.
 
@@ -89,7 +112,7 @@ def mnist(
     Raises
     ------
     DatasetError
-        If a file is missing, was altered, or can't be downloaded.
+        If a file is missing, was altered, or can't be downloaded or kept.
     DTypeError
         If ``dtype`` isn't real and floating.
     MissingExtraError
@@ -171,48 +194,96 @@ def digits(dtype: npt.DTypeLike = np.float32, test_size: int = 500, seed: int = 
 
 
 def _read_given(folder: Path, name: str, giver: str) -> bytes:
-    """Return a file of a folder that the user keeps and ``giver`` names."""
-    path = folder / name
-    try:
-        content = path.read_bytes()
-    except (FileNotFoundError, NotADirectoryError):
-        lack = f"{str(folder)!r} " + (f"has no file {name}" if folder.is_dir() else "is no folder")
-        raise DatasetError(
-            f"{giver}: {lack}; name the folder of the four files of MNIST, or none, which "
-            "downloads them"
-        ) from None
-    except OSError as error:
-        raise DatasetError(f"{giver}: can't read {str(path)!r} ({error.strerror})") from error
-    if not _is_genuine(content, name):
-        raise DatasetError(
-            f"{giver}: {str(path)!r} is truncated or altered, for its SHA-256 is not that of the "
-            "published file; replace it by a fresh copy"
+    """Return what is in a file of a folder that the user keeps and ``giver`` names."""
+    complaints = []
+    for path in _places(folder, name):
+        try:
+            content = _genuine(path, name)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            complaints.append(f"can't read {str(path)!r} ({error.strerror})")
+            continue
+        if content is not None:
+            return content
+        complaints.append(
+            f"{str(path)!r} is truncated or altered, for the SHA-256 of its content is not that "
+            "of the published file; replace it by a fresh copy"
         )
-    return content
+    if complaints:
+        raise DatasetError(f"{giver}: {complaints[0]}")
+    lack = f"{str(folder)!r} " + (f"has no file {name}" if folder.is_dir() else "is no folder")
+    raise DatasetError(
+        f"{giver}: {lack}; name the folder of the four files of MNIST, packed or unpacked, or "
+        "none, which downloads them"
+    )
+
+
+def _places(folder: Path, name: str) -> Iterator[Path]:
+    """Yield where a file may be: as it was published, and as others keep it."""
+    unpacked = name.removesuffix(".gz")
+    dotted = unpacked.replace("-idx", ".idx")
+    for below in (folder, folder / "raw", folder / "MNIST" / "raw"):
+        for called in (name, unpacked, f"{dotted}.gz", dotted):
+            yield below / called
+
+
+def _genuine(path: Path, name: str) -> bytes | None:
+    """Return what is in a file, unpacked; None if that isn't what was published."""
+    digest, size = _CONTENTS[name]
+    with path.open("rb") as file:
+        content = file.read(2 * size + 2**16)  # packed or not, it is shorter
+    if content[:2] == b"\x1f\x8b":
+        content = _unpacked(content, size)
+    genuine = len(content) == size and hashlib.sha256(content).hexdigest() == digest
+    return content if genuine else None
+
+
+def _unpacked(packed: bytes, size: int) -> bytes:
+    """Return what a gzip file holds, nothing if that isn't whole, or is longer than ``size``."""
+    unpacking = zlib.decompressobj(wbits=31)
+    try:
+        content = unpacking.decompress(packed, size + 1)
+    except zlib.error:
+        return b""
+    return content if unpacking.eof and not unpacking.unused_data else b""
 
 
 def _read_cache() -> list[bytes]:
-    """Return the files, downloaded where the cache lacks them or holds altered ones."""
+    """Return what is in the files, downloaded where the cache lacks them or holds altered ones."""
     pooch = _import("pooch", "pooch", "data")
     folder = Path(pooch.os_cache("autograd_lite")) / "mnist"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise DatasetError(
-            f"MNIST has no place to be kept in: can't make the folder {str(folder)!r} "
-            f"({error.strerror}); {_OTHERWISE}"
-        ) from error
+    if folder.parts[0].startswith("~"):
+        raise DatasetError(f"MNIST has no place to be kept in: you have no home; {_OTHERWISE}")
     logger = pooch.get_logger()
     level = logger.level
     logger.setLevel(logging.ERROR)  # pooch announces downloads, which a library should not
     try:
-        return [_retrieve(pooch, folder, name) for name in _SHA256]
+        return [_read_kept(folder, name) or _retrieve(pooch, folder, name) for name in _SHA256]
     finally:
         logger.setLevel(level)
 
 
+def _read_kept(folder: Path, name: str) -> bytes | None:
+    try:
+        return _genuine(folder / name, name)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise _unusable("read", folder / name, error) from error
+
+
 def _retrieve(pooch: Any, folder: Path, name: str) -> bytes:
     """Return one file; pooch lets none into the cache before its SHA-256 is found right."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unusable("make the folder", folder, error) from error
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unusable("write into", folder, error) from error
     causes = []
     for mirror in _MIRRORS:
         try:
@@ -223,17 +294,36 @@ def _retrieve(pooch: Any, folder: Path, name: str) -> bytes:
                 path=folder,
                 downloader=pooch.HTTPDownloader(timeout=_TIMEOUT, chunk_size=2**16),
             )
-            content = (folder / name).read_bytes()
+            content = _genuine(folder / name, name)
         except (OSError, ValueError) as error:  # what requests raises are OSErrors
+            if _is_local(error):
+                raise _unusable("write", folder / name, error) from error
             causes.append(f"{mirror.split('/')[2]}: {_cause(error)}")
         else:
-            if _is_genuine(content, name):
+            if content is not None:
                 return content
             causes.append(f"{str(folder / name)!r} was altered while it was read")
     held = "an altered copy" if (folder / name).exists() else "no copy"
     raise DatasetError(
         f"MNIST can't be downloaded: no mirror gave {name} ({'; '.join(causes)}), and the cache "
         f"{str(folder)!r} has {held}; {_OTHERWISE}"
+    )
+
+
+def _unusable(what: str, path: Path, error: OSError | ValueError) -> DatasetError:
+    reason = getattr(error, "strerror", None) or error
+    return DatasetError(
+        f"MNIST has no place to be kept in: can't {what} {str(path)!r} ({reason}); {_OTHERWISE}"
+    )
+
+
+def _is_local(error: OSError | ValueError) -> bool:
+    """Return True if an error is this machine's: no mirror's, and not the network's."""
+    remote = (ConnectionError, TimeoutError, socket.gaierror)
+    return (
+        isinstance(error, OSError)
+        and not isinstance(error, remote)
+        and not hasattr(error, "response")
     )
 
 
@@ -247,13 +337,8 @@ def _cause(error: OSError | ValueError) -> str:
     return "what it sent is not the published file"
 
 
-def _is_genuine(content: bytes, name: str) -> bool:
-    return hashlib.sha256(content).hexdigest() == _SHA256[name]
-
-
-def _parse_idx(compressed: bytes) -> npt.NDArray[np.uint8]:
+def _parse_idx(content: bytes) -> npt.NDArray[np.uint8]:
     """Return the array of an IDX file: its fourth byte counts the axes, their sizes follow."""
-    content = gzip.decompress(compressed)
     axes = content[3]
     shape = np.frombuffer(content, ">i4", count=axes, offset=4)
     return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(shape)

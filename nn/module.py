@@ -1,26 +1,57 @@
 """Module: a function with parameters, found by plain reflection over its attributes."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import dataclasses
+from abc import ABCMeta
+from collections.abc import Iterator, Mapping, Sequence, Set
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, gradients
-from autograd_lite.errors import GraphError, StateDictError
+from autograd_lite import Tensor
+from autograd_lite.errors import GraphError, StateDictError, UnsupportedError
+
+T = TypeVar("T")
 
 
-class Module:
+class _Checked(ABCMeta):
+    """Looks at what a class and its constructor leave, for parameters that wouldn't be found."""
+
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
+    ) -> None:
+        super().__init__(name, bases, space)
+        if bases:
+            _check_class(name, space)
+
+    def __call__(cls: type[T], *args: Any, **kwargs: Any) -> T:
+        module: T = super().__call__(*args, **kwargs)  # type: ignore[misc]
+        if isinstance(module, Module):
+            _check_constructed(module)
+        return module
+
+
+class Module(metaclass=_Checked):
     """A function with parameters: assign tensors and modules as attributes, write ``forward``.
 
-    Tensors, modules, and lists, tuples and dicts of them are found in the order in which they
-    were assigned, under dotted names such as ``"layers.0.weight"``. There is nothing to register
+    Tensors, modules, and containers of them are found in the order in which they were assigned,
+    under dotted names such as ``"layers.0.weight"``. Containers are lists, dicts, other sequences
+    and mappings, and dataclasses, but no sets, which have no order. There is nothing to register
     and no ``super().__init__()`` to call.
 
     Attributes
     ----------
     training : bool
         Set by :meth:`train` and :meth:`eval`, for modules that behave differently.
+
+    Raises
+    ------
+    GraphError
+        By the constructor, if it leaves the recorded result of an op in an attribute, such as
+        ``Tensor(values, requires_grad=True) * 0.1``, which would be no parameter. What ``forward``
+        leaves is no state, and allowed.
+    UnsupportedError
+        If there are tensors or modules in a set, or parameters in an attribute of the class.
 
     Examples
     --------
@@ -53,13 +84,27 @@ class Module:
 
     def named_modules(self) -> Iterator[tuple[str, "Module"]]:
         """Yield this module (named ``""``) and all those in it, with their dotted names."""
-        return ((name, value) for name, value in _walk("", self, ()) if isinstance(value, Module))
+        return ((at.name, at.value) for at in _walk(self) if isinstance(at.value, Module))
 
     def named_tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield what ``state_dict()`` saves: every leaf tensor, with its dotted name."""
-        for name, value in _walk("", self, ()):
-            if isinstance(value, Tensor) and value.op is None:
-                yield name, value
+        """Yield what ``state_dict()`` saves: every leaf tensor, with its dotted name.
+
+        Raises
+        ------
+        StateDictError
+            If two tensors have the same name, as in ``{"a.b": x, "a": {"b": y}}``.
+        """
+        seen: dict[str, Place] = {}
+        for at in _walk(self):
+            if not isinstance(at.value, Tensor) or at.value.op is not None:
+                continue
+            other = seen.setdefault(at.name, at)
+            if other.value is not at.value:
+                raise StateDictError(
+                    f"two tensors of this {type(self).__name__} have the name {at.name}: "
+                    f"self{other.path} and self{at.path}; give one another key"
+                )
+            yield at.name, at.value
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield the tensors that require a gradient, each once, under its first name."""
@@ -74,14 +119,14 @@ class Module:
         return [tensor for _, tensor in self.named_parameters()]
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
-        for parameter in self.parameters():
-            parameter.zero_grad()
+        """Forget the gradients of all tensors, those of frozen parameters too."""
+        for _, tensor in self.named_tensors():
+            tensor.zero_grad()
 
     def train(self, mode: bool = True) -> None:
         """Set ``training`` here and in every module inside."""
         for _, module in self.named_modules():
-            module.training = mode
+            object.__setattr__(module, "training", mode)  # of a frozen dataclass too
 
     def eval(self) -> None:
         """Leave training mode, here and in every module inside."""
@@ -154,100 +199,88 @@ class Module:
         return "\n".join(lines)
 
 
-def _walk(name: str, value: Any, above: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+class Place(NamedTuple):
+    """Something in a module: its dotted name, how to get at it from ``self``, and itself."""
+
+    name: str
+    path: str
+    value: Any
+
+
+def own_tensors(module: Module) -> Iterator[Place]:
+    """Yield the tensors in a module's attributes and their containers, not in its modules."""
+    for at in _walk(module, into_modules=False):
+        if isinstance(at.value, Tensor):
+            yield at
+
+
+def _walk(
+    value: Any, above: tuple[Any, ...] = (), *, at: Place | None = None, into_modules: bool = True
+) -> Iterator[Place]:
     """Yield the tensors and modules in ``value``, depth first, in definition order."""
+    at = at or Place("", "", value)
     if isinstance(value, Tensor):
-        yield name, value
+        yield at
         return
     if any(value is container for container in above):  # a module that knows its parent
         return
     if isinstance(value, Module):
-        yield name, value
-        children: Any = vars(value).items()
-    elif isinstance(value, dict):
-        children = value.items()
-    elif isinstance(value, list | tuple):
-        children = enumerate(value)
-    else:
-        return
-    for key, child in children:
-        yield from _walk(f"{name}.{key}" if name else str(key), child, (*above, value))
+        yield at
+        if above and not into_modules:
+            return
+    for key, step, child in _children(value, at):
+        there = Place(f"{at.name}.{key}" if at.name else str(key), at.path + step, child)
+        yield from _walk(child, (*above, value), at=there, into_modules=into_modules)
 
 
-def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
-    """Return the delta of every layer: the gradient of ``loss`` at its pre-activation.
+_NOT_NESTED = (str, bytes, bytearray, memoryview, range)
 
-    A layer is a module with parameters of its own. Its pre-activation is the value in the graph
-    that was computed with the last of them, and data, directly: ``z`` in
-    ``z = x @ weight + bias``.
 
-    Parameters
-    ----------
-    model : Module
-    loss : Tensor of one value, computed with ``model``
-        Its graph is kept: ``loss.backward()`` works before or after, with ``retain_graph=True``
-        before.
+def _children(value: Any, at: Place) -> Iterator[tuple[Any, str, Any]]:
+    """Yield what is in a module or container, with its key, and how Python writes that."""
+    if isinstance(value, Module):
+        yield from ((key, _attribute(key), child) for key, child in vars(value).items())
+    elif isinstance(value, Mapping):
+        yield from ((key, f"[{key!r}]", child) for key, child in value.items())
+    elif isinstance(value, Sequence):
+        if not isinstance(value, _NOT_NESTED):
+            yield from ((key, f"[{key}]", child) for key, child in enumerate(value))
+    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
+        yield from ((name, f".{name}", getattr(value, name)) for name in names)
+    elif isinstance(value, Set) or (isinstance(value, np.ndarray) and value.dtype == object):
+        elements = value.flat if isinstance(value, np.ndarray) else value
+        if any(isinstance(element, (Tensor, Module)) for element in elements):
+            raise UnsupportedError(
+                f"self{at.path} is a {type(value).__name__} of tensors or modules, where they "
+                "have no names of their own; put them into a list or a dict"
+            )
 
-    Returns
-    -------
-    dict of str to Tensor
-        By the layers' dotted names, in definition order. A layer called several times gets one
-        entry for each call: ``name``, ``name#2``, ``name#3`` ... Layers that the loss doesn't
-        depend on are left out.
 
-    Raises
-    ------
-    GraphError
-        If the loss wasn't computed with any layer of the model, or its graph was released.
+def _attribute(name: str) -> str:
+    return f".{name!r}" if "." in name else f".{name}"
 
-    Notes
-    -----
-    The article's delta is the gradient of the cost of one example; that of a loss averaged over a
-    batch of B examples is B times smaller in each row.
 
-    Examples
-    --------
-    >>> import nn
-    >>> model = nn.Sequential(nn.Dense(3, 4), nn.Sigmoid(), nn.Dense(4, 2))
-    >>> loss = nn.losses.cross_entropy(model([[1.0, 0.0, 2.0]]), [1])
-    >>> {name: delta.shape for name, delta in deltas(model, loss).items()}
-    {'0': (1, 4), '2': (1, 2)}
-    """
-    layers: dict[Tensor, str] = {}
-    for name, module in model.named_modules():
-        own = [v for v in vars(module).values() if isinstance(v, Tensor) and v.requires_grad]
-        if own:
-            layers.setdefault(own[-1], name or type(model).__name__)
-    calls: dict[Tensor, dict[Any, None]] = {last: {} for last in layers}
-    parameters = set(model.parameters())
-    stack: list[Any] = [loss]
-    seen = {loss}
-    while stack:
-        node = stack.pop()
-        inputs = (node.inputs or ()) if node.op is not None else ()
-        for parent in inputs:
-            if parent in calls and _has_data(node, parameters):
-                calls[parent][node] = None
-            if parent is not None and parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
-    found = {}
-    for last, nodes in calls.items():
-        in_order = sorted(nodes, key=lambda node: int(node.index))
-        for number, node in enumerate(in_order, start=1):
-            found[layers[last] + (f"#{number}" if number > 1 else "")] = node
-    if not found:
-        raise GraphError(
-            f"this loss has no graph that goes through a layer of this {type(model).__name__}; "
-            "compute it with the model, and ask for the deltas before its graph is released"
+def _check_class(name: str, space: Mapping[str, Any]) -> None:
+    slots = space.get("__slots__", ())
+    if {*([slots] if isinstance(slots, str) else slots)} - {"__dict__", "__weakref__"}:
+        raise UnsupportedError(
+            f"{name}: what is in __slots__ isn't found in a module; leave slots out"
         )
-    values = gradients(loss, list(found.values()), retain_graph=True)
-    return dict(zip(found, values, strict=True))
+    for key, value in space.items():
+        found = [at.value for at in _walk(value) if isinstance(at.value, Tensor)]
+        if any(tensor.requires_grad for tensor in found):
+            raise UnsupportedError(
+                f"{name}.{key} is an attribute of the class, which isn't found in a module; assign "
+                "it in __init__, or use dataclasses.field(default_factory=...)"
+            )
 
 
-def _has_data(node: Any, parameters: set[Tensor]) -> bool:
-    """Return False for a penalty: an op on parameters and numbers alone is no layer's."""
-    return any(
-        hasattr(value, "dtype") if parent is None else parent not in parameters
-        for parent, value in zip(node.inputs, node.values, strict=True)
-    )
+def _check_constructed(module: Module) -> None:
+    for _, path, tensor in own_tensors(module):
+        if tensor.op is not None and tensor.requires_grad:
+            raise GraphError(
+                f"{type(module).__name__}: self{path} is the recorded result of {tensor.op.name}, "
+                "which is no parameter and would never be trained; compute the values first, as in "
+                "Tensor(0.1 * values, requires_grad=True), or use the op in forward()"
+            )

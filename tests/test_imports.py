@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 HOUSE = (
     "autograd_lite.errors",
     "autograd_lite.dtypes",
+    "autograd_lite.blocks",
     "autograd_lite.modes",
     "autograd_lite.precision",
     "autograd_lite.broadcasting",

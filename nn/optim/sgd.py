@@ -99,6 +99,8 @@ class SGD:
     def step(self) -> None:
         """Update every parameter that has a gradient; if one gradient doesn't fit, none.
 
+        Frozen ones, with ``requires_grad = False``, stay as they are, whatever gradient they had.
+
         Raises
         ------
         ShapeError, DTypeError
@@ -107,7 +109,7 @@ class SGD:
         updates = []
         for position, p in enumerate(self.parameters):
             grad: Any = p.grad
-            if grad is None:
+            if grad is None or not p.requires_grad:
                 continue
             data: Any = p.data
             g = grad.data if type(grad) is Tensor else None

@@ -314,6 +314,9 @@ def test_other_keywords_are_an_error_that_names_them(function, complaint):
         lambda x: np.clip(x, 0, 1, None),
         lambda x: np.reshape(x, (3, 2), "F"),
         lambda x: np.concatenate([x, x], 0, None),
+        lambda x: np.dot(x, x[0], None),
+        lambda x: np.inner(x, x),
+        lambda x: np.where(x > 0, x, 0.0),
     ],
 )
 def test_arguments_by_position_mean_what_they_mean_in_numpy(function):

@@ -1,7 +1,9 @@
 """Containers keep their structure, and their leaves are found."""
 
-from collections import OrderedDict, defaultdict
+from collections import ChainMap, OrderedDict, UserDict, UserList, defaultdict, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -460,3 +462,64 @@ def test_inside_of_another_transform_a_modules_gradient_is_differentiated():
     found = grad(after_a_step)(line).w
     assert not found.requires_grad
     np.testing.assert_allclose(found, 2 * (w - 0.3 * w**2) * (1 - 0.6 * w))
+
+
+class Frozendict(Mapping):
+    """A mapping that can't be changed."""
+
+    def __init__(self, items):
+        self._items = dict(items)
+
+    def __getitem__(self, key):
+        return self._items[key]
+
+    def __iter__(self):
+        return iter(self._items)
+
+    def __len__(self):
+        return len(self._items)
+
+
+CONTAINERS = {
+    "deque": deque([3.0, 4.0], maxlen=5),
+    "UserList": UserList([3.0, 4.0]),
+    "UserDict": UserDict(a=3.0, b=4.0),
+    "ChainMap": ChainMap({"a": 3.0}, {"b": 4.0}),
+    "a view of a dict": MappingProxyType({"a": 3.0, "b": 4.0}),
+    "a mapping of one's own": Frozendict({"a": 3.0, "b": 4.0}),
+}
+
+
+def values_of(container):
+    keys = sorted(container) if isinstance(container, Mapping) else range(len(container))
+    return [container[key] for key in keys]
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+def test_other_mappings_and_sequences_are_containers(container):
+    found = grad(lambda x: values_of(x)[0] * values_of(x)[1])(container)
+    assert type(found) is type(container)
+    assert [float(g) for g in values_of(found)] == [4.0, 3.0]
+    assert values_of(container) == [3.0, 4.0]
+    assert getattr(found, "maxlen", None) == getattr(container, "maxlen", None)
+
+
+@pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
+def test_they_are_containers_in_modules(container):
+    model = nn.Module()
+    model.held = tree_map(lambda x: Tensor(x, requires_grad=True), container)
+    assert len(model.parameters()) == 2
+    found = grad(lambda model: values_of(model.held)[0] * values_of(model.held)[1])(model)
+    assert [g.item() for g in values_of(found.held)] == [4.0, 3.0]
+
+
+def test_dataclasses_are_containers_in_modules():
+    model = nn.Module()
+    model.held = Slotted(Tensor(2.0, requires_grad=True), [Frozen(Tensor(3.0, requires_grad=True))])
+    found = grad(lambda model: model.held.weight * model.held.inner[0].weight)(model)
+    assert (found.held.weight.item(), found.held.inner[0].weight.item()) == (3.0, 2.0)
+
+
+@pytest.mark.parametrize("text", ["text", b"text", range(10**12), memoryview(b"text")])
+def test_what_is_text_or_a_range_is_no_container(text):
+    assert tree_map(lambda x: 2 * x, [text, 1.0]) == [text, 2.0]

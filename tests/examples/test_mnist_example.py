@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import matplotlib.image
@@ -342,7 +343,22 @@ def test_help_shows_the_defaults(example, capsys):
         assert f"(default: {default}" in text
 
 
+@contextmanager
+def interrupts(handler):
+    """Have SIGINT handled like this, whatever whoever started the tests has set."""
+    previous = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
 class TestInterrupt:
+    @pytest.fixture(autouse=True)
+    def _heard(self):
+        with interrupts(signal.default_int_handler):
+            yield
+
     def test_the_first_asks_and_the_second_kills(self, example):
         previous = signal.getsignal(signal.SIGINT)
         with example.stop_on_interrupt() as stop:
@@ -394,8 +410,25 @@ class TestInterrupt:
         monkeypatch.setattr(example, "load", lambda _: signal.raise_signal(signal.SIGINT))
         assert run() == (130, [], "mnist.py: interrupted\n")
 
+    @pytest.mark.usefixtures("offline")
+    def test_who_ignores_them_is_respected(self, example, run, monkeypatch):
+        measure = example.test
+
+        def test(*arguments):
+            signal.raise_signal(signal.SIGINT)
+            return measure(*arguments)
+
+        monkeypatch.setattr(example, "test", test)
+        with interrupts(signal.SIG_IGN):
+            code, lines, _ = run("--epochs", "2")
+            assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert code == 0
+        assert not [line for line in lines if line.startswith("stopped early")]
+
     def test_a_real_one(self, tmp_path):
-        with start("--epochs", 10**6, "--output-dir", tmp_path) as process:
+        # a parent that ignores them has its children ignore them as well
+        hear = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+        with start("--epochs", 10**6, "--output-dir", tmp_path, before=hear) as process:
             try:
                 assert process.stdout.readline().startswith("scikit-learn's digits: 1297")
                 process.send_signal(signal.SIGINT)
@@ -408,6 +441,31 @@ class TestInterrupt:
         assert "Traceback" not in err
         assert written(tmp_path) == FILES
         assert matplotlib.image.imread(tmp_path / "learning_curve.png").ndim == 3
+
+
+@pytest.mark.usefixtures("offline")
+@pytest.mark.parametrize(("batch_size", "limits"), [("10", [1]), ("100", [1]), ("1000", [])])
+def test_small_products_are_computed_on_one_thread(example, run, monkeypatch, batch_size, limits):
+    asked = []
+
+    @contextmanager
+    def threadpool_limits(limits, user_api):
+        asked.append(limits)
+        yield
+
+    monkeypatch.setattr(example, "threadpool_limits", threadpool_limits)
+    code, with_it, _ = run("--epochs", "1", "--batch-size", batch_size)
+    assert (code, asked) == (0, limits)
+    monkeypatch.setattr(example, "threadpool_limits", None)
+    assert run("--epochs", "1", "--batch-size", batch_size)[:2] == (0, with_it)
+
+
+def test_threadpoolctl_is_not_needed(tmp_path):
+    absent = "sys.modules['threadpoolctl'] = None"
+    with start("--epochs", 0, "--help", before=absent) as process:
+        out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "--batch-size" in out
 
 
 @pytest.mark.parametrize("package", ["matplotlib", "safetensors", "tqdm"])

@@ -7,6 +7,7 @@ import os
 import socket
 import subprocess
 import sys
+import tracemalloc
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -56,10 +57,16 @@ def _no_network(monkeypatch):
 def published(monkeypatch):
     """Let a few made-up digits pass for the published files."""
     files = fake_files()
+    contents = {name: gzip.decompress(content) for name, content in files.items()}
+    monkeypatch.setattr(datasets, "_SHA256", {n: sha256(c) for n, c in files.items()})
     monkeypatch.setattr(
-        datasets, "_SHA256", {n: hashlib.sha256(c).hexdigest() for n, c in files.items()}
+        datasets, "_CONTENTS", {n: (sha256(c), len(c)) for n, c in contents.items()}
     )
     return files
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
 
 
 @pytest.fixture
@@ -146,6 +153,53 @@ class TestFolder:
         (folder / NAMES[1]).mkdir()
         with pytest.raises(DatasetError, match=f"can't read '.*{NAMES[1]}'"):
             datasets.mnist(folder)
+
+    @pytest.mark.parametrize("below", ["", "raw", "MNIST/raw"])
+    @pytest.mark.parametrize(
+        ("rename", "repack"),
+        [
+            (lambda name: name.removesuffix(".gz"), gzip.decompress),
+            (lambda name: name.removesuffix(".gz").replace("-idx", ".idx"), gzip.decompress),
+            (lambda name: name, gzip.decompress),  # some programs unpack, and keep the name
+            (lambda name: name, lambda c: gzip.compress(gzip.decompress(c), 0, mtime=9)),
+            (lambda name: name.replace("-idx", ".idx"), lambda c: c),
+        ],
+    )
+    def test_files_are_known_by_their_content(self, published, tmp_path, below, rename, repack):
+        where = tmp_path / below
+        where.mkdir(parents=True, exist_ok=True)
+        for name, content in published.items():
+            (where / rename(name)).write_bytes(repack(content))
+        train, test = datasets.mnist(tmp_path)
+        assert train.labels.tolist() == [0, 1, 2, 3, 4, 5]
+        assert test.labels.tolist() == [6, 7, 8]
+
+    def test_a_good_file_stands_in_for_a_damaged_one(self, folder, published):
+        (folder / NAMES[0]).write_bytes(published[NAMES[0]][:-9])
+        (folder / NAMES[1]).unlink()
+        (folder / NAMES[1]).mkdir()
+        for name in NAMES[:2]:
+            (folder / name.removesuffix(".gz")).write_bytes(gzip.decompress(published[name]))
+        assert len(datasets.mnist(folder).train.labels) == TRAIN
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_unpacked_files_are_checked(self, folder, published, name):
+        (folder / name).unlink()
+        content = gzip.decompress(published[name])
+        (folder / name.removesuffix(".gz")).write_bytes(content[:-1] + b"x")
+        with pytest.raises(DatasetError, match=r"idx.-ubyte' is truncated or altered"):
+            datasets.mnist(folder)
+
+    def test_no_more_is_unpacked_than_a_file_may_hold(self, folder, published):
+        bomb = gzip.compress(bytes(2**28))
+        (folder / NAMES[0]).write_bytes(bomb)
+        tracemalloc.start()
+        try:
+            with pytest.raises(DatasetError, match="is truncated or altered"):
+                datasets.mnist(folder)
+            assert tracemalloc.get_traced_memory()[1] < 2**24
+        finally:
+            tracemalloc.stop()
 
     @pytest.mark.parametrize("name", NAMES)
     @pytest.mark.parametrize("change", [lambda c: c[:-1], lambda c: c + b"\0", lambda _: b""])
@@ -275,10 +329,53 @@ class TestCache:
         with pytest.raises(DatasetError, match=f"no mirror gave {NAMES[2]} .* an altered copy"):
             datasets.mnist()
 
-    def test_a_full_disk_is_named(self, mirrors):
-        mirrors.failures = dict.fromkeys(datasets._MIRRORS, OSError(28, "No space left on device"))
-        with pytest.raises(DatasetError, match=r"googleapis.com: No space left on device"):
+    @pytest.mark.parametrize(
+        "failure",
+        [
+            OSError(28, "No space left on device"),
+            PermissionError(13, "Permission denied"),
+            OSError(30, "Read-only file system"),
+        ],
+    )
+    def test_a_cache_that_cannot_be_written_is_not_blamed_on_the_mirror(self, mirrors, failure):
+        mirrors.failures = dict.fromkeys(datasets._MIRRORS, failure)
+        complaint = f"can't write '.*{NAMES[0]}' .{failure.strerror}.; .* AUTOGRAD_LITE_DATA"
+        with pytest.raises(DatasetError, match=complaint) as error:
             datasets.mnist()
+        assert "mirror" not in one_sentence(error)
+        assert len(mirrors.asked) == 1
+
+    def test_no_mirror_is_asked_where_nothing_can_be_kept(self, mirrors, cache, monkeypatch):
+        def refuse(**_settings):
+            raise OSError(30, "Read-only file system")
+
+        monkeypatch.setattr(datasets.tempfile, "TemporaryFile", refuse)
+        complaint = r"can't write into '.*mnist' \(Read-only file system\)"
+        with pytest.raises(DatasetError, match=complaint):
+            datasets.mnist()
+        assert not mirrors.asked
+
+    def test_a_full_cache_need_not_be_writable(self, mirrors, monkeypatch):
+        datasets.mnist()
+        mirrors.asked.clear()
+        monkeypatch.setattr(Path, "mkdir", lambda *_, **__: pytest.fail("a folder was made"))
+        monkeypatch.setattr(datasets.tempfile, "TemporaryFile", lambda **_: pytest.fail("written"))
+        assert len(datasets.mnist().train.labels) == TRAIN
+        assert not mirrors.asked
+
+    def test_a_kept_file_that_cannot_be_read(self, mirrors, cache):
+        datasets.mnist()
+        (cache / NAMES[1]).unlink()
+        (cache / NAMES[1]).mkdir()
+        with pytest.raises(DatasetError, match=f"can't read '.*{NAMES[1]}' .Is a directory"):
+            datasets.mnist()
+
+    def test_a_user_without_a_home(self, monkeypatch, tmp_path):
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(pooch, "os_cache", lambda project: Path("~/.cache") / project)
+        with pytest.raises(DatasetError, match=r"you have no home; .* AUTOGRAD_LITE_DATA"):
+            datasets.mnist()
+        assert not list(tmp_path.iterdir())
 
     @pytest.mark.usefixtures("cache", "published")
     def test_no_network_at_all(self, capfd):
@@ -360,6 +457,14 @@ def test_importing_costs_no_optional_package():
 
 @pytest.mark.skipif(not GIVEN, reason="AUTOGRAD_LITE_DATA names no folder with MNIST")
 class TestPublished:
+    def test_what_the_article_had_unpacked_too(self, tmp_path):
+        for name in NAMES:
+            content = (Path(GIVEN) / name).read_bytes()
+            (tmp_path / name.removesuffix(".gz")).write_bytes(gzip.decompress(content))
+        given, unpacked = datasets.mnist(GIVEN), datasets.mnist(tmp_path)
+        assert np.array_equal(given.train.images, unpacked.train.images)
+        assert np.array_equal(given.test.labels, unpacked.test.labels)
+
     def test_what_the_article_had(self):
         train, test = datasets.mnist(GIVEN)
         assert train.images.shape == (60_000, 784)

@@ -1,0 +1,86 @@
+"""The deltas of all layers: what backpropagation is about."""
+
+from typing import Any
+
+from autograd_lite import Tensor, gradients
+from autograd_lite.errors import GraphError
+from nn.module import Module, own_tensors
+
+
+def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
+    """Return the delta of every layer: the gradient of ``loss`` at its pre-activation.
+
+    A layer is a module with parameters of its own. Its pre-activation is the value in the graph
+    that was computed with the last of them, and data, directly: ``z`` in
+    ``z = x @ weight + bias``.
+
+    Parameters
+    ----------
+    model : Module
+    loss : Tensor of one value, computed with ``model``
+        Its graph is kept: ``loss.backward()`` works before or after, with ``retain_graph=True``
+        before.
+
+    Returns
+    -------
+    dict of str to Tensor
+        By the layers' dotted names, in definition order. A layer called several times gets one
+        entry for each call: ``name``, ``name#2``, ``name#3`` ... Layers that the loss doesn't
+        depend on are left out.
+
+    Raises
+    ------
+    GraphError
+        If the loss wasn't computed with any layer of the model, or its graph was released.
+
+    Notes
+    -----
+    The article's delta is the gradient of the cost of one example; that of a loss averaged over a
+    batch of B examples is B times smaller in each row.
+
+    Examples
+    --------
+    >>> import nn
+    >>> model = nn.Sequential(nn.Dense(3, 4), nn.Sigmoid(), nn.Dense(4, 2))
+    >>> loss = nn.losses.cross_entropy(model([[1.0, 0.0, 2.0]]), [1])
+    >>> {name: delta.shape for name, delta in deltas(model, loss).items()}
+    {'0': (1, 4), '2': (1, 2)}
+    """
+    layers: dict[Tensor, str] = {}
+    for name, module in model.named_modules():
+        own = [x for _, _, x in own_tensors(module) if x.requires_grad and x.op is None]
+        if own:
+            layers.setdefault(own[-1], name or type(model).__name__)
+    calls: dict[Tensor, dict[Any, None]] = {last: {} for last in layers}
+    parameters = set(model.parameters())
+    stack: list[Any] = [loss]
+    seen = {loss}
+    while stack:
+        node = stack.pop()
+        inputs = (node.inputs or ()) if node.op is not None else ()
+        for parent in inputs:
+            if parent in calls and _has_data(node, parameters):
+                calls[parent][node] = None
+            if parent is not None and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
+    found = {}
+    for last, nodes in calls.items():
+        in_order = sorted(nodes, key=lambda node: int(node.index))
+        for number, node in enumerate(in_order, start=1):
+            found[layers[last] + (f"#{number}" if number > 1 else "")] = node
+    if not found:
+        raise GraphError(
+            f"this loss has no graph that goes through a layer of this {type(model).__name__}; "
+            "compute it with the model, and ask for the deltas before its graph is released"
+        )
+    values = gradients(loss, list(found.values()), retain_graph=True)
+    return dict(zip(found, values, strict=True))
+
+
+def _has_data(node: Any, parameters: set[Tensor]) -> bool:
+    """Return False for a penalty: an op on parameters and numbers alone is no layer's."""
+    return any(
+        hasattr(value, "dtype") if parent is None else parent not in parameters
+        for parent, value in zip(node.inputs, node.values, strict=True)
+    )

@@ -1,0 +1,331 @@
+"""What is found in a module, what is refused because it would not be, and what is left alone."""
+
+import copy
+import pickle
+from abc import ABC, abstractmethod
+from collections import UserDict, deque
+from dataclasses import dataclass, field
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import numpy as np
+import pytest
+
+import nn
+from autograd_lite import Tensor, no_grad
+from autograd_lite.errors import GraphError, StateDictError, UnsupportedError
+
+
+def parameter(*values):
+    return Tensor(values, requires_grad=True, dtype=np.float64)
+
+
+def names(module):
+    return [name for name, _ in module.named_parameters()]
+
+
+def holding(**attributes):
+    """Return a module whose constructor leaves these attributes."""
+
+    class Model(nn.Module):
+        def __init__(self):
+            for name, value in attributes.items():
+                setattr(self, name, value)
+
+    return Model()
+
+
+class Pair(NamedTuple):
+    one: Any
+    other: Any
+
+
+@dataclass
+class Settings:
+    scale: Any
+    inner: Any = None
+
+
+@dataclass
+class Line(nn.Module):
+    slope: Tensor
+    offset: Tensor = field(default_factory=lambda: parameter(0.0))
+    steps: int = 3
+
+    def forward(self, x):
+        return self.slope * x + self.offset
+
+
+# ---------------------------------------------------------------- containers
+
+
+def test_containers_of_every_kind_are_walked():
+    model = holding(
+        settings=Settings(parameter(1), deque([parameter(2), nn.Dense(1, 1)])),
+        pair=Pair(parameter(3), {"deep": Settings(parameter(4))}),
+        user=UserDict(a=[parameter(5)]),
+        text="text",
+        many=range(10**12),
+        kind=Settings,
+    )
+    assert names(model) == [
+        "settings.scale",
+        "settings.inner.0",
+        "settings.inner.1.weight",
+        "settings.inner.1.bias",
+        "pair.0",
+        "pair.1.deep.scale",
+        "user.a.0",
+    ]
+    state = {name: array + 1 for name, array in model.state_dict().items()}
+    model.load_state_dict(state)
+    assert model.settings.inner[0].item() == 3.0
+    assert [name for name, _ in model.named_modules()] == ["", "settings.inner.1"]
+
+
+def test_modules_in_containers_are_reached_by_train_and_eval():
+    model = holding(layers=deque([nn.ReLU()]), settings=Settings(nn.Tanh()))
+    model.eval()
+    assert not model.layers[0].training
+    assert not model.settings.scale.training
+
+
+@pytest.mark.parametrize("kind", [set, frozenset, lambda items: {items[0]: 1}.keys()])
+@pytest.mark.parametrize("item", [parameter(1), nn.ReLU(), Tensor(1.0)])
+def test_sets_of_tensors_or_modules_are_refused(kind, item):
+    held = kind([item])
+    with pytest.raises(UnsupportedError, match=r"self\.a\['b'\] is a .* into a list or a dict"):
+        holding(a={"b": held})
+    model = nn.Module()
+    model.late = held
+    with pytest.raises(UnsupportedError, match=r"self\.late is a"):
+        model.parameters()
+
+
+def test_arrays_of_modules_are_refused():
+    layers = np.empty(2, object)
+    layers[0] = nn.Dense(1, 1)
+    with pytest.raises(UnsupportedError, match=r"self\.layers is a ndarray of tensors or modules"):
+        holding(layers=layers)
+
+
+def test_other_sets_and_arrays_are_left_alone():
+    model = holding(names={"a", "b"}, words=np.array(["a", None], object), w=parameter(1))
+    assert names(model) == ["w"]
+
+
+# ---------------------------------------------------------------- names
+
+
+@pytest.mark.parametrize(
+    ("attributes", "complaint"),
+    [
+        (
+            {"a.b": parameter(1), "a": {"b": parameter(2)}},
+            r"the name a\.b: self\.'a\.b' and self\.a\['b'\]",
+        ),
+        (
+            {"h": {"a.b": parameter(1), "a": {"b": Tensor(2.0)}}},
+            r"the name h\.a\.b: self\.h\['a\.b'\] and self\.h\['a'\]\['b'\]",
+        ),
+        (
+            {"h": {1: Tensor(1.0), "1": Tensor(2.0)}},
+            r"the name h\.1: self\.h\[1\] and self\.h\['1'\]",
+        ),
+        (
+            {"h": {0: nn.Dense(1, 1), "0": nn.Dense(1, 1)}},
+            r"the name h\.0\.weight: self\.h\[0\]\.weight and self\.h\['0'\]\.weight",
+        ),
+    ],
+)
+def test_two_tensors_of_one_name_are_an_error(attributes, complaint):
+    model = holding(**attributes)
+    for ask in (model.state_dict, model.parameters, lambda: model.load_state_dict({})):
+        with pytest.raises(StateDictError, match=f"two tensors of this Model have {complaint}"):
+            ask()
+
+
+def test_one_tensor_may_have_a_name_twice():
+    shared = parameter(1)
+    model = holding(h={1: shared, "1": shared}, again=shared)
+    assert names(model) == ["h.1"]
+    assert list(model.state_dict()) == ["h.1", "again"]
+
+
+# ---------------------------------------------------------------- results that are no parameters
+
+
+@pytest.mark.parametrize(
+    ("held", "path"),
+    [
+        (lambda w: w * 0.1, ""),
+        (lambda w: [1, {"a": (w.sum(),)}], r"\[1\]\['a'\]\[0\]"),
+        (lambda w: Settings(None, deque([w, w.reshape(1, 2)])), r"\.inner\[1\]"),
+        (lambda w: Pair(w, w.T[0]), r"\[1\]"),
+        (lambda w: w.astype(np.float32), ""),
+    ],
+)
+def test_a_constructor_that_leaves_a_recorded_result_is_refused(held, path):
+    with pytest.raises(
+        GraphError, match=rf"^Model: self\.w{path} is the recorded result of .* no "
+    ):
+        holding(w=held(parameter(1, 2)))
+
+
+def test_what_to_write_is_said_and_works():
+    with pytest.raises(GraphError, match=r"Tensor\(0\.1 \* values, requires_grad=True\)"):
+        holding(w=Tensor([1.0], requires_grad=True) * 0.1)
+    assert names(holding(w=Tensor(0.1 * np.ones(1), requires_grad=True))) == ["w"]
+
+
+def test_constants_and_results_of_constants_are_state():
+    with no_grad():
+        made = parameter(1) * 2
+    model = holding(made=made, computed=Tensor([1.0]) * 2, cut=(parameter(1) * 2).detach())
+    assert list(model.state_dict()) == ["made", "computed", "cut"]
+
+
+class Recurrent(nn.Module):
+    def __init__(self):
+        self.weight = parameter(2)
+        self.state = Tensor([0.0])
+
+    def forward(self, x):
+        self.state = self.state * self.weight + x
+        self.seen = [self.state]
+        return self.state
+
+
+def test_what_forward_leaves_is_allowed_and_no_state():
+    model = Recurrent()
+    for x in (1.0, 2.0):
+        model(x)
+    whole = nn.Sequential(model)  # its constructor looks at its own attributes only
+    assert names(whole) == ["0.weight"]
+    assert list(model.state_dict()) == ["weight"]
+
+
+def test_what_forward_leaves_is_no_layer_of_deltas():
+    class Kept(nn.Dense):
+        def forward(self, x):
+            self.kept = super().forward(x)
+            return self.kept
+
+    model = Kept(2, 3, rng=0)
+    loss = nn.losses.cross_entropy(model(np.ones((4, 2), np.float32)), [0, 1, 2, 0])
+    assert {name: delta.shape for name, delta in nn.deltas(model, loss).items()} == {"Kept": (4, 3)}
+
+
+def test_layers_whose_parameters_are_in_containers_have_deltas():
+    class Grouped(nn.Module):
+        def __init__(self):
+            self.own = Settings(parameter(1, 2))
+
+        def forward(self, x):
+            return x * self.own.scale
+
+    model = Grouped()
+    loss = model(np.ones((4, 2))).sum()
+    assert {name: delta.shape for name, delta in nn.deltas(model, loss).items()} == {
+        "Grouped": (4, 2)
+    }
+
+
+# ---------------------------------------------------------------- classes
+
+
+def test_a_module_may_be_a_dataclass():
+    model = Line(parameter(2))
+    assert names(model) == ["slope", "offset"]
+    assert model(3.0).item() == 6.0
+    with pytest.raises(GraphError, match=r"^Line: self\.slope is the recorded result of multiply"):
+        Line(parameter(2) * 2)
+
+
+def test_a_module_may_be_a_frozen_dataclass():
+    @dataclass(frozen=True)
+    class Constant(nn.Module):
+        value: Tensor
+
+    model = Constant(parameter(1))
+    model.eval()
+    assert not model.training
+    assert names(model) == ["value"]
+
+
+def test_modules_mix_with_abstract_and_generic_classes():
+    class Abstract(nn.Module, ABC):
+        def __init_subclass__(cls, option):
+            super().__init_subclass__()
+            cls.option = option
+
+        @abstractmethod
+        def forward(self, x):
+            raise NotImplementedError
+
+    class Typed(Abstract, Generic[TypeVar("T")], option=3):
+        def __init__(self):
+            self.w = parameter(1)
+
+        def forward(self, x):
+            return x * self.w
+
+    with pytest.raises(TypeError, match="abstract"):
+        Abstract()
+    assert names(Typed[int]()) == ["w"]
+    assert Typed.option == 3
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, copy.copy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+def test_modules_are_copied_and_pickled(again):
+    assert names(again(Line(parameter(2)))) == ["slope", "offset"]
+
+
+@pytest.mark.parametrize("held", [parameter(1), [nn.Dense(1, 1)], {"a": Settings(parameter(1))}])
+def test_parameters_of_the_class_are_refused(held):
+    with pytest.raises(UnsupportedError, match=r"^Model\.w is an attribute of the class.*__init__"):
+        type("Model", (nn.Module,), {"w": held})
+
+
+def test_other_attributes_of_the_class_are_left_alone():
+    kind = type("Model", (nn.Module,), {"mean": Tensor(1.0), "act": nn.ReLU(), "names": {"a"}})
+    assert names(kind()) == []
+
+
+def test_slots_are_refused():
+    with pytest.raises(UnsupportedError, match="Slotted: what is in __slots__ isn't found"):
+
+        @dataclass(slots=True)
+        class Slotted(nn.Module):
+            w: Tensor
+
+
+# ---------------------------------------------------------------- frozen parameters
+
+
+@pytest.mark.parametrize("settings", [{}, {"momentum": 0.9, "weight_decay": 0.1}])
+def test_a_parameter_that_is_frozen_after_a_backward_pass_stays_where_it_is(settings):
+    model = nn.Dense(2, 3, rng=0, dtype=np.float64)
+    optimizer = nn.optim.SGD(model.parameters(), 0.1, **settings)
+    model(np.ones((1, 2))).sum().backward()
+    optimizer.step()
+    model.weight.requires_grad = False
+    before, moving = model.weight.data.copy(), model.bias.data.copy()
+    optimizer.step()
+    assert np.array_equal(model.weight.data, before)
+    assert not np.array_equal(model.bias.data, moving)
+    model.weight.requires_grad = True
+    optimizer.step()
+    assert not np.array_equal(model.weight.data, before)
+
+
+@pytest.mark.parametrize("whose", ["model", "optimizer"])
+def test_zero_grad_forgets_gradients_of_frozen_parameters(whose):
+    model = nn.Dense(2, 3, rng=0)
+    optimizer = nn.optim.SGD(model.parameters(), 0.1)
+    model(np.ones((1, 2), np.float32)).sum().backward()
+    model.weight.requires_grad = False
+    (model if whose == "model" else optimizer).zero_grad()
+    assert model.weight.grad is None
+    assert model.bias.grad is None
