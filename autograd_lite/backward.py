@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.absorbing import absorbed
 from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
+from autograd_lite.ops.kinks import EXACT, mended
 from autograd_lite.primitive import Primitive, Rule
 from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, written, written_since
 
@@ -100,8 +102,8 @@ def backpropagate(
             except Exception as error:
                 error.add_note(f"in the rule of {op.name} for input {position}")
                 raise
-            if careful and op.elementwise:
-                c = _without_poison(c, g, node.array)
+            if careful and op not in EXACT:
+                c = _without_poison(c, g, y, op, call, arguments, node.params)
             if watch is not None:
                 watch.passed_back(node, position, g, c)
             value = parent.array
@@ -125,8 +127,10 @@ def backpropagate(
     )
 
 
-def _without_poison(c: Any, g: Any, y: Any) -> Any:
-    """Return what an elementwise rule made of the cotangent ``g`` with 0 where it is 0 * inf.
+def _without_poison(
+    c: Any, g: Any, y: Any, op: Primitive, rule: Rule, inputs: Sequence[Any], params: Any
+) -> Any:
+    """Return what a rule made of the cotangent ``g`` with 0 where it is 0 * inf.
 
     Where the cotangent is 0, nothing that was computed has a part in the result, be its derivative
     infinite or undefined. Where the cotangent is infinite and the derivative 0, 0 is the finite
@@ -134,13 +138,18 @@ def _without_poison(c: Any, g: Any, y: Any) -> Any:
     """
     value: Any = getattr(c, "array", c)  # of a tensor, or of a batch
     # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
-    plain: bool = isinstance(value, _ARRAYS)
-    if (plain and not isnan(np.vdot(value, value).real)) or c.shape != g.shape:
+    if isinstance(value, _ARRAYS) and not isnan(np.vdot(value, value).real):
         return c
+    if not op.elementwise:
+        return absorbed(rule, c, g, y, inputs, params)
+    if c.shape != g.shape:
+        return c
+    y = getattr(y, "array", y)
     defined = ~np.isnan(y) if isinstance(y, _ARRAYS) else True
     # functions, for what isn't NumPy's may have no operators for these
-    zero = np.logical_or(np.equal(g, 0), np.logical_and(np.isinf(g), defined))
-    return np.where(np.logical_and(np.isnan(c), zero), 0, c)
+    nothing = np.equal(g, 0)
+    zero = np.logical_or(nothing, np.logical_and(np.isinf(g), defined))
+    return mended(c, np.logical_and(np.isnan(c), zero), nothing)
 
 
 def recorded_below(root: Node, create_graph: bool) -> list[Node]:

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import undecided
 from autograd_lite.primitive import Primitive
 
 sin = Primitive("sin", np.sin, [lambda g, y, x: g * np.cos(x)], elementwise=True)
@@ -64,7 +65,7 @@ arctanh = Primitive(
 
 
 def _over(part: Any, length: Any) -> Any:
-    """Return ``part / length``; at the origin, where both are 0, it is 0 to every order."""
+    """Return ``part / length``; 0 at the origin, where both are 0."""
     origin = length == 0
     if not np.any(origin):
         return part / length
@@ -74,7 +75,10 @@ def _over(part: Any, length: Any) -> Any:
 hypot = Primitive(
     "hypot",
     np.hypot,
-    [lambda g, y, a, b: g * _over(a, y), lambda g, y, a, b: g * _over(b, y)],
+    [
+        lambda g, y, a, b: undecided(g * _over(a, y), g, y),
+        lambda g, y, a, b: undecided(g * _over(b, y), g, y),
+    ],
     elementwise=True,
     singular=True,
 )
@@ -90,8 +94,8 @@ arctan2 = Primitive(
     "arctan2",
     np.arctan2,
     [
-        lambda g, y, a, b: g * _turning(b, a, b),
-        lambda g, y, a, b: g * (-_turning(a, a, b)),
+        lambda g, y, a, b: undecided(g * _turning(b, a, b), g, a, b),
+        lambda g, y, a, b: undecided(g * (-_turning(a, a, b)), g, a, b),
     ],
     elementwise=True,
     singular=True,

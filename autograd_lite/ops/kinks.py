@@ -1,0 +1,193 @@
+"""What is 0 by choice in a first derivative, and what a second derivative makes of it.
+
+At a kink a first derivative is a choice, mostly 0, and 0 times infinity is taken to be 0. Both are
+right for a first derivative, or one of many; they say nothing of how it varies. So the second
+derivative there is NaN, unless nothing was asked of it, or the 0 is settled: a factor of it is a
+0 that no variable can change, as that of a mask or of what was cut out by an index.
+
+All this is for rules that are given tensors. Given arrays, nothing here changes a value.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from autograd_lite.graph import Node
+from autograd_lite.ops import (
+    arithmetic,
+    contraction,
+    diagonals,
+    indexing,
+    linear_algebra,
+    rearranging,
+    shaping,
+)
+from autograd_lite.primitive import Primitive
+
+
+def _kink_rule(g: Any, y: Any, c: Any, settled: Any, unknown: Any, guessed: Any) -> Any:
+    lost = np.logical_or(guessed, np.logical_and(unknown, np.not_equal(g, 0)))
+    return np.where(lost, np.nan, np.where(settled, 0, g))
+
+
+# Hands on the first derivative c. To second order it gives nothing where that is settled, and NaN
+# where it is unknown and asked for, or guessed: a value that the rules of others go on with.
+kink = Primitive(
+    "kink",
+    lambda c, settled, unknown, guessed: c,
+    [_kink_rule],
+    elementwise=True,
+    singular=True,
+)
+
+
+def _value(x: Any) -> Any:
+    x = getattr(x, "inner", x)
+    return getattr(x, "array", x)
+
+
+def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
+    """Return ``c``, the cotangent ``g`` times a derivative that is a choice where sizes are 0.
+
+    Parameters
+    ----------
+    c : array or Tensor
+    g, *sizes : array or Tensor, that broadcast to the shape of ``c``
+        The choice was made where all the sizes are 0.
+    convention : bool
+        The derivative is taken to be constant there, so that only a ``g`` that varies makes a
+        second derivative unknown.
+    """
+    c_node, g_node = getattr(c, "inner", c), getattr(g, "inner", g)  # of what absorbs
+    if not isinstance(c_node, Node) or not c_node.tracked:
+        return c
+    varies = isinstance(g_node, Node) and g_node.tracked
+    at = np.ones((), bool)
+    for size in sizes:
+        at = np.logical_and(at, np.equal(_value(size), 0))
+    if not at.any() or (convention and not varies):
+        return c
+    settled = settled_zeros(g_node) if varies else np.equal(_value(g_node), 0)
+    unknown = np.broadcast_to(np.logical_and(at, np.logical_not(settled)), c_node.shape)
+    return kink(c, settled=False, unknown=unknown, guessed=False)
+
+
+def mended(c: Any, at: Any, guessed: Any) -> Any:
+    """Return ``c`` with 0 ``at`` the places where it is 0 times infinity.
+
+    Where the 0 isn't settled, the second derivative is NaN; where it is ``guessed`` too, as the
+    product of a cotangent that happens to be 0, even if nothing seems to be asked of it.
+    """
+    filled = np.where(at, 0, c)
+    if not isinstance(filled, Node) or not filled.tracked:
+        return filled
+    settled = settled_zeros(c)
+    at = _value(at)
+    unknown = np.logical_and(at, np.logical_not(settled))
+    guessed = np.logical_and(unknown, _value(guessed))
+    return kink(filled, settled=np.logical_and(at, settled), unknown=unknown, guessed=guessed)
+
+
+# ------------------------------------------------------------------ settled zeros
+
+
+def settled_zeros(tensor: Node) -> Any:
+    """Return where a tensor is 0 whatever the variables are, as far as its graph tells."""
+    known: dict[Node, Any] = {}
+    stack = [tensor]
+    while stack:
+        node = stack[-1]
+        if node in known:
+            stack.pop()
+        elif not node.tracked:
+            known[node] = np.equal(node.array, 0)
+        elif node.op not in _WAYS or node.inputs is None:
+            known[node] = np.zeros(node.shape, bool)
+        else:
+            missing = [p for p in node.inputs if p is not None and p not in known]
+            stack.extend(missing)
+            if not missing:
+                known[node] = _WAYS[node.op](node, known)
+    return known[tensor]
+
+
+def _zeros_of(node: Node, known: Mapping[Node, Any], position: int) -> Any:
+    assert node.inputs is not None and node.values is not None
+    parent = node.inputs[position]
+    return np.equal(node.values[position], 0) if parent is None else known[parent]
+
+
+def _as_first(node: Node, known: Mapping[Node, Any]) -> Any:
+    """The zeros of the first input are those of the result."""
+    return np.broadcast_to(_zeros_of(node, known, 0), node.shape)
+
+
+def _by_computing(node: Node, known: Mapping[Node, Any]) -> Any:
+    """Compute the op on 1 for what may vary and 0 for what is settled: where is nothing left?"""
+    assert node.values is not None and node.op is not None
+    parts = [
+        np.logical_not(_zeros_of(node, known, i)).astype(np.float64)
+        for i in range(len(node.values))
+    ]
+    op = arithmetic.add if node.op is arithmetic.subtract else node.op
+    return np.equal(op.forward(*parts, **node.params), 0)
+
+
+def _of_kink(node: Node, known: Mapping[Node, Any]) -> Any:
+    return np.logical_or(node.params["settled"], _zeros_of(node, known, 0))
+
+
+_MOVES = frozenset(
+    {
+        diagonals.diagonal,
+        diagonals.from_diagonal,
+        indexing.getitem,
+        indexing.scatter,
+        rearranging.flip,
+        rearranging.repeat,
+        rearranging.roll,
+        rearranging.sum_repeated,
+        shaping.broadcast_to,
+        shaping.concatenate,
+        shaping.copy,
+        shaping.expand_dims,
+        shaping.reshape,
+        shaping.squeeze,
+        shaping.stack,
+        shaping.swapaxes,
+        shaping.transpose,
+    }
+)
+"""Ops that move and add up values, as their rules do."""
+
+EXACT = _MOVES | {kink}
+"""Ops whose rules never multiply 0 by infinity: their NaN is meant."""
+
+_WAYS: dict[Any, Callable[[Node, Mapping[Node, Any]], Any]] = {
+    arithmetic.add: _by_computing,
+    arithmetic.divide: _as_first,
+    arithmetic.multiply: _by_computing,
+    arithmetic.negative: _as_first,
+    arithmetic.positive: _as_first,
+    arithmetic.subtract: _by_computing,
+    arithmetic.times: _by_computing,
+    contraction.contraction: _by_computing,
+    kink: _of_kink,
+    linear_algebra.matmul: _by_computing,
+    **dict.fromkeys(_MOVES, _by_computing),
+}
+
+
+def settled_with_first(*ops: Primitive) -> None:
+    """Say that the results of these ops are settled where their first input is."""
+    _WAYS.update(dict.fromkeys(ops, _as_first))
+
+
+def settled_where_chosen(op: Primitive) -> None:
+    """Say that this op, of a condition and two inputs, chooses from the zeros of these."""
+    _WAYS[op] = lambda node, known: op.forward(
+        node.values[0],  # type: ignore[index]
+        _zeros_of(node, known, 1),
+        _zeros_of(node, known, 2),
+    )
