@@ -13,6 +13,7 @@ from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
+from autograd_lite.ops.contraction import cross
 from autograd_lite.ops.kinks import EXACT, mended
 from autograd_lite.primitive import Primitive, Rule
 from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, written, written_since
@@ -140,7 +141,7 @@ def _without_poison(
     # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
     if isinstance(value, _ARRAYS) and not isnan(np.vdot(value, value).real):
         return c
-    if not op.elementwise:
+    if not op.elementwise or op is cross:
         return absorbed(rule, c, g, y, inputs, params)
     if c.shape != g.shape:
         return c

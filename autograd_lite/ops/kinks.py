@@ -119,12 +119,12 @@ def _zeros_of(node: Node, known: Mapping[Node, Any], position: int) -> Any:
 
 
 def _as_first(node: Node, known: Mapping[Node, Any]) -> Any:
-    """The zeros of the first input are those of the result."""
+    """Take the zeros of the first input for those of the result."""
     return np.broadcast_to(_zeros_of(node, known, 0), node.shape)
 
 
 def _by_computing(node: Node, known: Mapping[Node, Any]) -> Any:
-    """Compute the op on 1 for what may vary and 0 for what is settled: where is nothing left?"""
+    """Compute the op, with 0 for what is settled and 1 for what may vary; see where 0 is left."""
     assert node.values is not None and node.op is not None
     parts = [
         np.logical_not(_zeros_of(node, known, i)).astype(np.float64)

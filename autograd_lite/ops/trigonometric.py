@@ -30,10 +30,19 @@ def _complex_tanh(x: Any) -> Any:
 
 complex_tanh = Primitive("tanh", _complex_tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
 
+
+def _chord(x: Any) -> Any:
+    """Return ``sqrt(1 - x**2)``, on the side of its cuts that x is on."""
+    if x.dtype.kind != "c":
+        return np.sqrt((1 - x) * (1 + x))
+    # only differences keep the sign of an imaginary part of 0
+    return np.sqrt(-(x - 1)) * np.sqrt(x - (-1))
+
+
 arcsin = Primitive(
     "arcsin",
     np.arcsin,
-    [lambda g, y, x: g / np.sqrt((1 - x) * (1 + x))],
+    [lambda g, y, x: g / _chord(x)],
     elementwise=True,
     singular=True,
 )
@@ -41,7 +50,7 @@ arcsin = Primitive(
 arccos = Primitive(
     "arccos",
     np.arccos,
-    [lambda g, y, x: -(g / np.sqrt((1 - x) * (1 + x)))],
+    [lambda g, y, x: -(g / _chord(x))],
     elementwise=True,
     singular=True,
 )
