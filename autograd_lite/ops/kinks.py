@@ -42,7 +42,8 @@ kink = Primitive(
 )
 
 
-def _value(x: Any) -> Any:
+def value_of(x: Any) -> Any:
+    """Return the array in a tensor or in what absorbs; any other array is its own value."""
     x = getattr(x, "inner", x)
     return getattr(x, "array", x)
 
@@ -65,10 +66,10 @@ def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
     varies = isinstance(g_node, Node) and g_node.tracked
     at = np.ones((), bool)
     for size in sizes:
-        at = np.logical_and(at, np.equal(_value(size), 0))
+        at = np.logical_and(at, np.equal(value_of(size), 0))
     if not at.any() or (convention and not varies):
         return c
-    settled = settled_zeros(g_node) if varies else np.equal(_value(g_node), 0)
+    settled = settled_zeros(g_node) if varies else np.equal(value_of(g_node), 0)
     unknown = np.broadcast_to(np.logical_and(at, np.logical_not(settled)), c_node.shape)
     return kink(c, settled=False, unknown=unknown, guessed=False)
 
@@ -83,9 +84,9 @@ def mended(c: Any, at: Any, guessed: Any) -> Any:
     if not isinstance(filled, Node) or not filled.tracked:
         return filled
     settled = settled_zeros(c)
-    at = _value(at)
+    at = value_of(at)
     unknown = np.logical_and(at, np.logical_not(settled))
-    guessed = np.logical_and(unknown, _value(guessed))
+    guessed = np.logical_and(unknown, value_of(guessed))
     return kink(filled, settled=np.logical_and(at, settled), unknown=unknown, guessed=guessed)
 
 
