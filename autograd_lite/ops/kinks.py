@@ -43,9 +43,9 @@ kink = Primitive(
 
 
 def value_of(x: Any) -> Any:
-    """Return the array in a tensor or in what absorbs; any other array is its own value."""
+    """Return the array of a tensor, or of what absorbs; anything else is its own value."""
     x = getattr(x, "inner", x)
-    return getattr(x, "array", x)
+    return x.array if isinstance(x, Node) else x
 
 
 def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
@@ -81,9 +81,10 @@ def mended(c: Any, at: Any, guessed: Any) -> Any:
     product of a cotangent that happens to be 0, even if nothing seems to be asked of it.
     """
     filled = np.where(at, 0, c)
-    if not isinstance(filled, Node) or not filled.tracked:
+    node = getattr(c, "inner", c)
+    if not isinstance(node, Node) or not node.tracked:
         return filled
-    settled = settled_zeros(c)
+    settled = settled_zeros(node)
     at = value_of(at)
     unknown = np.logical_and(at, np.logical_not(settled))
     guessed = np.logical_and(unknown, value_of(guessed))
@@ -192,3 +193,13 @@ def settled_where_chosen(op: Primitive) -> None:
         _zeros_of(node, known, 1),
         _zeros_of(node, known, 2),
     )
+
+
+def settled_by_columns(op: Primitive) -> None:
+    """Say that columns of a result are settled where those of the second input are."""
+
+    def way(node: Node, known: Mapping[Node, Any]) -> Any:
+        columns = np.all(_zeros_of(node, known, 1), axis=-2, keepdims=True)
+        return np.broadcast_to(columns, node.shape)
+
+    _WAYS[op] = way
