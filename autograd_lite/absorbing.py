@@ -7,15 +7,16 @@ a rule that isn't elementwise made NaN of what may be 0 times infinity.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
+from autograd_lite.batching import NotBatchableError
 from autograd_lite.graph import Node
 from autograd_lite.ops.arithmetic import divide, multiply, times
 from autograd_lite.ops.contraction import contraction
-from autograd_lite.ops.kinks import kink, mended, settled_zeros
+from autograd_lite.ops.kinks import kink, mended, settled_zeros, value_of
 from autograd_lite.ops.linear_algebra import matmul
 from autograd_lite.primitive import Primitive, Rule
 
@@ -59,6 +60,9 @@ class Absorbing(NDArrayOperatorsMixin):
 
     # ------------------------------------------------------------------ NumPy's protocols
 
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+        raise TypeError("what absorbs can't become an array")
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         op = _PRODUCTS.get(ufunc) if method == "__call__" and not kwargs else None
         if op is not None:
@@ -70,6 +74,8 @@ class Absorbing(NDArrayOperatorsMixin):
     ) -> Any:
         if func is np.linalg.solve and not kwargs:
             return _solved(*args)
+        if func is np.convolve and not kwargs:
+            return _multiplied(func, args[:2], {"mode": args[2]})
         return _called(func, args, kwargs)
 
     @staticmethod
@@ -123,17 +129,17 @@ _PRODUCTS: dict[Any, Primitive] = {
 }
 
 
-def _multiplied(op: Primitive, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
+def _multiplied(op: Callable[..., Any], inputs: Sequence[Any], params: dict[str, Any]) -> Any:
     position = next((i for i, x in enumerate(inputs) if _absorbs(x)), None)
     factors = [_inside(x) for x in inputs]
     if position is None or (op is divide and position == 1):
         return _called(op, inputs, params)
-    if op.elementwise:
+    if op in (multiply, divide, times):
         return Absorbing(_elementwise(op, factors, position))
     return Absorbing(_contracted(op, factors, position, params))
 
 
-def _elementwise(op: Primitive, factors: Sequence[Any], position: int) -> Any:
+def _elementwise(op: Callable[..., Any], factors: Sequence[Any], position: int) -> Any:
     g, other = factors[position], factors[1 - position]
     c = op(*factors)
     zero = np.equal(g, 0)
@@ -142,7 +148,9 @@ def _elementwise(op: Primitive, factors: Sequence[Any], position: int) -> Any:
     return mended(c, np.logical_and(np.isnan(c), dropped), zero)
 
 
-def _contracted(op: Primitive, factors: list[Any], position: int, params: Any) -> Any:
+def _contracted(
+    op: Callable[..., Any], factors: list[Any], position: int, params: dict[str, Any]
+) -> Any:
     """Multiply and add up, without the products in which a 0 meets what isn't finite.
 
     How many products there are of a kind is told by the same op, from zeros and ones.
@@ -157,7 +165,7 @@ def _contracted(op: Primitive, factors: list[Any], position: int, params: Any) -
             parts = [p * mask(x) for p, x in zip(parts, values, strict=True)]
         return summed(parts)
 
-    values = [getattr(x, "array", x) if isinstance(x, Node) else x for x in factors]
+    values = [value_of(x) for x in factors]
     c = summed([np.where(np.isfinite(x), x, 0) for x in factors])
     infinite = counted(_counts) - counted(_counts, np.isfinite)
     balance = counted(_signs) - counted(_signs, np.isfinite)
@@ -191,17 +199,22 @@ def _is_number(x: Any) -> Any:
 
 
 def absorbed(rule: Rule, c: Any, g: Any, y: Any, inputs: Sequence[Any], params: Any) -> Any:
-    """Return ``c``, what a rule made of the cotangent ``g``, without its NaN of 0 * inf."""
-    wrapped = [Absorbing(x, False) if isinstance(x, Node) else x for x in (y, *inputs)]
-    found = _inside(rule(Absorbing(g), *wrapped, **params))
-    # a 0 that comes of a difference absorbs nothing; it would be none with other weights
-    plain = [x.array if isinstance(x, Node) else x for x in (y, *inputs)]
-    plain_g = g.array if isinstance(g, Node) else g
-    weights = 1 + np.modf(0.618 * np.arange(plain_g.size))[0].reshape(plain_g.shape)
-    other = _inside(rule(Absorbing(plain_g * weights.astype(_real(g))), *plain, **params))
+    """Return ``c``, what a rule made of the cotangent ``g``, without its NaN of 0 * inf.
+
+    A rule that can't take what absorbs has the last word.
+    """
+    values = y, *inputs
+    plain = [value_of(x) for x in values]
+    weights = 1 + np.modf(0.618 * np.arange(g.size))[0].reshape(g.shape)
+    weighted = Absorbing(value_of(g) * weights.astype(np.finfo(g.dtype).dtype))
+    wrapped = [Absorbing(x, False) if isinstance(x, Node) else x for x in values]
+    try:
+        found = _inside(rule(Absorbing(g), *wrapped, **params))
+        # a 0 that comes of a difference absorbs nothing; with other weights it would be none
+        other = _inside(rule(weighted, *plain, **params))
+    except NotBatchableError:
+        raise
+    except (AttributeError, TypeError, ValueError):
+        return c
     defined = np.logical_not(np.logical_or(np.isnan(found), np.isnan(other)))
     return np.where(np.logical_and(np.isnan(c), defined), found, c)
-
-
-def _real(g: Any) -> Any:
-    return np.finfo(g.dtype).dtype

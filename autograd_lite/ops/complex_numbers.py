@@ -27,7 +27,7 @@ settled_with_first(conjugate, real, imag)
 def _angle_rule(g: Any, y: Any, x: Any) -> Any:
     # the imaginary part of log(x); 0 at the origin
     zero = x == 0
-    return undecided(g * np.where(zero, 0, -1j / np.where(zero, 1, x)), g, x)
+    return undecided(g * (-1j * np.where(zero, x, 1) / np.where(zero, 1, x)), g, x)
 
 
 angle = Primitive("angle", np.angle, [_angle_rule], elementwise=True, singular=True)

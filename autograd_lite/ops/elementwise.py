@@ -13,7 +13,7 @@ def _sign_rule(g: Any, y: Any, x: Any) -> Any:
         return np.zeros_like(g)
     # x / |x| only turns: of dx / |x| what lies along x is lost; 0 at 0
     zero = x == 0
-    c = g * np.where(zero, 0, 1 / np.abs(np.where(zero, 1, x)))
+    c = g * (np.where(zero, x, 1) / np.abs(np.where(zero, 1, x)))
     return undecided(c - (c * y).real * np.conjugate(y), g, x)
 
 

@@ -55,7 +55,8 @@ def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
     ----------
     c : array or Tensor
     g, *sizes : array or Tensor, that broadcast to the shape of ``c``
-        The choice was made where all the sizes are 0.
+        The choice was made where all the sizes are 0. The 0 itself must come of a size, not of a
+        constant: that would be settled.
     convention : bool
         The derivative is taken to be constant there, so that only a ``g`` that varies makes a
         second derivative unknown.
@@ -137,7 +138,8 @@ def _by_computing(node: Node, known: Mapping[Node, Any]) -> Any:
 
 
 def _of_kink(node: Node, known: Mapping[Node, Any]) -> Any:
-    return np.logical_or(node.params["settled"], _zeros_of(node, known, 0))
+    known_ones = np.logical_and(_zeros_of(node, known, 0), np.logical_not(node.params["unknown"]))
+    return np.logical_or(node.params["settled"], known_ones)
 
 
 _MOVES = frozenset(

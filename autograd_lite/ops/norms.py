@@ -22,9 +22,8 @@ def _norm_rule(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
     length = np.where(flat, 1, y)
     direction = conjugated(x) / length
     if ord != 2:
-        zero = x == 0
-        ratio = np.abs(np.where(zero, 1, x)) / length
-        direction = np.where(zero, 0, direction * ratio ** (ord - 2))
+        ratio = np.abs(np.where(x == 0, length, x)) / length
+        direction = direction * ratio ** (ord - 2)
         if ord < 2:  # a kink of each value
             return undecided(undecided(g * direction, g, y), g, x, convention=ord == 1)
     return undecided(g * direction, g, y)

@@ -78,7 +78,7 @@ def _over(part: Any, length: Any) -> Any:
     origin = length == 0
     if not np.any(origin):
         return part / length
-    return np.where(origin, 0, part / np.where(origin, 1, length))
+    return part / np.where(origin, 1, length)
 
 
 hypot = Primitive(
