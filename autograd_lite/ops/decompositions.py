@@ -139,13 +139,15 @@ def _svd_rule(g: Any, y: Any, a: Any, hermitian: bool) -> Any:
     apart = left - right if a.dtype.kind == "c" else _off_diagonal(left - right)
     opposed = _divided(apart, s[..., None, :] + s[..., None], s, [gu, gv])
     moved = 0.5 * (both + adjoint(both) + opposed - adjoint(opposed))
-    moved = moved + _on_diagonal(undecided(gs * np.where(s == 0, s, 1), gs, s))  # 0 at the kink
+    moved = moved + _on_diagonal(gs * (s != 0))  # as for abs: 0 at the kink
     c = conjugated(u) @ moved @ v.mT
     if m > n:
         c = c + _divided(gu - conjugated(u) @ left, s[..., None, :], s, [gu]) @ v.mT
     if m < n:
         rest = _divided(gv - conjugated(v) @ right, s[..., None, :], s, [gv])
         c = c + conjugated(u) @ adjoint(rest)
+    at_kinks = (gs * gs * (s == 0)).sum(axis=-1)[..., None, None]
+    c = undecided(c, at_kinks, value_of(s).min(axis=-1, initial=1)[..., None, None])
     return _hermitian(c) if hermitian else c
 
 

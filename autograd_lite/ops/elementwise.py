@@ -32,10 +32,15 @@ absolute = Primitive("abs", np.absolute, [_absolute_rule], elementwise=True, sin
 
 fabs = Primitive("fabs", np.fabs, [_absolute_rule], elementwise=True, singular=True)
 
+
+def _copysign_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return undecided(g * (np.sign(a) * np.copysign(1, b)), g, a, convention=True)
+
+
 copysign = Primitive(
     "copysign",
     np.copysign,
-    [lambda g, y, a, b: g * (np.sign(a) * np.copysign(1, b)), None],
+    [_copysign_rule, None],
     elementwise=True,
 )
 

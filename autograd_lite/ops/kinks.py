@@ -188,6 +188,11 @@ def settled_with_first(*ops: Primitive) -> None:
     _WAYS.update(dict.fromkeys(ops, _as_first))
 
 
+def settled_where_all_are(*ops: Primitive) -> None:
+    """Say that a result of these ops is settled where all is that it is a sum of."""
+    _WAYS.update(dict.fromkeys(ops, _by_computing))
+
+
 def settled_where_chosen(op: Primitive) -> None:
     """Say that this op, of a condition and two inputs, chooses from the zeros of these."""
     _WAYS[op] = lambda node, known: op.forward(

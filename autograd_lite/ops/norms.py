@@ -22,11 +22,12 @@ def _norm_rule(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
     length = np.where(flat, 1, y)
     direction = conjugated(x) / length
     if ord != 2:
-        ratio = np.abs(np.where(x == 0, length, x)) / length
-        direction = direction * ratio ** (ord - 2)
-        if ord < 2:  # a kink of each value
-            return undecided(undecided(g * direction, g, y), g, x, convention=ord == 1)
-    return undecided(g * direction, g, y)
+        zero = x == 0
+        ratio = np.abs(np.where(zero, length, x)) / length
+        direction = np.where(zero & ~flat, 0, direction * ratio ** (ord - 2))
+    c = undecided(g * direction, g, y)
+    # below 2, each value has a kink of its own
+    return c if ord >= 2 else undecided(c, g, x, convention=ord == 1)
 
 
 # of finite order, not 0; it keeps the axes. The gradient at 0 is 0

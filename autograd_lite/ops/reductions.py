@@ -7,7 +7,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.ops.cumulative import products_of_others
-from autograd_lite.ops.kinks import undecided, value_of
+from autograd_lite.ops.kinks import settled_where_all_are, undecided, value_of
 from autograd_lite.primitive import Primitive
 
 Axis = int | tuple[int, ...] | None
@@ -52,6 +52,8 @@ sum = Primitive(
 )
 
 mean = Primitive("mean", _mean, [_mean_rule])
+
+settled_where_all_are(sum, mean)
 
 # along one axis, so that the others of a value can be multiplied without dividing by it
 prod = Primitive(
