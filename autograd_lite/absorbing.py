@@ -16,6 +16,7 @@ from autograd_lite.batching import NotBatchableError
 from autograd_lite.graph import Node
 from autograd_lite.ops.arithmetic import divide, multiply, times
 from autograd_lite.ops.contraction import contraction
+from autograd_lite.ops.cumulative import recurrence
 from autograd_lite.ops.kinks import kink, mended, settled_zeros, value_of
 from autograd_lite.ops.linear_algebra import matmul
 from autograd_lite.primitive import Primitive, Rule
@@ -82,6 +83,8 @@ class Absorbing(NDArrayOperatorsMixin):
     def __apply_primitive__(op: Primitive, inputs: Sequence[Any], params: dict[str, Any]) -> Any:
         if op in _PRODUCTS.values() or op is contraction:
             return _multiplied(op, inputs, params)
+        if op is recurrence and not _absorbs(inputs[0]):
+            return _recurred(*inputs, **params)
         return _called(op, inputs, params)
 
 
@@ -99,6 +102,15 @@ def _solved(a: Any, b: Any) -> Any:
         return x
     idle = np.all(np.equal(b.inner, 0), axis=-2, keepdims=True)
     return Absorbing(mended(x.inner, np.logical_and(np.isnan(x.inner), idle), idle))
+
+
+def _recurred(a: Any, b: Any, axis: int) -> Any:
+    """Return y with y[i] = a[i] y[i - 1] + b[i], step by step."""
+    before = (slice(None),) * (axis % b.ndim)
+    steps = [b[(*before, 0)]]
+    for i in range(1, b.shape[axis]):
+        steps.append(b[(*before, i)] + steps[-1] * a[(*before, i)])
+    return np.stack(steps, axis=axis)
 
 
 def _inside(x: Any) -> Any:

@@ -41,30 +41,47 @@ def _lower(x: Any) -> Any:
     return x * (np.tri(n) - 0.5 * np.eye(n)).astype(np.finfo(x.dtype).dtype)
 
 
-def _off_diagonal(x: Any) -> Any:
-    return x * (1 - np.eye(x.shape[-1], dtype=np.finfo(x.dtype).dtype))
-
-
 def _differences(w: Any) -> Any:
     """Return ``w[j] - w[i]`` in row i and column j."""
-    return w[..., None, :] - w[..., None]
+    return _of_pairs(w[..., None, :] - w[..., None])
+
+
+def _of_pairs(x: Any) -> Any:
+    """Return what is to divide by, for pairs of different vectors only."""
+    return np.where(np.eye(x.shape[-1], dtype=bool), np.inf, x)
 
 
 def _divided(asked: Any, by: Any, values: Any, cotangents: Sequence[Any]) -> Any:
-    """Return ``asked / by``; where that is 0 / 0, up to rounding, 0, and NaN for other zeros.
+    """Return ``asked / by``; where that is 0, up to rounding, 0, or NaN for vectors in use.
 
-    Rounding is measured by the values, whose differences or sums ``by`` are, and by the cotangents
-    of the vectors, of which ``asked`` is a part.
+    Parameters
+    ----------
+    asked : array or Tensor
+        A part of the cotangents of vectors: a row or a matrix of pairs for each of them.
+    by : array or Tensor
+        Values, or their differences or sums for pairs.
+    values : array or Tensor
+        The values themselves, by whose size rounding is measured.
+    cotangents : sequence of array or Tensor
+        Those of the vectors, in columns.
     """
     rounding = 10 * max(asked.shape[-2:]) * np.finfo(asked.dtype).eps
     size = np.max(np.abs(value_of(values)), axis=-1, initial=0)[..., None, None]
     none = np.abs(value_of(by)) <= rounding * size
-    heard: Any = 0
-    for g in cotangents:
-        heard = np.maximum(heard, np.max(np.abs(g), axis=(-2, -1), keepdims=True, initial=0))
-    lost = np.logical_and(none, np.logical_not(np.abs(asked) <= rounding * heard))
+    used = _in_use(cotangents, rounding)
+    if by.shape[-2] > 1:
+        used = np.logical_or(used, used.mT)
     c = mended(asked / np.where(none, 1, by), none, False)
-    return np.where(lost, np.nan, c)
+    return np.where(np.logical_and(none, used), np.nan, c)
+
+
+def _in_use(cotangents: Sequence[Any], rounding: float) -> Any:
+    """Return for each vector, in a row, whether anything is asked of it."""
+    columns: Any = 0
+    for g in cotangents:
+        columns = np.maximum(columns, np.max(np.abs(g), axis=-2, keepdims=True, initial=0))
+    whole = np.max(columns, axis=-1, keepdims=True, initial=0)
+    return np.logical_not(columns <= rounding * whole)
 
 
 def _triangle(g: Any, upper: bool = False) -> Any:
@@ -90,7 +107,7 @@ def _eigh(a: Any, UPLO: Any) -> Any:
 
 def _eigh_rule(g: Any, y: Any, a: Any, UPLO: str) -> Any:
     v, w, gv = y[..., :-1, :], y[..., -1, :].real, g[..., :-1, :]
-    turned = _divided(_off_diagonal(v.mT @ gv), _differences(w), w, [gv])
+    turned = _divided(v.mT @ gv, _differences(w), w, [gv])
     return _hermitian(conjugated(v) @ (_on_diagonal(g[..., -1, :].real) + turned) @ v.mT)
 
 
@@ -106,7 +123,7 @@ def _eig(a: Any) -> Any:
 def _eig_rule(g: Any, y: Any, a: Any) -> Any:
     v, w, gv = y[..., :-1, :], y[..., -1, :], g[..., :-1, :]
     gv = gv - conjugated(v) * (gv * v).sum(axis=-2, keepdims=True).real  # their length stays 1
-    turned = _divided(_off_diagonal(v.mT @ gv), _differences(w), w, [g[..., :-1, :]])
+    turned = _divided(v.mT @ gv, _differences(w), w, [g[..., :-1, :]])
     moved = _on_diagonal(g[..., -1, :]) + turned
     # a matrix that can't be diagonalised has no derivatives
     lost = _singular(value_of(v))
@@ -135,9 +152,10 @@ def _svd_rule(g: Any, y: Any, a: Any, hermitian: bool) -> Any:
     u, s, v = y[..., :m, :], y[..., m, :].real, conjugated(y[..., m + 1 :, :])
     gu, gs, gv = g[..., :m, :], g[..., m, :].real, conjugated(g[..., m + 1 :, :])
     left, right = u.mT @ gu, v.mT @ gv
-    both = _divided(_off_diagonal(left + right), _differences(s), s, [gu, gv])
-    apart = left - right if a.dtype.kind == "c" else _off_diagonal(left - right)
-    opposed = _divided(apart, s[..., None, :] + s[..., None], s, [gu, gv])
+    both = _divided(left + right, _differences(s), s, [gu, gv])
+    sums = s[..., None, :] + s[..., None]
+    sums = sums if a.dtype.kind == "c" else _of_pairs(sums)
+    opposed = _divided(left - right, sums, s, [gu, gv])
     moved = 0.5 * (both + adjoint(both) + opposed - adjoint(opposed))
     moved = moved + _on_diagonal(gs * (s != 0))  # as for abs: 0 at the kink
     c = conjugated(u) @ moved @ v.mT

@@ -1,0 +1,20 @@
+"""What marks a choice in a first derivative."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from autograd_lite.ops import kinks
+from autograd_lite.testing import Case, Spec, operands
+
+_NOWHERE: dict[str, Any] = {"settled": False, "unknown": False, "guessed": False}
+
+SPECS = [
+    Spec(
+        kinks.kink,
+        lambda x, **_: x * 1,
+        st.builds(Case, operands(1), st.just(_NOWHERE)),
+        name="kink where nothing is unknown",
+        complex=True,
+    )
+]
