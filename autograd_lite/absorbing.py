@@ -17,7 +17,7 @@ from autograd_lite.graph import Node
 from autograd_lite.ops.arithmetic import divide, multiply, times
 from autograd_lite.ops.contraction import contraction
 from autograd_lite.ops.cumulative import recurrence
-from autograd_lite.ops.kinks import kink, mended, settled_zeros, value_of
+from autograd_lite.ops.kinks import marked, mended, settled_zeros, value_of
 from autograd_lite.ops.linear_algebra import matmul
 from autograd_lite.primitive import Primitive, Rule
 
@@ -184,15 +184,16 @@ def _contracted(
     unclear = counted(_counts) - counted(_counts, _is_number)
     ones = [np.isnan(x) if i == position else np.ones(np.shape(x)) for i, x in enumerate(values)]
     unclear = unclear + summed([1.0 * x for x in ones]) + (np.abs(balance) < infinite)
-    c = np.where(infinite > 0, np.sign(balance) * np.inf, c)
-    c = np.where(unclear > 0, np.nan, c)
-    if not (isinstance(c, Node) and c.tracked):
-        return c
+    if not any(isinstance(x, Node) and x.tracked for x in factors):
+        c = np.where(infinite > 0, np.sign(balance) * np.inf, c)
+        return np.where(unclear > 0, np.nan, c)
+    # an infinity would be a constant here
+    c = np.where((infinite > 0) | (unclear > 0), np.nan, c)
     # where a product that was left out may become one that counts, nothing is known of that
     may = [~(settled_zeros(x) if isinstance(x, Node) else np.equal(x, 0)) for x in factors]
     finite = [m * np.isfinite(x) for m, x in zip(may, values, strict=True)]
     vary = summed([1.0 * m for m in may]) - summed([1.0 * f for f in finite]) > infinite
-    return kink(c, settled=False, unknown=vary, guessed=vary)
+    return marked(c, vary)
 
 
 def _counts(x: Any) -> Any:

@@ -138,11 +138,12 @@ def _without_poison(
     choice, as for the root of a square.
     """
     value: Any = getattr(c, "array", c)  # of a tensor, or of a batch
+    plain = isinstance(value, _ARRAYS)
     # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
-    if isinstance(value, _ARRAYS) and not isnan(np.vdot(value, value).real):
+    if plain and not isnan(np.vdot(value, value).real):
         return c
     if not op.elementwise or op is cross:
-        return absorbed(rule, c, g, y, inputs, params)
+        return absorbed(rule, c, g, y, inputs, params) if plain else c
     if c.shape != g.shape:
         return c
     y = getattr(y, "array", y)

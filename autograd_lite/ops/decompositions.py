@@ -72,7 +72,12 @@ def _divided(asked: Any, by: Any, values: Any, cotangents: Sequence[Any]) -> Any
     if by.shape[-2] > 1:
         used = np.logical_or(used, used.mT)
     c = mended(asked / np.where(none, 1, by), none, False)
-    return np.where(np.logical_and(none, used), np.nan, c)
+    return np.where(np.logical_and(none, used), _lost(asked), c)
+
+
+def _lost(c: Any) -> Any:
+    """Return NaN, whose derivatives are NaN too."""
+    return np.nan * c + np.nan
 
 
 def _in_use(cotangents: Sequence[Any], rounding: float) -> Any:
@@ -129,7 +134,7 @@ def _eig_rule(g: Any, y: Any, a: Any) -> Any:
     lost = _singular(value_of(v))
     c = np.linalg.solve(np.where(lost, np.eye(v.shape[-1]), v.mT), moved @ v.mT)
     asked = np.any(np.not_equal(moved, 0), axis=(-2, -1), keepdims=True)
-    return np.where(np.logical_and(lost, asked), np.nan, c)
+    return np.where(np.logical_and(lost, asked), _lost(c), c)
 
 
 def _singular(v: Any) -> Any:

@@ -8,7 +8,9 @@ derivative there is NaN, unless nothing was asked of it, or the 0 is settled: a 
 All this is for rules that are given tensors. Given arrays, nothing here changes a value.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -25,10 +27,25 @@ from autograd_lite.ops import (
 )
 from autograd_lite.primitive import Primitive
 
+_constant: ContextVar[bool] = ContextVar("autograd_lite.choices_are_constant", default=False)
+
+
+@contextmanager
+def choices_are_constant() -> Iterator[None]:
+    """Take choices for derivatives, where they are differentiated by cotangents alone.
+
+    Going back through a backward pass gives a first derivative again, and the same one.
+    """
+    token = _constant.set(True)
+    try:
+        yield
+    finally:
+        _constant.reset(token)
+
 
 def _kink_rule(g: Any, y: Any, c: Any, settled: Any, unknown: Any, guessed: Any) -> Any:
     lost = np.logical_or(guessed, np.logical_and(unknown, np.not_equal(g, 0)))
-    return np.where(lost, np.nan, np.where(settled, 0, g))
+    return np.where(lost, np.nan * g, np.where(settled, 0, g))
 
 
 # Hands on the first derivative c. To second order it gives nothing where that is settled, and NaN
@@ -62,7 +79,7 @@ def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
         second derivative unknown.
     """
     c_node, g_node = getattr(c, "inner", c), getattr(g, "inner", g)  # of what absorbs
-    if not isinstance(c_node, Node) or not c_node.tracked:
+    if not isinstance(c_node, Node) or not c_node.tracked or _constant.get():
         return c
     varies = isinstance(g_node, Node) and g_node.tracked
     at = np.ones((), bool)
@@ -83,13 +100,20 @@ def mended(c: Any, at: Any, guessed: Any) -> Any:
     """
     filled = np.where(at, 0, c)
     node = getattr(c, "inner", c)
-    if not isinstance(node, Node) or not node.tracked:
+    if not isinstance(node, Node) or not node.tracked or _constant.get():
         return filled
     settled = settled_zeros(node)
     at = value_of(at)
     unknown = np.logical_and(at, np.logical_not(settled))
     guessed = np.logical_and(unknown, value_of(guessed))
     return kink(filled, settled=np.logical_and(at, settled), unknown=unknown, guessed=guessed)
+
+
+def marked(c: Any, guessed: Any) -> Any:
+    """Return a recorded ``c`` whose second derivatives are NaN where it is ``guessed``."""
+    if _constant.get():
+        return c
+    return kink(c, settled=False, unknown=guessed, guessed=guessed)
 
 
 # ------------------------------------------------------------------ settled zeros
@@ -210,3 +234,8 @@ def settled_by_columns(op: Primitive) -> None:
         return np.broadcast_to(columns, node.shape)
 
     _WAYS[op] = way
+
+
+def is_open(node: Any) -> bool:
+    """Return True for a node whose op may give second derivatives that are unknown."""
+    return node.op is kink and bool(np.any(node.params["unknown"]))

@@ -286,3 +286,62 @@ def test_gradients_of_gradients_are_those_of_a_plain_pass() -> None:
     for f in (lambda x: np.sqrt(x @ x), lambda x: np.sqrt(x @ x) ** 2, np.linalg.norm):
         x = Tensor(ZEROS, requires_grad=True)
         assert not gradients(f(x), x, create_graph=True).data.any()
+
+
+# ---------------------------------------------------------------- forwards and columns
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (np.linalg.norm, ZEROS),
+        (lambda x: np.linalg.norm(x) ** 2, ZEROS),
+        (lambda x: np.linalg.norm(x, 3), ZEROS),
+        (lambda x: np.sqrt(x @ x), ZEROS),
+        (lambda x: np.hypot(x[0], x[1]), ZEROS),
+        (lambda x: np.arctan2(x[0], x[1]), ZEROS),
+        (lambda x: np.abs(x).sum(), ZEROS),
+        (np.std, ZEROS),
+        (lambda x: np.linalg.norm(np.diag(x), "nuc"), ZEROS),
+        (lambda x: np.sqrt(ag.mean_squared_error(x, ZEROS)), ZEROS),
+        (lambda x: np.sum(np.where(SECOND, np.sqrt(x), 0)), np.array([0.0, 4.0])),
+        (lambda x: np.sum(np.linalg.eigh(np.diag(x))[0] ** 2), np.ones(2)),
+    ],
+)
+def test_every_way_to_a_first_derivative_makes_the_same_choice(f: Any, x: Any) -> None:
+    backward = slope(f, x)
+    forward = [float(np.asarray(ag.jvp(f, (x,), (v,))[1])) for v in np.eye(2)]
+    np.testing.assert_allclose(forward, backward)
+    several = np.asarray(ag.jacobian(lambda x: np.stack([f(x)] * 5))(x))  # column by column
+    np.testing.assert_allclose(several, [backward] * 5)
+
+
+def test_second_derivatives_by_columns_are_those_by_rows() -> None:
+    def f(x: Any, c: Any) -> Any:
+        return np.linalg.norm(x[:2] - c) ** 2 + np.linalg.norm(x[2:] - c) ** 2
+
+    x, c = np.array([1.0, 1.0, 3.0, 3.0]), np.array([1.0, 1.0])
+    columns = np.asarray(ag.jacobian(lambda c: ag.grad(f)(x, c))(c))
+    np.testing.assert_array_equal(np.isnan(columns), [[True] * 2] * 2 + [[False] * 2] * 2)
+    np.testing.assert_allclose(columns[2:], -2 * np.eye(2))
+
+    def apart(c: Any) -> Any:  # two points that coincide
+        d = np.linalg.norm(x[2:] * c - x[2:] * c[::-1]) ** 2 * np.ones(3)
+        return d
+
+    found = np.asarray(ag.jacobian(lambda c: ag.jacobian(apart)(c).reshape(-1))(np.ones(2)))
+    assert np.isnan(found).all()
+
+
+def test_forwards_over_backwards_finds_kinks_too() -> None:
+    for f in (lambda x: np.linalg.norm(x) ** 2, lambda x: np.sqrt(x @ x) ** 2):
+        for v in ([1.0, 0.0], [1.0, 2.0]):
+            _, found = ag.jvp(ag.grad(f), (ZEROS,), (np.array(v),))
+            assert np.isnan(np.asarray(found)).any()
+            assert np.isnan(np.asarray(ag.hvp(f, (ZEROS,), (np.array(v),))[0])).any()
+
+    def masked(x: Any) -> Any:
+        return np.sum(np.where(SECOND, lengths(x), 0) ** 2) + np.linalg.norm(x[0])
+
+    found = ag.jvp(ag.grad(masked), (AB,), (np.array([[0.0, 0.0], [1.0, 2.0]]),))[1]
+    np.testing.assert_allclose(np.asarray(found), [[0, 0], [2, 4]], atol=1e-14)
