@@ -146,7 +146,7 @@ def _without_poison(
         return absorbed(rule, c, g, y, inputs, params) if plain else c
     if c.shape != g.shape:
         return c
-    y = getattr(y, "array", y)
+    y = y.array if isinstance(y, Node) else y
     defined = ~np.isnan(y) if isinstance(y, _ARRAYS) else True
     # functions, for what isn't NumPy's may have no operators for these
     nothing = np.equal(g, 0)

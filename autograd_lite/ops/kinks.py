@@ -26,6 +26,7 @@ from autograd_lite.ops import (
     shaping,
 )
 from autograd_lite.primitive import Primitive
+from autograd_lite.writes import Overwritten
 
 _constant: ContextVar[bool] = ContextVar("autograd_lite.choices_are_constant", default=False)
 
@@ -61,7 +62,8 @@ kink = Primitive(
 
 def value_of(x: Any) -> Any:
     """Return the array of a tensor, or of what absorbs; anything else is its own value."""
-    x = getattr(x, "inner", x)
+    if hasattr(type(x), "inner"):
+        x = x.inner
     return x.array if isinstance(x, Node) else x
 
 
@@ -128,7 +130,7 @@ def settled_zeros(tensor: Node) -> Any:
         if node in known:
             stack.pop()
         elif not node.tracked:
-            known[node] = np.equal(node.array, 0)
+            known[node] = _zeros(node.array)
         elif node.op not in _WAYS or node.inputs is None:
             known[node] = np.zeros(node.shape, bool)
         else:
@@ -142,7 +144,11 @@ def settled_zeros(tensor: Node) -> Any:
 def _zeros_of(node: Node, known: Mapping[Node, Any], position: int) -> Any:
     assert node.inputs is not None and node.values is not None
     parent = node.inputs[position]
-    return np.equal(node.values[position], 0) if parent is None else known[parent]
+    return _zeros(node.values[position]) if parent is None else known[parent]
+
+
+def _zeros(value: Any) -> Any:
+    return np.zeros(value.shape, bool) if type(value) is Overwritten else np.equal(value, 0)
 
 
 def _as_first(node: Node, known: Mapping[Node, Any]) -> Any:
@@ -170,7 +176,10 @@ _MOVES = frozenset(
     {
         diagonals.diagonal,
         diagonals.from_diagonal,
+        indexing.assign,
         indexing.getitem,
+        indexing.latest,
+        indexing.overwrite,
         indexing.scatter,
         rearranging.flip,
         rearranging.repeat,

@@ -159,6 +159,16 @@ def test_energies_of_distances_have_finite_second_derivatives(f: Any) -> None:
     )
 
 
+def test_a_kink_that_was_overwritten_is_not_used() -> None:
+    def f(x: Any) -> Any:
+        r = ag.zeros(2)
+        r[0], r[1] = np.sqrt(x[0] * x[0]), x[1]
+        r[0] = 0.0
+        return np.sum(r**2)
+
+    np.testing.assert_array_equal(hessian(f, [0.0, 1.0]), np.diag([0.0, 2.0]))
+
+
 def test_third_derivatives_go_through_kinks_that_are_not_used() -> None:
     def f(x: Any) -> Any:
         return np.sum(np.where(SECOND, lengths(x), 0.0) ** 4)
