@@ -101,7 +101,7 @@ def _solved(a: Any, b: Any) -> Any:
     if not _absorbs(b) or _absorbs(a):
         return x
     idle = np.all(np.equal(b.inner, 0), axis=-2, keepdims=True)
-    return Absorbing(mended(x.inner, np.logical_and(np.isnan(x.inner), idle), idle))
+    return Absorbing(mended(x.inner, np.logical_and(np.isnan(x.inner), idle)))
 
 
 def _recurred(a: Any, b: Any, axis: int) -> Any:
@@ -157,7 +157,7 @@ def _elementwise(op: Callable[..., Any], factors: Sequence[Any], position: int) 
     zero = np.equal(g, 0)
     nothing = np.isinf(other) if op is divide else np.equal(other, 0)
     dropped = np.logical_or(zero, np.logical_and(np.isinf(g), nothing))
-    return mended(c, np.logical_and(np.isnan(c), dropped), zero)
+    return mended(c, np.logical_and(np.isnan(c), dropped))
 
 
 def _contracted(
@@ -229,5 +229,7 @@ def absorbed(rule: Rule, c: Any, g: Any, y: Any, inputs: Sequence[Any], params: 
         raise
     except (AttributeError, TypeError, ValueError):
         return c
-    defined = np.logical_not(np.logical_or(np.isnan(found), np.isnan(other)))
+    defined = np.logical_not(np.isnan(other))
+    if not isinstance(found, Node):  # in which what is unknown at a kink is NaN, too
+        defined = np.logical_and(defined, np.logical_not(np.isnan(found)))
     return np.where(np.logical_and(np.isnan(c), defined), found, c)

@@ -14,7 +14,7 @@ from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
 from autograd_lite.ops.contraction import cross
-from autograd_lite.ops.kinks import EXACT, mended
+from autograd_lite.ops.kinks import EXACT, mended, open_kinks, valued
 from autograd_lite.primitive import Primitive, Rule
 from autograd_lite.writes import CHANGED_BEHIND, Overwritten, changed_behind, written, written_since
 
@@ -128,6 +128,29 @@ def backpropagate(
     )
 
 
+def backpropagate_recorded(
+    root: Node, cotangent: Any, wanted: Mapping[Any, None] | None = None, *, retain_graph: bool
+) -> dict[Node, Any]:
+    """Return what :func:`backpropagate` does with ``create_graph``.
+
+    Where a kink leaves open how its derivative varies, that is NaN on the way, so that what is
+    multiplied by it becomes NaN in further derivatives; a plain pass gives the values.
+    """
+    # whoever looks for NaN would take those for the program's
+    with open_kinks(as_nan=current_mode().watch is None) as kinks:
+        found = backpropagate(root, cotangent, wanted, retain_graph=True, create_graph=True)
+    if kinks:
+        values = backpropagate(root, cotangent.array, wanted, retain_graph=True)
+        found = {
+            node: valued(c, value=values[node]) if node in values and c.tracked else c
+            for node, c in found.items()
+        }
+    if not retain_graph:
+        for node in recorded_below(root, True):
+            node.inputs = node.values = None
+    return found
+
+
 def _without_poison(
     c: Any, g: Any, y: Any, op: Primitive, rule: Rule, inputs: Sequence[Any], params: Any
 ) -> Any:
@@ -149,9 +172,8 @@ def _without_poison(
     y = y.array if isinstance(y, Node) else y
     defined = ~np.isnan(y) if isinstance(y, _ARRAYS) else True
     # functions, for what isn't NumPy's may have no operators for these
-    nothing = np.equal(g, 0)
-    zero = np.logical_or(nothing, np.logical_and(np.isinf(g), defined))
-    return mended(c, np.logical_and(np.isnan(c), zero), nothing)
+    zero = np.logical_or(np.equal(g, 0), np.logical_and(np.isinf(g), defined))
+    return mended(c, np.logical_and(np.isnan(c), zero))
 
 
 def recorded_below(root: Node, create_graph: bool) -> list[Node]:
@@ -298,7 +320,7 @@ def cotangents(
     if create_graph:
         start = start if isinstance(start, Node) else output.of(start)
         with enable_grad():
-            found = backpropagate(output, start, wanted, retain_graph=retain, create_graph=True)
+            found = backpropagate_recorded(output, start, wanted, retain_graph=retain)
             found = {node: _conjugate(g) for node, g in found.items()}
         start = start.array
     else:

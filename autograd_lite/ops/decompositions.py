@@ -71,7 +71,7 @@ def _divided(asked: Any, by: Any, values: Any, cotangents: Sequence[Any]) -> Any
     used = _in_use(cotangents, rounding)
     if by.shape[-2] > 1:
         used = np.logical_or(used, used.mT)
-    c = mended(asked / np.where(none, 1, by), none, False)
+    c = mended(asked / np.where(none, 1, by), none)
     return np.where(np.logical_and(none, used), _lost(asked), c)
 
 

@@ -29,6 +29,7 @@ from autograd_lite.primitive import Primitive
 from autograd_lite.writes import Overwritten
 
 _constant: ContextVar[bool] = ContextVar("autograd_lite.choices_are_constant", default=False)
+_open: ContextVar[list[Any] | None] = ContextVar("autograd_lite.open_kinks", default=None)
 
 
 @contextmanager
@@ -44,20 +45,45 @@ def choices_are_constant() -> Iterator[None]:
         _constant.reset(token)
 
 
-def _kink_rule(g: Any, y: Any, c: Any, settled: Any, unknown: Any, guessed: Any) -> Any:
-    lost = np.logical_or(guessed, np.logical_and(unknown, np.not_equal(g, 0)))
+@contextmanager
+def open_kinks(*, as_nan: bool) -> Iterator[list[Any]]:
+    """Give a list of the kinks whose second derivatives are unknown, as they are found.
+
+    Meanwhile what was chosen there is NaN, if wanted: where a second derivative multiplies by it,
+    it is unknown too.
+    """
+    found: list[Any] = []
+    token = _open.set(found if as_nan else None)
+    try:
+        yield found
+    finally:
+        _open.reset(token)
+
+
+def _kink(c: Any, settled: Any, unknown: Any, as_nan: bool) -> Any:
+    return np.where(unknown, np.nan, c) if as_nan else c
+
+
+def _kink_rule(g: Any, y: Any, c: Any, settled: Any, unknown: Any, as_nan: bool) -> Any:
+    lost = np.logical_and(unknown, np.not_equal(g, 0))
     return np.where(lost, np.nan * g, np.where(settled, 0, g))
 
 
 # Hands on the first derivative c. To second order it gives nothing where that is settled, and NaN
-# where it is unknown and asked for, or guessed: a value that the rules of others go on with.
-kink = Primitive(
-    "kink",
-    lambda c, settled, unknown, guessed: c,
-    [_kink_rule],
-    elementwise=True,
-    singular=True,
+# where it is unknown and asked for.
+kink = Primitive("kink", _kink, [_kink_rule], elementwise=True, singular=True)
+
+# a first derivative with its values, where some were NaN on the way
+valued = Primitive(
+    "kink", lambda c, value: value, [lambda g, y, c, value: g], elementwise=True, singular=True
 )
+
+
+def _marked(c: Any, settled: Any, unknown: Any) -> Any:
+    found = _open.get()
+    if found is not None and np.any(unknown):
+        found.append(unknown)
+    return kink(c, settled=settled, unknown=unknown, as_nan=found is not None)
 
 
 def value_of(x: Any) -> Any:
@@ -91,14 +117,13 @@ def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
         return c
     settled = settled_zeros(g_node) if varies else np.equal(value_of(g_node), 0)
     unknown = np.broadcast_to(np.logical_and(at, np.logical_not(settled)), c_node.shape)
-    return kink(c, settled=False, unknown=unknown, guessed=False)
+    return _marked(c, False, unknown)
 
 
-def mended(c: Any, at: Any, guessed: Any) -> Any:
+def mended(c: Any, at: Any) -> Any:
     """Return ``c`` with 0 ``at`` the places where it is 0 times infinity.
 
-    Where the 0 isn't settled, the second derivative is NaN; where it is ``guessed`` too, as the
-    product of a cotangent that happens to be 0, even if nothing seems to be asked of it.
+    Where the 0 isn't settled, the second derivative is NaN.
     """
     filled = np.where(at, 0, c)
     node = getattr(c, "inner", c)
@@ -107,15 +132,12 @@ def mended(c: Any, at: Any, guessed: Any) -> Any:
     settled = settled_zeros(node)
     at = value_of(at)
     unknown = np.logical_and(at, np.logical_not(settled))
-    guessed = np.logical_and(unknown, value_of(guessed))
-    return kink(filled, settled=np.logical_and(at, settled), unknown=unknown, guessed=guessed)
+    return _marked(filled, np.logical_and(at, settled), unknown)
 
 
-def marked(c: Any, guessed: Any) -> Any:
-    """Return a recorded ``c`` whose second derivatives are NaN where it is ``guessed``."""
-    if _constant.get():
-        return c
-    return kink(c, settled=False, unknown=guessed, guessed=guessed)
+def marked(c: Any, unknown: Any) -> Any:
+    """Return a recorded ``c`` whose second derivatives are NaN where they are ``unknown``."""
+    return c if _constant.get() else _marked(c, False, unknown)
 
 
 # ------------------------------------------------------------------ settled zeros
@@ -198,7 +220,7 @@ _MOVES = frozenset(
 )
 """Ops that move and add up values, as their rules do."""
 
-EXACT = _MOVES | {kink}
+EXACT = _MOVES | {kink, valued}
 """Ops whose rules never multiply 0 by infinity: their NaN is meant."""
 
 _WAYS: dict[Any, Callable[[Node, Mapping[Node, Any]], Any]] = {
@@ -211,6 +233,7 @@ _WAYS: dict[Any, Callable[[Node, Mapping[Node, Any]], Any]] = {
     arithmetic.times: _by_computing,
     contraction.contraction: _by_computing,
     kink: _of_kink,
+    valued: _as_first,
     linear_algebra.matmul: _by_computing,
     **dict.fromkeys(_MOVES, _by_computing),
 }

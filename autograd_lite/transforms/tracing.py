@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import backpropagate, recorded_below
+from autograd_lite.backward import backpropagate, backpropagate_recorded, recorded_below
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, ShapeError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array
@@ -256,7 +256,8 @@ def pull_back(
     with enable_grad() if recorded else nullcontext():
         if recorded and not isinstance(start, Tensor):
             start = Tensor.of(start)
-        found = backpropagate(root, start, wanted, retain_graph=True, create_graph=recorded)
+        go = backpropagate_recorded if recorded else backpropagate
+        found = go(root, start, wanted, retain_graph=True)
         results = [_conjugate(found[x]) if x in found else None for x in variables]
     if watch is not None:
         watch.ended(found)

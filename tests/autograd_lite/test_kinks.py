@@ -68,6 +68,10 @@ SQUARED: list[Any] = [
     (lambda x: np.cbrt(x[0]) ** 1.5, [0.0], [[0.0]]),
     (lambda x: x[0] ** 1.5, [0.0], [[0.0]]),
     (lambda x: np.sinc(x[0]), [0.0], [[-2 * np.pi**2 / 3]]),
+    (lambda x: np.sqrt(np.linalg.norm(x * x)), [0.0], [[2.0]]),
+    (lambda x: np.sqrt(np.std(x * x)), [0.0, 0.0], np.zeros((2, 2))),
+    (lambda x: np.exp(np.hypot(x[0] ** 2, 0.0) / 2), [0.0], [[2.0]]),
+    (lambda x: np.exp(np.linalg.norm(np.diag(x) @ np.diag(x), 2) / 2), [0.0], [[2.0]]),
     (np.linalg.norm, [0.0, 2.0], 2 * np.eye(2)),
     (lambda x: np.linalg.norm(x, 3), [0.0, 2.0], np.diag([0.0, 2.0])),
     (lambda x: np.hypot(x[0], x[1]), [0.0, 2.0], 2 * np.eye(2)),
@@ -157,6 +161,23 @@ def test_energies_of_distances_have_finite_second_derivatives(f: Any) -> None:
     np.testing.assert_allclose(
         hessian(lambda x: f(x[:, None] - x), x), hessian(reference, x), rtol=1e-10, atol=1e-12
     )
+
+
+def test_differences_that_are_0_for_ever_have_no_kink() -> None:
+    x = np.array([[0.0, 0.0], [2.0, 0.0], [0.5, 1.0]])
+
+    def reference(x: Any) -> Any:
+        pairs = ((0, 1), (0, 2), (1, 2))
+        return 2 * sum(np.exp(-np.linalg.norm(x[i] - x[j])) for i, j in pairs)
+
+    for length in (np.linalg.norm, lambda d, axis: np.sqrt((d * d).sum(axis))):
+        found = hessian(lambda x, f=length: np.sum(np.exp(-f(x[:, None] - x, axis=-1))), x)
+        np.testing.assert_allclose(found, hessian(reference, x), rtol=1e-10, atol=1e-12)
+
+
+def test_one_kink_leaves_the_other_variables_alone() -> None:
+    found = hessian(lambda x: np.sum(np.sqrt(x * x) ** 2), [0.0, 1.0])
+    np.testing.assert_array_equal(found, [[NAN, 0], [0, 2]])
 
 
 def test_a_kink_that_was_overwritten_is_not_used() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from autograd_lite.ops import kinks
 from autograd_lite.testing import Case, Spec, operands
 
-_NOWHERE: dict[str, Any] = {"settled": False, "unknown": False, "guessed": False}
+_NOWHERE: dict[str, Any] = {"settled": False, "unknown": False, "as_nan": False}
 
 SPECS = [
     Spec(
