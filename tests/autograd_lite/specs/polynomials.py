@@ -51,7 +51,7 @@ def integral(p: Any, k: Any, m: int) -> Any:
 @st.composite
 def with_roots(draw: st.DrawFn) -> Case:
     """Return coefficients of polynomials whose roots lie apart."""
-    (r,) = draw(vectors(0, 4))
+    (r,) = draw(vectors(0, 4, low=-2, high=2))
     factor = draw(st.floats(0.5, 2))
     p = np.atleast_1d(np.poly(r)) * factor
     if r.size > 1 and draw(st.booleans()):
