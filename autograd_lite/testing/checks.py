@@ -334,6 +334,8 @@ def _slope(subject: Subject, rng: np.random.Generator) -> Function:
     def slope(*tensors: Tensor) -> Tensor:
         wrt = [*(t for t in tensors if t.requires_grad), *subject.parameters]
         output = function(*tensors)
+        if output.shape != u.shape:  # as when a tie is broken that unique() counted once
+            return as_tensor(np.nan)
         found = _gradients(output, wrt, u + scale * output, create_graph=True)
         total = as_tensor(0.0)
         for g, v in zip(found, directions, strict=True):

@@ -48,6 +48,8 @@ def check_single_precision(
                     wrong = far > allowed + 100 * noise[i].max(initial=0)
             if wrong.any():
                 raise GradientCheckError(f"in float32, {name} {_first(wrong, ours, expected)}")
+            if not i and not fits.all():  # then gradients mean nothing
+                return
 
 
 def _narrow(x: Array) -> Array:

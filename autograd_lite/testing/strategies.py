@@ -224,7 +224,7 @@ def operands(
     if low is None or high is None:
         low, high = draw(st.sampled_from(_windows(low, high)))
         special = [_tied, _whole, _partly_zero] if low < 0 < high else [_tied, _whole]
-        change = draw(st.sampled_from([*[_as_they_are] * 6, *special]))
+        change = draw(st.sampled_from([*[_as_they_are] * 3, *special]))
         drawn = values(chosen, seed, low=low, high=high)
         arrays = tuple(
             np.where((low <= new) & (new <= high), new, x)
