@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograd_lite import Primitive, Tensor
 from autograd_lite.errors import GradientCheckError
-from autograd_lite.testing import check_gradients, operands
+from autograd_lite.testing import Case, Spec, cases, check_gradients, operands
 
 Rule = Callable[..., Any]
 
@@ -21,6 +21,8 @@ class Mutant(NamedTuple):
     name: str
     op: Any
     drawn: st.SearchStrategy[tuple[Any, ...]] = operands(1)
+    reference: Rule | None = None
+    """What its values should be, where its forward is what is wrong."""
 
 
 def sine(rule: Rule, forward: Rule = np.sin) -> Primitive:
@@ -250,8 +252,16 @@ MUTANTS = [
         operands(1, shapes=st.just(((3, 3),))),
     ),
     # in single precision
-    Mutant("promotes", sine(lambda g, y, x: g * np.cos(x), lambda x: np.sin(x.astype(np.float64)))),
-    Mutant("promotes by a scalar", sine(lambda g, y, x: g * 2.0, lambda x: x * np.float64(2))),
+    Mutant(
+        "promotes",
+        sine(lambda g, y, x: g * np.cos(x), lambda x: np.sin(x.astype(np.float64))),
+        reference=np.sin,
+    ),
+    Mutant(
+        "promotes by a scalar",
+        sine(lambda g, y, x: g * 2.0, lambda x: x * np.float64(2)),
+        reference=lambda x: x + x,
+    ),
     Mutant(
         "overflows", sine(lambda g, y, x: g / (1 + np.exp(-x)), lambda x: np.log(1 + np.exp(x)))
     ),
@@ -296,7 +306,47 @@ def examine(mutant: Mutant, check: Callable[..., None]) -> None:
     look()
 
 
-@pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+by_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for mutant in MUTANTS])
+
+
+@by_mutant
 def test_check_gradients_finds_it(mutant: Mutant) -> None:
     with pytest.raises((GradientCheckError, ValueError)):
         examine(mutant, lambda inputs: check_gradients(mutant.op, *inputs))
+
+
+@by_mutant
+def test_a_spec_finds_it(mutant: Mutant) -> None:
+    reference = mutant.reference or getattr(mutant.op, "forward", None)
+    spec = Spec(mutant.op, reference, cases(mutant.drawn))
+    with pytest.raises((GradientCheckError, ValueError, RuntimeWarning)):
+        examine(mutant, lambda inputs: spec.check(Case(inputs)))
+
+
+RIGHT = {
+    "sine": (sine(lambda g, y, x: g * np.cos(x)), operands(1)),
+    "ramp": (kinked(ramp, lambda x: x > 0), operands(1)),
+    "ramp to the left": (kinked(ramp, lambda x: x >= 0), operands(1)),
+    "product": (product(right_left), operands(2)),
+    "complex square": (np.square, operands(1, complex=True)),
+    "ties to the first": (
+        pair(np.maximum, lambda g, y, a, b: g * (a >= b), lambda g, y, a, b: g * (b > a)),
+        operands(2),
+    ),
+    "ties in halves": (np.maximum, operands(2)),
+    "ties in equal parts": (extremum(lambda n: 1 / n), operands(1)),
+    "a jump": (np.sign, operands(1)),
+    "sorting": (lambda x: np.sort(x, axis=None), operands(1)),
+    "a median": (np.median, operands(1, shapes=st.just(((7,),)))),
+    "a root at its end": (lambda x: np.sqrt(np.abs(x)), operands(1)),
+    "a distance": (np.linalg.norm, operands(1)),
+    "bounds": (lambda x: np.clip(x, -1, 1), operands(1)),
+    "different values": (np.unique, operands(1)),
+    "large": (lambda x: x * 1e15, operands(1)),
+}
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_right_rules_pass_wherever_they_are_drawn(name: str) -> None:
+    op, drawn = RIGHT[name]
+    examine(Mutant(name, op, drawn), lambda inputs: check_gradients(op, *inputs))
