@@ -61,7 +61,8 @@ class Subject:
                     values[self.places[position]] = there
                 else:
                     self.parameters[position - len(self.places)].data = there
-            found: Array = self.function(*leaves_of(values)).data
+            with np.errstate(all="ignore"):  # it may go out of the domain
+                found: Array = self.function(*leaves_of(values)).data
             return found
         finally:
             for p, data in zip(self.parameters, kept, strict=True):
@@ -84,10 +85,12 @@ class Subject:
 
 
 def claimed(gradients: Sequence[Array], moves: Moves) -> float:
-    """Return the slope that gradients promise along a direction."""
-    return float(sum(np.sum(np.conjugate(gradients[i]) * v).real for i, v in moves.items()))
+    """Return the slope that gradients promise along a direction; what stays has no part in it."""
+    moving = [(np.conjugate(gradients[i][v != 0]), v[v != 0]) for i, v in moves.items()]
+    return float(sum(np.sum(g * v).real for g, v in moving))
 
 
+@np.errstate(all="ignore")
 def central(parts: Callable[[float], Array], step: float) -> Array:
     """Return the slopes that a central difference of fourth order finds."""
     near = parts(step) - parts(-step)
@@ -129,31 +132,36 @@ class Slopes(NamedTuple):
         return float(np.sum(self.low[outputs])), float(np.sum(self.high[outputs]))
 
 
+@np.errstate(all="ignore")
 def slopes(parts: Callable[[float], Array], here: Array) -> Slopes:
     """Return what the slope of each output may be: at a kink, any between those of its sides."""
-    near, far, back, farther = (parts(n * FINE) for n in (1, 2, -1, -2))
-    ahead = (4 * near - far - 3 * here) / (2 * FINE)
-    behind = (3 * here - 4 * back + farther) / (2 * FINE)
-    smooth = (8 * (near - back) - (far - farther)) / (12 * FINE)
-    size = np.abs(here)
+    ahead, behind = _side(parts, here, 1), _side(parts, here, -1)
+    # at the end of a domain there is one side; NaN is the other
+    low, high = np.fmin(ahead.low, behind.low), np.fmax(ahead.high, behind.high)
+    smooth = central(parts, FINE)
+    apart = 1e-3 * (np.abs(low) + np.abs(high)) + 1e-13 * np.abs(here) / FINE
+    flat = np.isfinite(smooth) & (high - low <= apart)
+    low, high = np.where(flat, smooth, low), np.where(flat, smooth, high)
+    return Slopes(low, high, ahead.none or behind.none or bool(np.isnan(low).any()))
+
+
+def _side(parts: Callable[[float], Array], here: Array, sign: int) -> Slopes:
+    """Return the slopes to one side; NaN where the domain ends.
+
+    Slopes that grow as the step shrinks are those of a jump or a root. Where they only change, as
+    those of x**1.5 at 0, what they tend to isn't far from the last.
+    """
     tiny = FINE / 100
-    # a slope that grows as the step shrinks is that of a jump or a root
-    steep = _grows((parts(tiny) - here) / tiny, ahead, size)
-    steep = steep | _grows((here - parts(-tiny)) / tiny, behind, size)
-    # at the end of a domain there is one side
-    one_side = np.isfinite(ahead) != np.isfinite(behind)
-    only = np.where(np.isfinite(ahead), ahead, behind)
-    ahead, behind = np.where(one_side, only, ahead), np.where(one_side, only, behind)
-    kink = np.abs(ahead - behind) > 1e-3 * (np.abs(ahead) + np.abs(behind)) + 1e-13 * size / FINE
-    apart = kink | one_side
-    low = np.where(apart, np.minimum(ahead, behind), smooth)
-    high = np.where(apart, np.maximum(ahead, behind), smooth)
-    return Slopes(low, high, bool(np.any(steep) or not np.isfinite(low).all()))
-
-
-def _grows(closer: Array, slope: Array, size: Array) -> Array:
-    found: Array = np.isfinite(closer) & (np.abs(closer) > 1.2 * np.abs(slope) + 1e-6 * (size + 1))
-    return found
+    slope = sign * (4 * parts(sign * FINE) - parts(sign * 2 * FINE) - 3 * here) / (2 * FINE)
+    closer = sign * (parts(sign * tiny) - here) / tiny
+    rounding = 1e-6 * (np.abs(here) + 1)
+    steep = np.isfinite(closer) & (np.abs(closer) > 1.2 * np.abs(slope) + rounding)
+    gap = np.abs(slope - closer)
+    gap = np.where(gap > 1e-3 * (np.abs(slope) + np.abs(closer)) + rounding, gap, 0)
+    slope = np.where(np.isfinite(slope), slope, np.nan)
+    low = np.where(gap > 0, np.fmin(slope, closer - gap), slope)
+    high = np.where(gap > 0, np.fmax(slope, closer + gap), slope)
+    return Slopes(low, high, bool(steep.any()))
 
 
 class Wrong(NamedTuple):

@@ -5,7 +5,16 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.testing.differences import Array, Moves, Slopes, Subject, Wrong, claimed, slopes
+from autograd_lite.testing.differences import (
+    MOST,
+    Array,
+    Moves,
+    Slopes,
+    Subject,
+    Wrong,
+    claimed,
+    slopes,
+)
 
 Pull = Callable[[Array], Sequence[Array]]
 """Gives the gradients of a cotangent."""
@@ -93,7 +102,8 @@ def _extent(wrong: Sequence[Wrong], x: Array) -> str:
         return ""
     position = max(wrong, key=lambda found: found.miss).position
     count = sum(where == position for where, _ in elements)
-    return f" ({count} of the {x.size} elements of shape {x.shape} are wrong)"
+    least = "at least " if x.size > MOST else ""
+    return f" ({least}{count} of the {x.size} elements of shape {x.shape}, {x.dtype}, are wrong)"
 
 
 def _advice(worst: Wrong, ours: float, expected: Slopes, level: int) -> str:

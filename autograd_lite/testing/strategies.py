@@ -166,7 +166,9 @@ def _window(rng: np.random.Generator, low: float | None, high: float | None) -> 
     """Return a window between the bounds that there are."""
     least, most = -math.inf if low is None else low, math.inf if high is None else high
     cut = [(max(a, least), min(b, most)) for a, b in WINDOWS]
-    cut = [(a, b) for a, b in cut if a < b] or [(max(least, most - 4), min(most, least + 4))]
+    cut = [(a, b) for a, b in cut if a < b]
+    if not cut:  # the one bound that there is lies beyond all of them
+        return (least, least + 4) if low is not None else (most - 4, most)
     return cut[rng.integers(len(cut))]
 
 
