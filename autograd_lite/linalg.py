@@ -49,11 +49,10 @@ from autograd_lite.functions.linear_algebra import (
     pinv,
     slogdet,
     solve,
-    solve_triangular,
     tensorinv,
     tensorsolve,
 )
-from autograd_lite.functions.matrix_functions import expm
+from autograd_lite.functions.matrix_functions import expm, solve_triangular
 from autograd_lite.functions.norms import cond, matrix_norm, matrix_rank, norm, vector_norm
 from autograd_lite.functions.products import matmul, vecdot
 from autograd_lite.functions.shaping import matrix_transpose

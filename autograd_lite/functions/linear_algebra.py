@@ -1,16 +1,15 @@
 """Inverses, linear systems, determinants, powers."""
 
 import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from math import prod
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import DomainError, LinearAlgebraError, ShapeError
+from autograd_lite.errors import ShapeError
 from autograd_lite.functions.decompositions import svdvals
-from autograd_lite.functions.diagonals import tril, triu
 from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.functions.shaping import copy, moveaxis
 from autograd_lite.ops import systems
@@ -26,7 +25,6 @@ __all__ = [
     "pinv",
     "slogdet",
     "solve",
-    "solve_triangular",
     "tensorinv",
     "tensorsolve",
 ]
@@ -90,61 +88,6 @@ def solve(a: TensorLike, b: TensorLike) -> Tensor:
     if b.ndim == 1:
         return apply(systems.solve, (a, b[:, None]), {})[..., 0]
     return apply(systems.solve, (a, b), {})
-
-
-def solve_triangular(
-    a: TensorLike,
-    b: TensorLike,
-    trans: Literal[0, 1, 2, "N", "T", "C"] = 0,
-    lower: bool = False,
-    unit_diagonal: bool = False,
-) -> Tensor:
-    """Return the x for which ``a @ x`` is ``b``, of one triangle of ``a``; the other isn't read.
-
-    Parameters
-    ----------
-    a : Tensor or array_like, shape (..., n, n)
-    b : Tensor or array_like, shape (n,) or (..., n, k)
-    trans : {0, 1, 2, "N", "T", "C"}
-        To solve for ``a`` itself, its transpose, or its conjugate transpose.
-    lower : bool
-        Which triangle of ``a`` is meant.
-    unit_diagonal : bool
-        Whether the diagonal counts as 1, and isn't read either.
-
-    Raises
-    ------
-    LinearAlgebraError
-        If there is a 0 on the diagonal.
-
-    Notes
-    -----
-    ``scipy.linalg.solve_triangular`` doesn't ask its operands, so it takes no tensors that require
-    a gradient. NumPy has no solver for triangles: this costs what :func:`solve` does.
-
-    Examples
-    --------
-    >>> solve_triangular([[2.0, 0.0], [1.0, 4.0]], [2.0, 5.0], lower=True)
-    Tensor([1., 1.])
-    """
-    a = as_floating(a)
-    if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
-        raise ShapeError(f"solve_triangular of shape {a.shape}: {systems.SQUARE}")
-    if trans not in _TRANSPOSED:
-        raise DomainError(f"trans is {trans!r}; it must be 0, 1, 2, 'N', 'T' or 'C'")
-    a = tril(a, -unit_diagonal) if lower else triu(a, unit_diagonal)
-    if unit_diagonal:
-        a = a + np.eye(a.shape[-1], dtype=a.dtype)
-    elif not np.diagonal(a.data, axis1=-2, axis2=-1).all():
-        raise LinearAlgebraError("solve_triangular: there is a 0 on the diagonal of the matrix")
-    return solve(_TRANSPOSED[trans](a), b)
-
-
-_TRANSPOSED: dict[Any, Callable[[Tensor], Tensor]] = {
-    **dict.fromkeys((0, "N"), lambda a: a),
-    **dict.fromkeys((1, "T"), lambda a: a.mT),
-    **dict.fromkeys((2, "C"), lambda a: a.mT.conj()),
-}
 
 
 @implements(np.linalg.det)

@@ -173,7 +173,7 @@ xlog1py = Primitive(
 
 
 def _entr(x: Any) -> Any:
-    return np.where(x < 0, -np.inf, -_unless_zero(x, x, np.log))
+    return np.where(x < 0, -np.inf, _unless_zero(-x, x, np.log))
 
 
 entr = Primitive(

@@ -53,7 +53,7 @@ class Spec:
         ``(*inputs, **params) -> array`` in NumPy, written another way than the op where there is
         one. Left out for a NumPy function: then it is what that does to arrays.
     cases : hypothesis strategy for Case
-        Inputs in the domain of the op, farther from kinks than finite differences reach.
+        Inputs in the domain of the op.
     order : int
         The highest order of derivatives to check.
     complex : bool
@@ -94,10 +94,11 @@ class Spec:
         """Hold the op to all that an op promises, on this case.
 
         Its values are the reference's, in value, shape and dtype, in float64 and float32 (and
-        complex128 and complex64, where it is defined for them), without a warning. Its gradients
-        are right to the order given, in double precision, and of the right dtype and shape in
-        single. A backward pass is linear in the cotangent, and the same for each input on its
-        own. Nothing changes the inputs or the cotangent.
+        complex128 and complex64, where it is defined for them), without a warning; those of
+        single precision are compared with the reference in double, where they can be held. Its
+        gradients are right to the order given, as :func:`check_gradients` has it. A backward pass
+        is linear in the cotangent, and the same for each input on its own. Nothing changes the
+        inputs or the cotangent.
 
         Raises
         ------

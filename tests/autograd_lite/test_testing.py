@@ -248,6 +248,13 @@ MESSAGES = {
         [X[0], X[0]],
         r"larger: .*the 2 elements that are all -1\.2, moved together, is 2, and 1 by .*sum to",
     ),
+    "a tie of zeros": (
+        lambda: Primitive(
+            "larger", np.maximum, [lambda g, y, a, b: g * (a >= b), lambda g, y, a, b: g * (b >= a)]
+        ),
+        [np.zeros(2), np.zeros(2)],
+        r"moved together, is 2, and 1 by .*sum to",
+    ),
     "second order": (
         lambda: sine(lambda g, y, x: g * np.cos(constant(x))),
         [X],

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_lite import linalg
 from autograd_lite.ops import systems
 from autograd_lite.testing import Case, Spec, arrange, layouts
 
@@ -186,29 +185,12 @@ def tensor_equations(draw: st.DrawFn) -> Case:
     return Case((a, b), {"axes": axes})
 
 
-def triangular(a: Any, b: Any, trans: Any, lower: bool, unit_diagonal: bool) -> Any:
-    a = np.tril(a) if lower else np.triu(a)
-    if unit_diagonal:
-        a = a - a * np.eye(a.shape[-1], dtype=a.dtype) + np.eye(a.shape[-1], dtype=a.dtype)
-    a = {0: a, "T": a.mT, "C": np.conj(a).mT}[trans]
-    return np.linalg.solve(a, b)
-
-
-@st.composite
-def triangles(draw: st.DrawFn) -> Case:
-    a, b = draw(systems_of_equations()).inputs
-    params = {"trans": draw(st.sampled_from([0, "T", "C"])), "lower": draw(st.booleans())}
-    diagonal = 2 * np.eye(a.shape[-1])
-    return Case((a + diagonal, b), {**params, "unit_diagonal": draw(st.booleans())})
-
-
 BOOLEANS = st.booleans()
 TRIANGLES = st.sampled_from(["L", "U"])
 
 SPECS = [
     Spec(np.linalg.inv, cases=matrices(), complex=True),
     Spec(np.linalg.solve, cases=systems_of_equations(), complex=True),
-    Spec(linalg.solve_triangular, triangular, triangles(), complex=True),
     Spec(np.linalg.det, cases=matrices(), complex=True),
     Spec(
         systems.cofactors,
