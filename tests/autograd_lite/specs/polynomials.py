@@ -17,7 +17,9 @@ def vectors(least: int = 1, most: int = 4, **kwargs: Any) -> Any:
 
 
 LENGTHS = st.integers(1, 4)
-TWO = operands(2, shapes=st.tuples(LENGTHS, LENGTHS).map(lambda n: ((n[0],), (n[1],)))).map(Case)
+TWO = operands(
+    2, low=-2, high=2, shapes=st.tuples(LENGTHS, LENGTHS).map(lambda n: ((n[0],), (n[1],)))
+).map(Case)
 
 
 def divided(u: Any, v: Any) -> Any:
