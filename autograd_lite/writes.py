@@ -184,7 +184,7 @@ _ALONE = _references(_alone.array)
 
 
 def shared(x: Any) -> bool:
-    """Return False if nothing but the tensor ``x`` holds its memory, no recorded op among them."""
+    """Return False if nothing but the constant ``x`` holds its memory, no recorded op either."""
     return x.array.base is not None or _references(x.array) > _ALONE
 
 
