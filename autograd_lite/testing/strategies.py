@@ -215,8 +215,8 @@ def operands(
     Examples
     --------
     >>> from hypothesis import find
-    >>> [x.shape for x in find(operands(2), lambda inputs: inputs[0].ndim == 1)]
-    [(0,), ()]
+    >>> [x.ndim for x in find(operands(2), lambda inputs: inputs[0].ndim == inputs[1].ndim == 2)]
+    [2, 2]
     """
     chosen = draw(broadcastable_shapes(count) if shapes is None else shapes)
     seed = draw(st.integers(0, 2**32 - 1))
