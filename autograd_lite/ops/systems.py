@@ -5,6 +5,7 @@ too, which have no inverse: from the singular values, of which a determinant is 
 its derivatives are products of all but one, or all but two.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import LinearAlgebraError
 from autograd_lite.ops.kinks import settled_by_columns, undecided
 from autograd_lite.ops.linear_algebra import adjoint, conjugated
-from autograd_lite.primitive import Primitive
+from autograd_lite.primitive import AllInputs, Primitive
 
 SQUARE = "the last two axes must be of one length"
 
@@ -36,18 +37,21 @@ def solved(a: Any, b: Any, asked: Any, otherwise: str) -> Any:
 inv = Primitive("inv", np.linalg.inv, [lambda g, y, a: -(y.mT @ g @ y.mT)], requirement=SQUARE)
 
 
-def _solve_matrix_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return unbroadcast(-(np.linalg.solve(a.mT, g) @ y.mT), a.shape)
+def _solve_rule(asked: Sequence[int], g: Any, y: Any, a: Any, b: Any) -> list[Any]:
+    adjoint_solution = np.linalg.solve(a.mT, g)
+    return [
+        unbroadcast(adjoint_solution, b.shape)
+        if position
+        else unbroadcast(-(adjoint_solution @ y.mT), a.shape)
+        for position in asked
+    ]
 
 
 # the right-hand sides are matrices, never vectors
 solve = Primitive(
     "solve",
     np.linalg.solve,
-    [
-        _solve_matrix_rule,
-        lambda g, y, a, b: unbroadcast(np.linalg.solve(a.mT, g), b.shape),
-    ],
+    AllInputs(_solve_rule),
     requirement="the matrices must be square, with as many rows as the right-hand sides",
 )
 settled_by_columns(solve)
