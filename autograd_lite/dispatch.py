@@ -377,6 +377,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     said.setdefault("axis", 0)
     if function in FUNCTIONS:
         return call(function, inputs, said)
+    said.pop("dtype", None)  # that of truth, as the method of an array says
     return function(*inputs, **said)  # NumPy hands it back to us, as one without a derivative
 
 

@@ -55,6 +55,13 @@ def test_errors_are_of_numpys_types(name):
     assert issubclass(WeightsError, ZeroDivisionError)
 
 
+def test_methods_of_arrays_take_masks_that_are_tensors():
+    mask = Tensor([True, False])
+    found = [np.array([0.0, 3.0]).any(where=mask), np.array([0.0, 3.0]).all(where=~mask)]
+    assert [x.item() for x in found] == [False, True]
+    assert np.array([2.0, 3.0]).sum(where=mask).item() == 2
+
+
 def test_what_the_error_of_np_array_names_works():
     x = leaf(MATRIX)
     for join in (ag.asarray, ag.stack):

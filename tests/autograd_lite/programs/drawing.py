@@ -184,8 +184,6 @@ BLANKS: dict[str, Callable[[Drawing, Any, str], str]] = {
     "r1": _variable("f", lambda v: v.ndim >= 1),
     "r2": _variable("f", lambda v: v.ndim == 2),
     "some": _variable("fcib", lambda v: v.ndim >= 1 and v.size > 0),
-    "double": _variable("f", lambda v: v.dtype.itemsize == 8 and v.size > 0),
-    "double2": _variable("f", lambda v: v.dtype.itemsize == 8 and v.ndim == 2 and min(v.shape) > 1),
     "full": _variable("f", lambda v: v.size > 0),
     "v": _variable("f", lambda v: v.ndim == 1 and v.size > 0),
     "wide": _variable("f", lambda v: v.ndim in (1, 2) and min(v.shape) >= 2),

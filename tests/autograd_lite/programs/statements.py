@@ -177,7 +177,7 @@ REDUCTIONS = """
     np.median({r}, axis={axis:r})
     np.median({r}, axis={axis:r}, keepdims={flag})
     np.quantile({full}, 0.3, axis={axis:full})
-    np.quantile({double}, [0.25, 0.6], axis={axis:double})
+    np.quantile({full}, [0.25, 0.6], axis={axis:full})
     np.percentile({full}, 40, axis={axis:full}, keepdims={flag})
     np.quantile({full}, 0.4, axis={axis:full}, method="lower")
     np.average({full}, axis={axis:full})
@@ -211,8 +211,8 @@ REDUCTIONS = """
     {x2}.trace()
     np.trace({x2}, offset=1)
     {x2}.trace(dtype={dtype})
-    np.cov({double2})
-    np.corrcoef({double2})
+    np.cov({wide})
+    np.corrcoef({wide})
 """
 
 SHAPES = """
