@@ -68,7 +68,7 @@ def assign(x: Node, index: Any, value: Any) -> None:
             x.array[index] = v
             # through an outdated view, a constant too is written into what was recorded
             into_recorded = recording or (outdated and mode.recording)
-            if into_recorded or shared(x):
+            if into_recorded or x.tracked or shared(x):
                 stamp(x.array, index, now, into_recorded)
     except FORWARD_ERRORS as error:
         flags = getattr(x.array, "flags", None)

@@ -2,18 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from math import isnan
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.absorbing import without_poison
 from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.grads import retained
 from autograd_lite.graph import Node
 from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
+from autograd_lite.ops.kinks import EXACT, open_kinks, valued
 from autograd_lite.precision import widened
 from autograd_lite.primitive import AllInputs, Primitive, Rule
 from autograd_lite.writes import (
@@ -27,8 +28,6 @@ from autograd_lite.writes import (
 )
 
 _by_index = attrgetter("index")
-
-_ARRAYS: Any = (np.ndarray, np.generic)
 
 RELEASED = (
     "the graph below this {} was released by an earlier backward pass; "
@@ -93,10 +92,9 @@ def backpropagate(
         careful = careful or op.singular
         if not retain_graph:
             node.inputs = node.values = None
-        rules = op.rules
+        rules, given = op.rules, arguments
         if type(rules) is AllInputs:
-            rules = _together(op, inputs, needed, (g, y, *arguments), node.params)
-            arguments = ()
+            rules, given = _together(op, inputs, needed, (g, y, *arguments), node.params), ()
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue
@@ -109,12 +107,12 @@ def backpropagate(
                 continue
             call = rule if type(y) is not Overwritten else _with_result_anew(op, rule)
             try:
-                c = call(g, y, *arguments, **node.params)
+                c = call(g, y, *given, **node.params)
             except Exception as error:
                 error.add_note(f"in the rule of {op.name} for input {position}")
                 raise
-            if careful and op.elementwise:
-                c = _without_poison(c, g, node.array)
+            if careful and op not in EXACT:
+                c = without_poison(c, op, position, g, y, arguments, node.params)
             if watch is not None:
                 watch.passed_back(node, position, g, c)
             value = parent.array
@@ -169,22 +167,28 @@ def _handed_out(c: Any, *_: Any, **__: Any) -> Any:
     return c
 
 
-def _without_poison(c: Any, g: Any, y: Any) -> Any:
-    """Return what an elementwise rule made of the cotangent ``g`` with 0 where it is 0 * inf.
+def backpropagate_recorded(
+    starts: Mapping[Any, Any], wanted: Mapping[Any, None] | None = None, *, retain_graph: bool
+) -> dict[Node, Any]:
+    """Return what :func:`backpropagate` does with ``create_graph``.
 
-    Where the cotangent is 0, nothing that was computed has a part in the result, be its derivative
-    infinite or undefined. Where the cotangent is infinite and the derivative 0, 0 is the finite
-    choice, as for the root of a square.
+    Where a kink leaves open how its derivative varies, that is NaN on the way, so that what is
+    multiplied by it becomes NaN in further derivatives; a plain pass gives the values.
     """
-    value: Any = getattr(c, "array", c)  # of a tensor, or of a batch
-    # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
-    plain: bool = isinstance(value, _ARRAYS)
-    if (plain and not isnan(np.vdot(value, value).real)) or c.shape != g.shape:
-        return c
-    defined = ~np.isnan(y) if isinstance(y, _ARRAYS) else True
-    # functions, for what isn't NumPy's may have no operators for these
-    zero = np.logical_or(np.equal(g, 0), np.logical_and(np.isinf(g), defined))
-    return np.where(np.logical_and(np.isnan(c), zero), 0, c)
+    # whoever looks for NaN would take those for the program's
+    with open_kinks(as_nan=current_mode().watch is None) as kinks:
+        found = backpropagate(starts, wanted, retain_graph=True, create_graph=True)
+    if kinks:
+        plain = {root: start.array for root, start in starts.items()}
+        values = backpropagate(plain, wanted, retain_graph=True)
+        found = {
+            node: valued(c, value=values[node]) if node in values and c.tracked else c
+            for node, c in found.items()
+        }
+    if not retain_graph:
+        for node in recorded_below(starts, True):
+            node.inputs = node.values = None
+    return found
 
 
 def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
@@ -336,7 +340,7 @@ def cotangents(
     if create_graph:
         start = start if isinstance(start, Node) else output.of(start)
         with enable_grad():
-            found = backpropagate({output: start}, wanted, retain_graph=retain, create_graph=True)
+            found = backpropagate_recorded({output: start}, wanted, retain_graph=retain)
             found = {node: _conjugate(g) for node, g in found.items()}
         start = start.array
     else:

@@ -1,7 +1,8 @@
 """Linear algebra: the namespace of ``numpy.linalg``, differentiable.
 
 It is the array API standard's extension of that name too. What it holds besides NumPy's own
-functions of these names are their results, which are named tuples of tensors.
+functions of these names are their results, which are named tuples of tensors, and ``expm`` and
+``solve_triangular``, as SciPy calls them.
 
 Examples
 --------
@@ -51,6 +52,7 @@ from autograd_lite.functions.linear_algebra import (
     tensorinv,
     tensorsolve,
 )
+from autograd_lite.functions.matrix_functions import expm, solve_triangular
 from autograd_lite.functions.norms import cond, matrix_norm, matrix_rank, norm, vector_norm
 from autograd_lite.functions.products import matmul, vecdot
 from autograd_lite.functions.shaping import matrix_transpose
@@ -71,6 +73,7 @@ __all__ = [
     "eigh",
     "eigvals",
     "eigvalsh",
+    "expm",
     "inv",
     "lstsq",
     "matmul",
@@ -85,6 +88,7 @@ __all__ = [
     "qr",
     "slogdet",
     "solve",
+    "solve_triangular",
     "svd",
     "svdvals",
     "tensordot",

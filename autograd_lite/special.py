@@ -1,7 +1,8 @@
 """Special functions under the names of ``scipy.special``, differentiable.
 
-Given tensors, SciPy's own functions of these names are these: its ufuncs by NumPy's protocol, and
-where SCIPY_ARRAY_API is on, ``scipy.special`` looks here for what it has no array API code for.
+Given tensors, SciPy's own functions of these names are these: its ufuncs (all but ``polygamma``)
+by NumPy's protocol, and where SCIPY_ARRAY_API is on, ``scipy.special`` looks here for what it has
+no array API code for.
 
 Examples
 --------
@@ -10,28 +11,63 @@ Examples
 >>> special.expit(x).sum().backward()
 >>> x.grad
 Tensor([0.19661193, 0.10499359])
+
+Logarithms of densities are written with them, such as that of a gamma distribution of shape a:
+
+>>> def gamma_logpdf(x, a):
+...     return special.xlogy(a - 1, x) - x - special.gammaln(a)
+>>> gamma_logpdf(x, 3.0)
+Tensor([-1.69314718, -1.30685282], op=subtract)
 """
 
 from autograd_lite.dispatch import SCIPY_UFUNCS
 from autograd_lite.functions.activations import sigmoid as expit
 from autograd_lite.functions.exponential import cbrt, exp2, expm1, log1p
+from autograd_lite.functions.special import (
+    betaln,
+    digamma,
+    entr,
+    erf,
+    erfc,
+    erfcx,
+    i0,
+    kl_div,
+    log_ndtr,
+    logit,
+    ndtr,
+    polygamma,
+    rel_entr,
+    sinc,
+    xlog1py,
+    xlogy,
+)
 from autograd_lite.functions.special import digamma as psi
-from autograd_lite.functions.special import erf, erfc, i0, logit, sinc
 from autograd_lite.functions.special import lgamma as gammaln
 
 __all__ = [
+    "betaln",
     "cbrt",
+    "digamma",
+    "entr",
     "erf",
     "erfc",
+    "erfcx",
     "exp2",
     "expit",
     "expm1",
     "gammaln",
     "i0",
+    "kl_div",
     "log1p",
+    "log_ndtr",
     "logit",
+    "ndtr",
+    "polygamma",
     "psi",
+    "rel_entr",
     "sinc",
+    "xlog1py",
+    "xlogy",
 ]
 
 SCIPY_UFUNCS.update((f"scipy.special.{name}", globals()[name]) for name in __all__)

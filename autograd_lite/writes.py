@@ -184,9 +184,8 @@ _ALONE = _references(_alone.array)
 
 
 def shared(x: Any) -> bool:
-    """Return False if nothing but the tensor ``x`` holds its memory, no recorded op among them."""
-    result = x.tracked and x.op is not None  # the rule of its own op may read it
-    return result or x.array.base is not None or _references(x.array) > _ALONE
+    """Return False if nothing but the constant ``x`` holds its memory, no recorded op either."""
+    return x.array.base is not None or _references(x.array) > _ALONE
 
 
 def was_written(array: Any) -> bool:

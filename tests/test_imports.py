@@ -35,6 +35,7 @@ HOUSE = (
     "autograd_lite.assignment",
     "autograd_lite.batch_axis",
     "autograd_lite.batching",
+    "autograd_lite.absorbing",
     "autograd_lite.array_protocols",
     "autograd_lite.array_writing",
     "autograd_lite.array_methods",

@@ -165,10 +165,9 @@ def eigh(a: TensorLike, UPLO: Triangle = "L") -> EighResult:
     Notes
     -----
     The gradient is Hermitian: that of a function of ``(a + adjoint(a)) / 2``. Eigenvectors have
-    no derivatives where eigenvalues are equal, and are determined up to a factor of absolute
-    value 1: differentiate what does not depend on it. What eigenvectors of equal eigenvalues would
-    add to a gradient is left out, so that functions of the eigenvalues alone have the right one;
-    their second derivatives lack that part.
+    no derivatives where eigenvalues are equal: a gradient that asks for them is NaN. Functions of
+    the eigenvalues alone have the right one; their second derivatives are NaN. Eigenvectors are
+    determined up to a factor of absolute value 1: differentiate what does not depend on it.
 
     Examples
     --------
@@ -213,7 +212,7 @@ def eig(a: TensorLike) -> EigResult:
     Notes
     -----
     As for :func:`eigh`, where eigenvalues are equal, and in that a factor of absolute value 1 is
-    not determined. A matrix that can't be diagonalised has no derivatives.
+    not determined. A matrix that can't be diagonalised has no derivatives: they are NaN.
 
     Examples
     --------
@@ -264,11 +263,11 @@ def svd(
     Notes
     -----
     The gradient of a singular value of 0 is taken to be 0. Singular vectors have no derivatives
-    where singular values are equal, and those of one value are determined up to a common factor of
-    absolute value 1: differentiate what does not depend on it. What vectors of equal values would
-    add to a gradient is left out, so that functions of the values alone have the right one; their
-    second derivatives lack that part. What completes u or vh to a square matrix is determined up
-    to a rotation.
+    where singular values are equal, nor those of 0 where the matrix isn't square: a gradient that
+    asks for them is NaN. Functions of the values alone have the right one; their second
+    derivatives are NaN. The vectors of one value are determined up to a common factor of absolute
+    value 1: differentiate what does not depend on it. What completes u or vh to a square matrix is
+    determined up to a rotation.
 
     Examples
     --------

@@ -128,7 +128,7 @@ def slogdet(a: TensorLike) -> SlogdetResult:
     -------
     SlogdetResult
         ``sign``, 0 for singular matrices and of absolute value 1 for others, and ``logabsdet``,
-        -inf for singular ones. Their gradient is taken to be 0.
+        -inf for singular ones. Their gradient is taken to be 0; a second derivative is NaN.
 
     Examples
     --------

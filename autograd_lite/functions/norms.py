@@ -52,7 +52,7 @@ def norm(x: TensorLike, ord: Order = None, axis: Axis = None, keepdims: bool = F
 
     Notes
     -----
-    The gradient of a norm at 0 is 0, to second order too.
+    The gradient of a norm at 0 is 0; it has no second derivative there, which is NaN if asked for.
 
     Examples
     --------

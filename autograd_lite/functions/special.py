@@ -5,19 +5,28 @@ import numpy as np
 from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_floating
 from autograd_lite.functions.exponential import log, log1p
-from autograd_lite.functions.making import documented, unary
+from autograd_lite.functions.making import binary, documented, unary
 from autograd_lite.ops import special
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
 __all__ = [
+    "betaln",
     "digamma",
+    "entr",
     "erf",
     "erfc",
+    "erfcx",
     "i0",
+    "kl_div",
     "lgamma",
+    "log_ndtr",
     "logit",
+    "ndtr",
     "polygamma",
+    "rel_entr",
     "sinc",
+    "xlog1py",
+    "xlogy",
 ]
 
 erf = unary(
@@ -33,6 +42,74 @@ erfc = unary(
     "Return ``1 - erf(x)``, exact where that is small.",
     ">>> erfc(10.0).item()\n2.08848758376...e-45",
 )
+
+erfcx = unary(
+    "erfcx",
+    special.erfcx,
+    "Return ``exp(x**2) * erfc(x)``, for x so large that the one overflows, the other vanishes.",
+    ">>> erfcx([0.0, 100.0])\nTensor([1.        , 0.00564161])",
+)
+
+ndtr = unary(
+    "ndtr",
+    special.ndtr,
+    "Return the probability that a normal variable is below ``x``.",
+    ">>> ndtr([0.0, -10.0])\nTensor([5.00000000e-01, 7.61985302e-24])",
+)
+
+log_ndtr = unary(
+    "log_ndtr",
+    special.log_ndtr,
+    "Return the logarithm of :func:`ndtr`, also where that would vanish, or be 1.",
+    ">>> log_ndtr([0.0, -100.0])\nTensor([-6.93147181e-01, -5.00552421e+03])",
+)
+
+entr = unary(
+    "entr",
+    special.entr,
+    "Return ``-x * log(x)``: 0 at 0, and -inf below.",
+    ">>> entr([0.0, 0.5])\nTensor([0.        , 0.34657359])",
+)
+
+xlogy = binary(
+    "xlogy",
+    special.xlogy,
+    "Return ``x1 * log(x2)``, and 0 where ``x1`` is 0.",
+    ">>> xlogy([0.0, 2.0], [0.0, 2.0])\nTensor([0.        , 1.38629436])",
+)
+
+xlog1py = binary(
+    "xlog1py",
+    special.xlog1py,
+    "Return ``x1 * log(1 + x2)``, and 0 where ``x1`` is 0.",
+    ">>> xlog1py([0.0, 2.0], [-1.0, 1.0])\nTensor([0.        , 1.38629436])",
+)
+
+rel_entr = binary(
+    "rel_entr",
+    special.rel_entr,
+    "Return ``x1 * log(x1 / x2)``: 0 where ``x1`` is 0, and inf for negative numbers.",
+    ">>> rel_entr([0.0, 2.0], [1.0, 1.0])\nTensor([0.        , 1.38629436])",
+)
+
+betaln = binary(
+    "betaln",
+    special.betaln,
+    "Return the logarithm of the absolute value of the beta function; needs SciPy.",
+    ">>> betaln([1.0], [5.0])\nTensor([-1.60943791])",
+)
+
+
+def kl_div(x1: TensorLike, x2: TensorLike, /) -> Tensor:
+    """Return ``x1 * log(x1 / x2) - x1 + x2``, of which a divergence is a sum.
+
+    Examples
+    --------
+    >>> kl_div([0.0, 2.0], [1.0, 1.0])
+    Tensor([1.        , 0.38629436])
+    """
+    return rel_entr(x1, x2) - x1 + x2
+
 
 lgamma = unary(
     "lgamma",

@@ -119,8 +119,11 @@ def _spread_of(
         return y.astype(np.result_type(x.dtype, *([] if center is None else [_dtyped(center)])))
     if where is True and center is None:
         return apply(op, (x,), {"axis": axis, "keepdims": keepdims, "correction": correction})
-    y = _variance(x, axis, keepdims, correction, where, center)
-    return _root(y) if op is reductions.std else y
+    if op is not reductions.std:
+        return _variance(x, axis, keepdims, correction, where, center)
+    if center is None:
+        x = _from_lowest(x, axis, where)
+    return _variance(x, axis, keepdims, correction, where, center).sqrt()
 
 
 def _variance(
@@ -147,11 +150,14 @@ def _dtyped(x: TensorLike) -> Any:
     return x if type(x) in (int, float) else as_tensor(x)
 
 
-def _root(v: Tensor) -> Tensor:
-    """Return the square root, with a derivative of 0 at 0."""
-    flat = v.array == 0
-    root = apply(exponential.sqrt, (chosen(v, ~flat, 1),), {})
-    return chosen(root, ~flat, 0)
+def _from_lowest(x: Tensor, axis: Axis, where: TensorLike) -> Tensor:
+    """Return the values above the lowest one chosen: equal ones are 0, which a mean doesn't round.
+
+    Their standard deviation has a kink, and rounding errors would have a slope.
+    """
+    mask = np.broadcast_to(mask_of(where, x), x.shape)
+    lowest = np.min(x.array, axis=axis, keepdims=True, initial=np.inf, where=mask)
+    return x - np.where(np.isfinite(lowest), lowest, 0)
 
 
 @implements(np.average)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import settled_with_first, undecided
 from autograd_lite.primitive import Primitive
 
 conjugate = Primitive(
@@ -20,10 +21,13 @@ real = Primitive("real", lambda x: x.real, [lambda g, y, x: g], elementwise=True
 imag = Primitive("imag", lambda x: x.imag, [lambda g, y, x: g * -1j], elementwise=True)
 
 
+settled_with_first(conjugate, real, imag)
+
+
 def _angle_rule(g: Any, y: Any, x: Any) -> Any:
-    # the imaginary part of log(x); 0 at the origin, to every order
+    # the imaginary part of log(x); 0 at the origin
     zero = x == 0
-    return np.where(zero, 0, g * -1j / np.where(zero, 1, x))
+    return undecided(g * (-1j * np.where(zero, x, 1) / np.where(zero, 1, x)), g, x)
 
 
 angle = Primitive("angle", np.angle, [_angle_rule], elementwise=True, singular=True)

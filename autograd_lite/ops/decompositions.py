@@ -8,16 +8,20 @@ NumPy, so this is differentiable to any order.
 The functions whose input is Hermitian read one triangle of it. Their cotangents are Hermitian:
 those of a function that symmetrises its input first.
 
-Where eigenvalues or singular values are equal, single eigenvectors have no derivatives. What they
-would add there is left out, so that functions of the values alone have finite gradients, the right
-ones. Eigenvectors are determined up to a factor of absolute value 1: differentiate what does not
-depend on it.
+Where eigenvalues or singular values are equal, up to rounding, their vectors are any basis of a
+space, and no rule can tell how a function of them changes: the part of it that stays in that space
+may be anything. If a function asks for it, its gradient is NaN. If it doesn't, that part is 0, so
+that functions of the values alone have finite gradients, the right ones. (Their second derivatives
+ask for it.) Eigenvectors are determined up to a factor of absolute value 1: differentiate what does
+not depend on it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import mended, undecided, value_of
 from autograd_lite.ops.linear_algebra import adjoint, conjugated
 from autograd_lite.ops.systems import SQUARE, solved
 from autograd_lite.primitive import Primitive
@@ -37,19 +41,63 @@ def _lower(x: Any) -> Any:
     return x * (np.tri(n) - 0.5 * np.eye(n)).astype(np.finfo(x.dtype).dtype)
 
 
-def _inverse(x: Any) -> Any:
-    """Return ``1 / x``, but 0 where x is 0."""
-    zero = x == 0
-    return np.where(zero, 0, 1 / np.where(zero, 1, x))
+def _differences(w: Any) -> Any:
+    """Return ``w[j] - w[i]`` in row i and column j."""
+    return _of_pairs(w[..., None, :] - w[..., None])
 
 
-def _gaps(w: Any) -> Any:
-    """Return ``1 / (w[j] - w[i])`` in row i and column j, 0 where they are equal."""
-    return _inverse(w[..., None, :] - w[..., None])
+def _of_pairs(x: Any) -> Any:
+    """Return what is to divide by, for pairs of different vectors only."""
+    return np.where(np.eye(x.shape[-1], dtype=bool), np.inf, x)
+
+
+def _divided(asked: Any, by: Any, values: Any, cotangents: Sequence[Any]) -> Any:
+    """Return ``asked / by``; where that is 0, up to rounding, 0, or NaN for vectors in use.
+
+    Parameters
+    ----------
+    asked : array or Tensor
+        A part of the cotangents of vectors: a row or a matrix of pairs for each of them.
+    by : array or Tensor
+        Values, or their differences or sums for pairs.
+    values : array or Tensor
+        The values themselves, by whose size rounding is measured.
+    cotangents : sequence of array or Tensor
+        Those of the vectors, in columns.
+    """
+    rounding = 10 * max(asked.shape[-2:]) * np.finfo(asked.dtype).eps
+    size = np.max(np.abs(value_of(values)), axis=-1, initial=0)[..., None, None]
+    none = np.abs(value_of(by)) <= rounding * size
+    used = _in_use(cotangents, rounding)
+    if by.shape[-2] > 1:
+        used = np.logical_or(used, used.mT)
+    c = mended(asked / np.where(none, 1, by), none)
+    return np.where(np.logical_and(none, used), _lost(asked), c)
+
+
+def _lost(c: Any) -> Any:
+    """Return NaN, whose derivatives are NaN too."""
+    return np.nan * c + np.nan
+
+
+def _in_use(cotangents: Sequence[Any], rounding: float) -> Any:
+    """Return for each vector, in a row, whether anything is asked of it."""
+    columns: Any = 0
+    for g in cotangents:
+        columns = np.maximum(columns, np.max(np.abs(g), axis=-2, keepdims=True, initial=0))
+    whole = np.max(columns, axis=-1, keepdims=True, initial=0)
+    return np.logical_not(columns <= rounding * whole)
+
+
+def _triangle(g: Any, upper: bool = False) -> Any:
+    """Return the cotangent of a triangle: what is asked of the zeros of the other has no part."""
+    m, n = g.shape[-2:]
+    below = np.tri(m, n, -1 if upper else 0, dtype=bool)
+    return np.where(~below if upper else below, g, 0)
 
 
 def _cholesky_rule(g: Any, y: Any, a: Any) -> Any:
-    p = np.linalg.solve(y.mT, _lower(y.mT @ g))
+    p = np.linalg.solve(y.mT, _lower(y.mT @ _triangle(g)))
     return _hermitian(np.linalg.solve(adjoint(y), p.mT).mT)
 
 
@@ -63,9 +111,9 @@ def _eigh(a: Any, UPLO: Any) -> Any:
 
 
 def _eigh_rule(g: Any, y: Any, a: Any, UPLO: str) -> Any:
-    v, w = y[..., :-1, :], y[..., -1, :].real
-    moved = _on_diagonal(g[..., -1, :].real) + _gaps(w) * (v.mT @ g[..., :-1, :])
-    return _hermitian(conjugated(v) @ moved @ v.mT)
+    v, w, gv = y[..., :-1, :], y[..., -1, :].real, g[..., :-1, :]
+    turned = _divided(v.mT @ gv, _differences(w), w, [gv])
+    return _hermitian(conjugated(v) @ (_on_diagonal(g[..., -1, :].real) + turned) @ v.mT)
 
 
 # eigenvectors above eigenvalues
@@ -78,11 +126,21 @@ def _eig(a: Any) -> Any:
 
 
 def _eig_rule(g: Any, y: Any, a: Any) -> Any:
-    v, w = y[..., :-1, :], y[..., -1, :]
-    gv = g[..., :-1, :]
+    v, w, gv = y[..., :-1, :], y[..., -1, :], g[..., :-1, :]
     gv = gv - conjugated(v) * (gv * v).sum(axis=-2, keepdims=True).real  # their length stays 1
-    moved = _on_diagonal(g[..., -1, :]) + _gaps(w) * (v.mT @ gv)
-    return np.linalg.solve(v.mT, moved @ v.mT)
+    turned = _divided(v.mT @ gv, _differences(w), w, [g[..., :-1, :]])
+    moved = _on_diagonal(g[..., -1, :]) + turned
+    # a matrix that can't be diagonalised has no derivatives
+    lost = _singular(value_of(v))
+    c = np.linalg.solve(np.where(lost, np.eye(v.shape[-1]), v.mT), moved @ v.mT)
+    asked = np.any(np.not_equal(moved, 0), axis=(-2, -1), keepdims=True)
+    return np.where(np.logical_and(lost, asked), _lost(c), c)
+
+
+def _singular(v: Any) -> Any:
+    s = np.linalg.svd(v, compute_uv=False)
+    rounding = v.shape[-1] * np.finfo(v.dtype).eps
+    return (s[..., -1:] <= rounding * s[..., :1]).all(axis=-1)[..., None, None]
 
 
 # as eigh, complex
@@ -99,15 +157,20 @@ def _svd_rule(g: Any, y: Any, a: Any, hermitian: bool) -> Any:
     u, s, v = y[..., :m, :], y[..., m, :].real, conjugated(y[..., m + 1 :, :])
     gu, gs, gv = g[..., :m, :], g[..., m, :].real, conjugated(g[..., m + 1 :, :])
     left, right = u.mT @ gu, v.mT @ gv
-    both = _gaps(s) * (left + right)
-    opposed = _inverse(s[..., None, :] + s[..., None]) * (left - right)
+    both = _divided(left + right, _differences(s), s, [gu, gv])
+    sums = s[..., None, :] + s[..., None]
+    sums = sums if a.dtype.kind == "c" else _of_pairs(sums)
+    opposed = _divided(left - right, sums, s, [gu, gv])
     moved = 0.5 * (both + adjoint(both) + opposed - adjoint(opposed))
-    moved = moved + _on_diagonal(np.where(s == 0, 0, gs))  # as for abs: 0 at the kink
+    moved = moved + _on_diagonal(gs * (s != 0))  # as for abs: 0 at the kink
     c = conjugated(u) @ moved @ v.mT
     if m > n:
-        c = c + ((gu - conjugated(u) @ left) * _inverse(s)[..., None, :]) @ v.mT
+        c = c + _divided(gu - conjugated(u) @ left, s[..., None, :], s, [gu]) @ v.mT
     if m < n:
-        c = c + conjugated(u) @ (_inverse(s)[..., None] * adjoint(gv - conjugated(v) @ right))
+        rest = _divided(gv - conjugated(v) @ right, s[..., None, :], s, [gv])
+        c = c + conjugated(u) @ adjoint(rest)
+    at_kinks = (gs * gs * (s == 0)).sum(axis=-1)[..., None, None]
+    c = undecided(c, at_kinks, value_of(s).min(axis=-1, initial=1)[..., None, None])
     return _hermitian(c) if hermitian else c
 
 
@@ -121,13 +184,16 @@ def _qr(a: Any) -> Any:
 
 def _qr_rule(g: Any, y: Any, a: Any) -> Any:
     m = a.shape[-2]
-    q, r, gq, gr = y[..., :m, :], y[..., m:, :], g[..., :m, :], g[..., m:, :]
+    q, r, gq, gr = y[..., :m, :], y[..., m:, :], g[..., :m, :], _triangle(g[..., m:, :], True)
     turned, stretched = q.mT @ gq, gr @ r.mT
     skew = turned - stretched
     moved = stretched + _lower(skew - adjoint(skew))
     c = gq + conjugated(q) @ (moved - turned)
     return solved(
-        r, c.mT, "qr has no derivative where the first columns of a matrix are linearly dependent"
+        r,
+        c.mT,
+        g,
+        "qr has no derivative where the first columns of a matrix are linearly dependent",
     ).mT
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import settled_where_chosen, settled_with_first, undecided
 from autograd_lite.primitive import Primitive
 
 
@@ -12,8 +13,8 @@ def _sign_rule(g: Any, y: Any, x: Any) -> Any:
         return np.zeros_like(g)
     # x / |x| only turns: of dx / |x| what lies along x is lost; 0 at 0
     zero = x == 0
-    c = np.where(zero, 0, g / np.abs(np.where(zero, 1, x)))
-    return c - (c * y).real * np.conjugate(y)
+    c = g * (np.where(zero, x, 1) / np.abs(np.where(zero, 1, x)))
+    return undecided(c - (c * y).real * np.conjugate(y), g, x)
 
 
 sign = Primitive("sign", np.sign, [_sign_rule], elementwise=True, singular=True)
@@ -21,17 +22,25 @@ sign = Primitive("sign", np.sign, [_sign_rule], elementwise=True, singular=True)
 
 def _absolute_rule(g: Any, y: Any, x: Any) -> Any:
     direction = np.sign(x)  # 0 at 0
-    return g * (np.conjugate(direction) if x.dtype.kind == "c" else direction)
+    if x.dtype.kind == "c":
+        return undecided(g * np.conjugate(direction), g, x)
+    # of real numbers it is taken to be constant there, as everywhere else
+    return undecided(g * direction, g, x, convention=True)
 
 
 absolute = Primitive("abs", np.absolute, [_absolute_rule], elementwise=True, singular=True)
 
 fabs = Primitive("fabs", np.fabs, [_absolute_rule], elementwise=True, singular=True)
 
+
+def _copysign_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return undecided(g * (np.sign(a) * np.copysign(1, b)), g, a, convention=True)
+
+
 copysign = Primitive(
     "copysign",
     np.copysign,
-    [lambda g, y, a, b: g * (np.sign(a) * np.copysign(1, b)), None],
+    [_copysign_rule, None],
     elementwise=True,
 )
 
@@ -142,6 +151,7 @@ where = Primitive(
     elementwise=True,
     singular=True,
 )
+settled_where_chosen(where)
 
 nan_to_num = Primitive(
     "nan_to_num",
@@ -165,3 +175,4 @@ def _astype(x: Any, dtype: Any) -> Any:
 
 # the core gives the cotangent its input's dtype back, or the real part of it
 astype = Primitive("astype", _astype, [lambda g, y, x, dtype: g], elementwise=True)
+settled_with_first(astype)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import undecided
 from autograd_lite.primitive import Primitive
 
 _LN2 = math.log(2)
@@ -37,7 +38,11 @@ log1p = Primitive("log1p", np.log1p, [lambda g, y, x: g / (1 + x)], elementwise=
 sqrt = Primitive("sqrt", np.sqrt, [lambda g, y, x: g / (2 * y)], elementwise=True, singular=True)
 
 cbrt = Primitive(
-    "cbrt", np.cbrt, [lambda g, y, x: g / (3 * y * y)], elementwise=True, singular=True
+    "cbrt",
+    np.cbrt,
+    [lambda g, y, x: undecided(g / (3 * y * y), g, x)],
+    elementwise=True,
+    singular=True,
 )
 
 

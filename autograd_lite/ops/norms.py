@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import undecided
 from autograd_lite.ops.linear_algebra import conjugated
 from autograd_lite.precision import in_float32
 from autograd_lite.primitive import Primitive
@@ -19,14 +20,16 @@ def _norm(x: Any, ord: float, axis: tuple[int, ...]) -> Any:
 
 def _norm_rule(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
     flat = y == 0
-    y = np.where(flat, 1, y)
-    direction = conjugated(x) / y
+    length = np.where(flat, 1, y)
+    direction = conjugated(x) / length
     if ord != 2:
         zero = x == 0
-        ratio = np.abs(np.where(zero, 1, x)) / y
-        direction = np.where(zero, 0, direction * ratio ** (ord - 2))
-    return np.where(flat, 0, g * direction)
+        ratio = np.abs(np.where(zero, length, x)) / length
+        direction = np.where(zero & ~flat, 0, direction * ratio ** (ord - 2))
+    c = undecided(g * direction, g, y)
+    # below 2, each value has a kink of its own
+    return c if ord >= 2 else undecided(c, g, x, convention=ord == 1)
 
 
-# of finite order, not 0; it keeps the axes. The gradient at 0 is 0, to every order
+# of finite order, not 0; it keeps the axes. The gradient at 0 is 0
 norm = Primitive("norm", in_float32(_norm), [_norm_rule])

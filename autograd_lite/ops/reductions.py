@@ -7,6 +7,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.ops.cumulative import products_of_others
+from autograd_lite.ops.kinks import settled_where_all_are, undecided, value_of
 from autograd_lite.precision import in_float32, total, widened
 from autograd_lite.primitive import Primitive
 
@@ -52,6 +53,8 @@ sum = Primitive(
 )
 
 mean = Primitive("mean", _mean, [_mean_rule])
+
+settled_where_all_are(sum, mean)
 
 # along one axis, so that the others of a value can be multiplied without dividing by it
 prod = Primitive(
@@ -127,9 +130,22 @@ def _var_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, correction: fl
 
 
 def _std_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
-    # 0 where all values are the same, the lowest point of the kink
-    slope = np.where(y == 0, 0, g / (2 * np.where(y == 0, 1, y)))
-    return _var_rule(slope, y, x, axis, keepdims, correction)
+    # 0 where all values are the same, the lowest point of the kink, though their mean is rounded
+    kept = _kept(x.shape, axis)
+    g, y = g.reshape(kept), y.reshape(kept)
+    width = _width(value_of(x), value_of(y), axis)
+    slope = np.where(width == 0, 0, 0.5) / np.where(width == 0, 1, y)
+    return undecided(_var_rule(g * slope, y, x, axis, keepdims, correction), g, width)
+
+
+def _width(x: Any, y: Any, axis: Axis) -> Any:
+    """Return the standard deviations y, or 0 where they are rounding errors of equal values."""
+    if not x.size:
+        return y
+    first = x[tuple(slice(0, n) for n in _kept(x.shape, axis))]
+    if not np.any((y > 0) & (y <= x.size * np.finfo(x.dtype).eps * np.abs(first))):
+        return y
+    return np.where(np.all(x == first, axis=axis, keepdims=True), 0, y)
 
 
 var = Primitive("var", _var, [_var_rule])

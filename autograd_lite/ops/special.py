@@ -90,6 +90,15 @@ def _erfc(x: Any) -> Any:
     return y.astype(_floating(x))
 
 
+def _erfcx(x: Any) -> Any:
+    wide = np.asarray(x).astype(np.float64, casting="same_kind", copy=False)
+    size = np.abs(wide)
+    tail = _polynomial(_TAIL, 1 - 8 / (size + 4)) / (size + 4)
+    with np.errstate(over="ignore"):  # below -26 it is infinite
+        y = np.where(wide < 0, 2 * np.exp(wide * wide) - tail, tail)
+        return y.astype(_floating(x))
+
+
 def _floating(x: Any) -> Any:
     """Return the dtype that NumPy gives a function of ``x``: float64 for Python's numbers."""
     dtype = getattr(x, "dtype", np.dtype(np.float64))
@@ -101,6 +110,97 @@ _BELL = 2 / math.sqrt(math.pi)
 erf = Primitive("erf", _erf, [lambda g, y, x: g * (_BELL * np.exp(-x * x))], elementwise=True)
 
 erfc = Primitive("erfc", _erfc, [lambda g, y, x: g * (-_BELL * np.exp(-x * x))], elementwise=True)
+
+# exp(x**2) erfc(x)
+erfcx = Primitive(
+    "erfcx", _erfcx, [lambda g, y, x: g * (2 * x * y - _BELL)], elementwise=True, singular=True
+)
+
+_ROOT = math.sqrt(0.5)
+
+ndtr = Primitive(
+    "ndtr",
+    lambda x: 0.5 * _erfc(-_ROOT * x),
+    [lambda g, y, x: g * (_BELL * _ROOT / 2 * np.exp(x * x * -0.5))],
+    elementwise=True,
+)
+
+
+def _log_ndtr(x: Any) -> Any:
+    z = np.asarray(-_ROOT * x).astype(np.float64, casting="same_kind", copy=False)
+    with np.errstate(over="ignore", divide="ignore"):  # -inf at -inf, and where it is beyond all
+        low = np.log(_erfcx(np.maximum(z, 0)) / 2) - z * z
+        return np.where(z > _ROOT, low, np.log1p(-0.5 * _erfc(-z))).astype(_floating(x))
+
+
+# its slope is the density divided by ndtr, without what would vanish in either
+log_ndtr = Primitive(
+    "log_ndtr",
+    _log_ndtr,
+    [lambda g, y, x: g * (_BELL * _ROOT / erfcx(-_ROOT * x))],
+    elementwise=True,
+    singular=True,
+)
+
+
+def _unless_zero(x: Any, y: Any, log: Any) -> Any:
+    """Return ``x * log(y)``, and 0 where x is 0, whatever number y is."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((x == 0) & ~np.isnan(y), 0, x * log(y))
+
+
+def _quotient(x: Any, y: Any) -> Any:
+    """Return ``x / y``, and 0 for 0 / 0."""
+    nothing = (x == 0) & (y == 0)
+    return np.where(nothing, 0, x / np.where(nothing, 1, y))
+
+
+xlogy = Primitive(
+    "xlogy",
+    lambda x, y: _unless_zero(x, y, np.log),
+    [lambda g, y, a, b: g * np.log(b), lambda g, y, a, b: g * _quotient(a, b)],
+    elementwise=True,
+    singular=True,
+)
+
+xlog1py = Primitive(
+    "xlog1py",
+    lambda x, y: _unless_zero(x, y, np.log1p),
+    [lambda g, y, a, b: g * np.log1p(b), lambda g, y, a, b: g * _quotient(a, 1 + b)],
+    elementwise=True,
+    singular=True,
+)
+
+
+def _entr(x: Any) -> Any:
+    return np.where(x < 0, -np.inf, _unless_zero(-x, x, np.log))
+
+
+entr = Primitive(
+    "entr", _entr, [lambda g, y, x: g * (-1 - np.log(x))], elementwise=True, singular=True
+)
+
+
+def _rel_entr(x: Any, y: Any) -> Any:
+    with np.errstate(all="ignore"):
+        ratio = x / y
+        # a ratio that can't be held has a logarithm
+        log = np.where((ratio == 0) | np.isinf(ratio), np.log(x) - np.log(y), np.log(ratio))
+        inside = np.where((x == 0) & (y >= 0), 0, x * log)
+    return np.where((x < 0) | (y < 0) | ((x > 0) & (y == 0)), np.inf, inside)
+
+
+# x log(x / y)
+rel_entr = Primitive(
+    "rel_entr",
+    _rel_entr,
+    [
+        lambda g, y, a, b: g * (np.log(a) - np.log(b) + 1),
+        lambda g, y, a, b: g * -_quotient(a, b),
+    ],
+    elementwise=True,
+    singular=True,
+)
 
 
 def _sinc(x: Any, order: int) -> Any:
@@ -156,6 +256,16 @@ polygamma: Primitive = Primitive(
     "polygamma",
     _polygamma,
     [lambda g, y, x, order: g * polygamma(x, order=order + 1)],
+    elementwise=True,
+)
+
+betaln = Primitive(
+    "betaln",
+    lambda a, b: _scipy_special().betaln(a, b),
+    [
+        lambda g, y, a, b: g * (polygamma(a, order=0) - polygamma(a + b, order=0)),
+        lambda g, y, a, b: g * (polygamma(b, order=0) - polygamma(a + b, order=0)),
+    ],
     elementwise=True,
 )
 

@@ -11,16 +11,24 @@ import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import LinearAlgebraError
+from autograd_lite.ops.kinks import settled_by_columns, undecided
 from autograd_lite.ops.linear_algebra import adjoint, conjugated
 from autograd_lite.primitive import Primitive
 
 SQUARE = "the last two axes must be of one length"
 
 
-def solved(a: Any, b: Any, otherwise: str) -> Any:
-    """Return the x for which ``a @ x`` is ``b``; where there is none, raise what to say."""
+def solved(a: Any, b: Any, asked: Any, otherwise: str) -> Any:
+    """Return the x for which ``a @ x`` is ``b``; where there is none, raise what to say.
+
+    Unless nothing is asked of the matrix: ``asked`` is 0, and so is b.
+    """
     try:
         return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        idle = np.all(np.equal(asked, 0), axis=(-2, -1), keepdims=True)
+    try:
+        return np.linalg.solve(np.where(idle, np.eye(a.shape[-1], dtype=a.dtype), a), b)
     except np.linalg.LinAlgError as error:
         raise LinearAlgebraError(otherwise) from error
 
@@ -42,6 +50,7 @@ solve = Primitive(
     ],
     requirement="the matrices must be square, with as many rows as the right-hand sides",
 )
+settled_by_columns(solve)
 
 
 def _pinv_rule(g: Any, y: Any, a: Any, **params: Any) -> Any:
@@ -56,14 +65,25 @@ pinv = Primitive("pinv", np.linalg.pinv, [_pinv_rule])
 
 
 def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
-    """Return ``(u, s, vh, d)`` with ``a = u s vh`` and d the determinant of ``u vh``."""
-    u, s, vh = np.linalg.svd(a)
-    return u, s, vh, (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    """Return ``(u, s, vh, d)`` with ``a = u s vh`` and d the determinant of ``u vh``.
+
+    d is NaN where there are none.
+    """
+    defined = np.isfinite(a).all(axis=(-2, -1))[..., None, None]
+    u, s, vh = np.linalg.svd(np.where(defined, a, 0))
+    d = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return u, s, vh, np.where(defined, d, np.nan)
+
+
+def _product(s: Any) -> Any:
+    """Return the products along the last axis, which overflow only as a whole."""
+    mantissas, exponents = np.frexp(s)
+    return np.ldexp(mantissas.prod(axis=-1), exponents.sum(axis=-1))
 
 
 def _cofactors(a: Any) -> Any:
     u, s, vh, d = _factors(a)
-    others = np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]).prod(axis=-1)
+    others = _product(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]))
     return d * ((conjugated(u) * others[..., None, :]) @ conjugated(vh))
 
 
@@ -71,10 +91,11 @@ def _cofactor_slopes(x: Any, a: Any) -> Any:
     u, s, vh, d = _factors(a)
     x = adjoint(u) @ x @ adjoint(vh)
     one = np.eye(s.shape[-1], dtype=bool)
-    others = np.where(one[:, None] | one, 1, s[..., None, None, :]).prod(axis=-1)
+    others = _product(np.where(one[:, None] | one, 1, s[..., None, None, :]))
     others = np.where(one, 0, others)
     moved = (others @ np.diagonal(x, axis1=-2, axis2=-1)[..., None]) * one - others * x.mT
-    return d * (conjugated(u) @ moved @ conjugated(vh))
+    asked = (x != 0).any(axis=(-2, -1))[..., None, None]  # NaN times 0
+    return np.where(asked, d * (conjugated(u) @ moved @ conjugated(vh)), 0)
 
 
 def _slopes_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
@@ -83,7 +104,7 @@ def _slopes_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
 
 def _slopes_matrix_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
     one = np.eye(a.shape[-1], dtype=a.dtype)
-    b = solved(a, one, "det has no third derivative here for a singular matrix")
+    b = solved(a, one, g, "det has no third derivative here for a singular matrix")
     bg, bx = b @ g, b @ x
     of_g, of_x = (np.trace(m, axis1=-2, axis2=-1)[..., None, None] for m in (bg, bx))
     of_both = (bg.mT * bx).sum(axis=(-2, -1))[..., None, None]
@@ -117,9 +138,12 @@ def _slogdet_rule(g: Any, y: Any, a: Any) -> Any:
     slope = g[..., 1].real
     if a.dtype.kind == "c":  # the sign turns as the determinant does
         slope = slope + (g[..., 0] * y[..., 0]).imag * 1j
-    singular = (y[..., 0] == 0)[..., None, None]
-    inverse = np.linalg.inv(np.where(singular, np.eye(a.shape[-1], dtype=a.dtype), a)).mT
-    return np.where(singular, 0, slope[..., None, None] * inverse)
+    sign = y[..., 0][..., None, None]
+    other = np.where(sign == 0, 0, np.nan)  # where there is no inverse
+    regular = np.logical_and(sign != 0, np.isfinite(a).all(axis=(-2, -1))[..., None, None])
+    inverse = np.linalg.inv(np.where(regular, a, np.eye(a.shape[-1], dtype=a.dtype))).mT
+    slope = slope[..., None, None]
+    return undecided(slope * np.where(regular, inverse, other), slope, sign)
 
 
 # sign and logarithm, side by side on a last axis. The gradient at singular matrices is 0, as that

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.kinks import undecided
 from autograd_lite.primitive import Primitive
 
 sin = Primitive("sin", np.sin, [lambda g, y, x: g * np.cos(x)], elementwise=True)
@@ -29,10 +30,19 @@ def _complex_tanh(x: Any) -> Any:
 
 complex_tanh = Primitive("tanh", _complex_tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
 
+
+def _chord(x: Any) -> Any:
+    """Return ``sqrt(1 - x**2)``, on the side of its cuts that x is on."""
+    if x.dtype.kind != "c":
+        return np.sqrt((1 - x) * (1 + x))
+    # only differences keep the sign of an imaginary part of 0
+    return np.sqrt(-(x - 1)) * np.sqrt(x - (-1))
+
+
 arcsin = Primitive(
     "arcsin",
     np.arcsin,
-    [lambda g, y, x: g / np.sqrt((1 - x) * (1 + x))],
+    [lambda g, y, x: g / _chord(x)],
     elementwise=True,
     singular=True,
 )
@@ -40,7 +50,7 @@ arcsin = Primitive(
 arccos = Primitive(
     "arccos",
     np.arccos,
-    [lambda g, y, x: -(g / np.sqrt((1 - x) * (1 + x)))],
+    [lambda g, y, x: -(g / _chord(x))],
     elementwise=True,
     singular=True,
 )
@@ -64,17 +74,20 @@ arctanh = Primitive(
 
 
 def _over(part: Any, length: Any) -> Any:
-    """Return ``part / length``; at the origin, where both are 0, it is 0 to every order."""
+    """Return ``part / length``; 0 at the origin, where both are 0."""
     origin = length == 0
     if not np.any(origin):
         return part / length
-    return np.where(origin, 0, part / np.where(origin, 1, length))
+    return part / np.where(origin, 1, length)
 
 
 hypot = Primitive(
     "hypot",
     np.hypot,
-    [lambda g, y, a, b: g * _over(a, y), lambda g, y, a, b: g * _over(b, y)],
+    [
+        lambda g, y, a, b: undecided(g * _over(a, y), g, y),
+        lambda g, y, a, b: undecided(g * _over(b, y), g, y),
+    ],
     elementwise=True,
     singular=True,
 )
@@ -90,8 +103,8 @@ arctan2 = Primitive(
     "arctan2",
     np.arctan2,
     [
-        lambda g, y, a, b: g * _turning(b, a, b),
-        lambda g, y, a, b: g * (-_turning(a, a, b)),
+        lambda g, y, a, b: undecided(g * _turning(b, a, b), g, a, b),
+        lambda g, y, a, b: undecided(g * (-_turning(a, a, b)), g, a, b),
     ],
     elementwise=True,
     singular=True,

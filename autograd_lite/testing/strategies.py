@@ -1,5 +1,6 @@
 """Hypothesis strategies for what ops are given: shapes, dtypes, layouts, values."""
 
+import math
 from typing import Any, Literal, TypeAlias
 
 import hypothesis.extra.numpy as hnp
@@ -12,10 +13,19 @@ Shape: TypeAlias = tuple[int, ...]
 Layout: TypeAlias = Literal["C", "F", "strided", "reversed", "read-only"]
 
 
+MOST_VALUES = 80
+"""Of the arrays of one draw together, so that values between bounds lie far enough apart."""
+
+LARGE: list[Shape] = [(30,), (5, 7), (4, 3, 3), (2, 20), (40,)]
+
+
 def broadcastable_shapes(
-    count: int, *, max_dims: int = 3, max_side: int = 3, min_side: int = 0
+    count: int, *, max_dims: int | None = None, max_side: int | None = None, min_side: int = 0
 ) -> st.SearchStrategy[tuple[Shape, ...]]:
     """Return a strategy for ``count`` shapes that broadcast, those of size 0 and () among them.
+
+    Mostly they are small: up to three axes, of up to 3. Unless they are limited, some have four
+    or five axes, and some 30 to 40 values.
 
     Examples
     --------
@@ -23,9 +33,41 @@ def broadcastable_shapes(
     >>> find(broadcastable_shapes(2), lambda shapes: len(shapes[0]) > len(shapes[1]))
     ((0,), ())
     """
-    return hnp.mutually_broadcastable_shapes(
-        num_shapes=count, max_dims=max_dims, max_side=max_side, min_side=min_side
-    ).map(lambda found: found.input_shapes)
+    dims, side = 3 if max_dims is None else max_dims, 3 if max_side is None else max_side
+    small = _broadcastable(count, (0, dims), (min_side, side))
+    if max_dims is not None or max_side is not None:
+        return small
+    some = _broadcastable(count, (0, dims), (max(min_side, 1), side))
+    deep = _broadcastable(count, (4, 5), (1, 2))
+    large = _large_shapes(count)
+    return st.sampled_from([small, some, some, large, large, deep]).flatmap(lambda shapes: shapes)
+
+
+def _broadcastable(
+    count: int, dims: tuple[int, int], sides: tuple[int, int]
+) -> st.SearchStrategy[tuple[Shape, ...]]:
+    return (
+        hnp.mutually_broadcastable_shapes(
+            num_shapes=count,
+            min_dims=dims[0],
+            max_dims=dims[1],
+            min_side=sides[0],
+            max_side=sides[1],
+        )
+        .map(lambda found: found.input_shapes)
+        .filter(lambda shapes: sum(map(math.prod, shapes)) <= MOST_VALUES + 1)
+    )
+
+
+@st.composite
+def _large_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
+    """Draw shapes of which one at least is large; the others lack axes, or have length 1 there."""
+    base = draw(st.sampled_from(LARGE))
+    others = [base, base[1:], (1, *base[1:]), (*base[:-1], 1), ()]
+    shapes = [base, *(draw(st.sampled_from(others)) for _ in range(count - 1))]
+    while sum(map(math.prod, shapes)) > MOST_VALUES:
+        shapes[max(range(1, count), key=lambda i: math.prod(shapes[i]))] = ()
+    return tuple(draw(st.permutations(shapes)))
 
 
 def floating_dtypes() -> st.SearchStrategy[np.dtype[Any]]:
@@ -104,14 +146,56 @@ def values(
     return tuple(part.reshape(shape) for part, shape in zip(parts, shapes, strict=True))
 
 
+WINDOWS = [
+    (-2.0, 2.0),
+    (-2.0, 2.0),
+    (-2.0, 2.0),
+    (-2.0, 2.0),
+    (2.0, 9.0),
+    (-9.0, -2.0),
+    (9.0, 40.0),
+    (-40.0, -9.0),
+    (80.0, 130.0),
+    (-130.0, -80.0),
+    (-0.02, 0.02),
+]
+"""Where values lie that have no bounds; beyond 88, exp overflows in single precision."""
+
+
+def _window(rng: np.random.Generator, low: float | None, high: float | None) -> tuple[float, float]:
+    """Return a window between the bounds that there are."""
+    least, most = -math.inf if low is None else low, math.inf if high is None else high
+    cut = [(max(a, least), min(b, most)) for a, b in WINDOWS]
+    cut = [(a, b) for a, b in cut if a < b]
+    if not cut:  # the one bound that there is lies beyond all of them
+        return (least, least + 4) if low is not None else (most - 4, most)
+    return cut[rng.integers(len(cut))]
+
+
+def _with_special(
+    arrays: tuple[Array, ...], rng: np.random.Generator, low: float, high: float
+) -> tuple[Array, ...]:
+    """Put zeros, whole numbers and a value that ties in the place of some values."""
+    flat = np.concatenate([x.reshape(-1) for x in arrays])
+    shared = rng.choice([flat.max(), flat.min(), rng.choice(flat)]) if flat.size else 0.0
+
+    def changed(x: Array) -> Array:
+        choices = [x, np.zeros_like(x), np.rint(x) + 0.0, np.full_like(x, shared)]
+        new = np.choose(rng.choice(len(choices), x.shape, p=[0.1, 0.3, 0.3, 0.3]), choices)
+        return np.where((low <= new) & (new <= high), new, x)
+
+    return tuple(map(changed, arrays))
+
+
 @st.composite
 def operands(
     draw: st.DrawFn,
     count: int = 1,
     *,
-    low: float = -2.0,
-    high: float = 2.0,
+    low: float | None = None,
+    high: float | None = None,
     shapes: st.SearchStrategy[tuple[Shape, ...]] | None = None,
+    complex: bool = False,
 ) -> tuple[Array, ...]:
     """Return a strategy for the inputs of an op: ``count`` arrays of float64 that broadcast.
 
@@ -119,11 +203,14 @@ def operands(
     ----------
     count : int
         How many arrays.
-    low, high : float
-        Their values lie between these, apart from each other, and from 0 where the bounds are
-        symmetric.
+    low, high : float, optional
+        With both, the values lie between them, apart from each other, and from 0 where the bounds
+        are symmetric. Without a bound, most lie between -2 and 2, some are large, up to 130, some
+        are near 0, and about half of the draws have zeros, whole numbers and values that tie.
     shapes : strategy for tuples of shapes, optional
         Their shapes; by default any that broadcast against each other.
+    complex : bool
+        Whether to add an imaginary part, between 0.2 and 0.9 of either sign.
 
     Examples
     --------
@@ -132,5 +219,18 @@ def operands(
     [(0,), ()]
     """
     chosen = draw(broadcastable_shapes(count) if shapes is None else shapes)
-    arrays = values(chosen, draw(st.integers(0, 2**16)), low=low, high=high)
-    return tuple(arrange(array, draw(layouts())) for array in arrays)
+    seed = draw(st.integers(0, 2**32 - 1))
+    if low is None or high is None:
+        rng = np.random.default_rng(seed)  # hypothesis repeats itself too much for rare choices
+        low, high = _window(rng, low, high)
+        arrays = values(chosen, seed, low=low, high=high)
+        if rng.random() < (0.7 if low < 0 < high else 0.3):
+            arrays = _with_special(arrays, rng, low, high)
+    else:
+        arrays = values(chosen, seed, low=low, high=high)
+    if complex:
+        rng = np.random.default_rng(seed)
+        arrays = tuple(
+            x + 1j * rng.uniform(0.2, 0.9, x.shape) * rng.choice([-1, 1], x.shape) for x in arrays
+        )
+    return tuple(arrange(np.asarray(x), draw(layouts())) for x in arrays)

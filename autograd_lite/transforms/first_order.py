@@ -1,13 +1,16 @@
 """First derivatives: grad, value_and_grad, vjp, jvp."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import trees
+from autograd_lite.backward import recorded_below
 from autograd_lite.modes import is_recording
+from autograd_lite.ops.kinks import choices_are_constant, is_open
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.checking import (
     fitting,
@@ -18,7 +21,7 @@ from autograd_lite.transforms.checking import (
     require_sequences,
     with_aux,
 )
-from autograd_lite.transforms.results import gradients_of
+from autograd_lite.transforms.results import gradients_of, tensor_or_numbers
 from autograd_lite.transforms.tracing import (
     Argnums,
     Trace,
@@ -342,7 +345,10 @@ def _pushed_forward(
     tensors: bool,
 ) -> list[Any]:
     """Return the tangents of the outputs, by going back through the backward pass."""
-    dummies, pulled = linear_pullback("jvp", run.variables, outputs)
+    if _has_open_kinks([*outputs, *run.variables]):
+        rows = [_by_rows("jvp", run, y, tangents, recorded) for y in outputs]
+        return [tensor_or_numbers(row, tensors) for row in rows]
+    dummies, pulled = linear_pullback("jvp", run.variables, outputs, recorded=recorded)
     start = tangents if recorded else [t.array for t in tangents]
     live = [(p, t) for p, t in zip(pulled, start, strict=True) if p is not None]
     found = pull_back("jvp", [p for p, _ in live], [t for _, t in live], dummies, recorded=recorded)
@@ -350,11 +356,46 @@ def _pushed_forward(
     return gradients_of(found, start, dummies, [tensors] * len(dummies))
 
 
+def _has_open_kinks(tensors: Sequence[Tensor]) -> bool:
+    if any(x.dtype.kind == "c" for x in tensors):
+        return False
+    ends = [x for x in tensors if x.tracked and x.op is not None]
+    return any(is_open(node) for x in ends for node in recorded_below([x], False))
+
+
+def _by_rows(what: str, run: Trace, y: Tensor, tangents: Sequence[Tensor], recorded: bool) -> Any:
+    """Return the tangent of one output, one value after the other.
+
+    Going back through a backward pass multiplies what is unknown at a kink by 0 too soon.
+    """
+    found = []
+    for i in range(y.size):
+        unit = np.zeros(y.size, y.dtype)
+        unit[i] = 1
+        pulled = pull_back(what, [y], [unit.reshape(y.shape)], run.variables, recorded=recorded)
+        products = [
+            np.sum(np.where(t.array == 0, 0, p * (t if recorded else t.array)))
+            for p, t in zip(pulled, tangents, strict=True)
+            if p is not None
+        ]
+        found.append(sum(products, start=np.zeros((), y.dtype)))
+    return np.stack(found).reshape(y.shape) if found else np.zeros_like(y.array)
+
+
 def linear_pullback(
-    what: str, variables: Sequence[Tensor], outputs: Sequence[Tensor]
+    what: str, variables: Sequence[Tensor], outputs: Sequence[Tensor], *, recorded: bool
 ) -> tuple[list[Tensor], list[Any]]:
-    """Return dummy cotangents of the outputs, and those of the variables as functions of them."""
-    dummies = [Tensor.of(np.ones_like(y.array)) for y in outputs]
+    """Return dummy cotangents of the outputs, and those of the variables as functions of them.
+
+    Their values are of no account, but for being different: none of their differences is 0.
+    """
+    dummies = [Tensor.of(_all_different(y.array)) for y in outputs]
     for u in dummies:
         u.tracked = True
-    return dummies, pull_back(what, outputs, dummies, variables, recorded=True)
+    with nullcontext() if recorded else choices_are_constant():
+        return dummies, pull_back(what, outputs, dummies, variables, recorded=True)
+
+
+def _all_different(array: Any) -> Any:
+    fractions = np.modf(0.618034 * np.arange(array.size))[0].reshape(array.shape)
+    return np.ones_like(array) + fractions.astype(array.real.dtype)

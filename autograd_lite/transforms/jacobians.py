@@ -12,6 +12,7 @@ from autograd_lite.batching import Batched
 from autograd_lite.errors import DomainError
 from autograd_lite.modes import current_mode, is_recording
 from autograd_lite.ops import shaping
+from autograd_lite.ops.kinks import is_open
 from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.checking import (
     fitting,
@@ -263,12 +264,12 @@ def _columns_are_faster(y: Tensor, variables: Sequence[Tensor]) -> bool:
         return False
     if y.size < _WIDE * sum(x.size for x in variables):
         return False
-    return not any(node.op.first_order_only for node in _nodes(y))
+    return not any(node.op.first_order_only or is_open(node) for node in _nodes(y))
 
 
 def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Any]:
     """Return the rows by going back through the backward pass, once for each input."""
-    (u,), pulled = linear_pullback("jacobian", variables, [y])
+    (u,), pulled = linear_pullback("jacobian", variables, [y], recorded=recorded)
     found = []
     for x, p in zip(variables, pulled, strict=True):
         if p is None or not p.tracked:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import backpropagate, recorded_below
+from autograd_lite.backward import backpropagate, backpropagate_recorded, recorded_below
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array
@@ -292,7 +292,8 @@ def pull_back(
             return [None] * len(variables)
         if recorded:
             _require_second_order(what, starts)
-        found = backpropagate(starts, wanted, retain_graph=True, create_graph=recorded)
+        go = backpropagate_recorded if recorded else backpropagate
+        found = go(starts, wanted, retain_graph=True)
         results = [_conjugate(found[x]) if x in found else None for x in variables]
     if watch is not None:
         watch.ended(found)

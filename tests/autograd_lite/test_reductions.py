@@ -1,6 +1,7 @@
 """Reductions where they are special: zeros, ties, NaN, nothing to reduce, constant values."""
 
 import warnings
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -400,3 +401,69 @@ def test_what_methods_cannot_do_is_refused():
         np.subtract.reduce(x)
     with pytest.raises(UnsupportedError, match="initial"):
         np.logaddexp.reduce(x, initial=1.0)
+
+
+@pytest.mark.parametrize(
+    "x",
+    [
+        [1e200, 1e200, 0.0, 0.0],
+        [1e200, 1e200, 0.0],
+        [1e-200, 1e-200, 1e200, 1e200],
+        [1e200, -1e200, 1e200, 1e-200, 1e-200, 1e-200],
+        [5e-324, 1e300, 1e20],
+        [1e308, 1e-308, 1e308, 1e-308, 3.0],
+        [0.0, 1e-300, 1e-300],
+        [np.float32(1e30), np.float32(1e30), 0.0, 0.0],
+    ],
+)
+def test_products_of_others_overflow_only_as_a_whole(x):
+    def exact(i):
+        product = Fraction(1)
+        for value in [*x[:i], *x[i + 1 :]]:
+            product *= Fraction(float(value))
+        try:
+            return float(product)
+        except OverflowError:
+            return np.inf if product > 0 else -np.inf
+
+    expected = [exact(i) for i in range(len(x))]
+    dtype = np.float32 if isinstance(x[0], np.float32) else np.float64
+    with np.errstate(all="ignore"):
+        found = slopes(np.prod, np.array(x, dtype))
+        np.testing.assert_allclose(found, expected, rtol=1e-13)
+        found = slopes(lambda x: np.sum(np.prod(x, axis=0)), np.array([x, np.ones_like(x)]).T)
+        np.testing.assert_allclose(found[:, 0], expected, rtol=1e-13)
+        found = slopes(np.nanprod, np.array([*x, np.nan]))
+        np.testing.assert_allclose(found[:-1], expected, rtol=1e-13)
+
+
+def test_second_derivatives_of_products_beyond_their_range():
+    x = np.array([1e-200, 1e-200, 1e200, 2e200])
+    found = np.asarray(ag.grad(lambda x: ag.grad(np.prod)(x)[0])(x))
+    with np.errstate(over="ignore"):
+        np.testing.assert_allclose(found, [0, np.inf, 2, 1])
+
+
+def test_cumprod_has_no_nan_of_what_overflowed_before_a_0():
+    with np.errstate(all="ignore"):
+        found = slopes(lambda x: np.sum(np.cumprod(x)), np.array([1e200, 1e200, 0.0, 0.0]))
+    np.testing.assert_array_equal(found, [1e200, 1e200, np.inf, 0])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex128])
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-3, 7e10])
+def test_the_deviation_of_equal_values_is_flat_though_their_mean_rounds(value, dtype):
+    for n in (3, 7, 11):
+        x = np.full(n, value, dtype)
+        for f in (
+            np.std,
+            lambda x: np.std(x, ddof=1),
+            lambda x: np.std(x, where=np.arange(len(x)) < len(x) - 1),
+            lambda x: np.sum(np.std(np.stack([x, x]), axis=1)),
+        ):
+            assert not slopes(f, x).any()
+        with_nan = np.array([*x, np.nan], dtype)
+        assert not slopes(np.nanstd, with_nan).any()
+    found = slopes(lambda x: np.sum(np.std(x, axis=1)), np.array([[0.1, 0.1, 0.1], [1, 2, 4]]))
+    assert not found[0].any()
+    assert found[1].all()

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 
 from autograd_lite.testing import Case, broadcastable_shapes, cases, operands
@@ -10,17 +11,24 @@ SHAPES = broadcastable_shapes(1)
 NOT_EMPTY = broadcastable_shapes(1, min_side=1)
 
 
-def unary(low: float = -2, high: float = 2) -> st.SearchStrategy[Case]:
+def unary(low: float | None = None, high: float | None = None) -> st.SearchStrategy[Case]:
     return cases(operands(1, low=low, high=high))
 
 
-def binary(low: float = -2, high: float = 2) -> st.SearchStrategy[Case]:
+def binary(low: float | None = None, high: float | None = None) -> st.SearchStrategy[Case]:
     return cases(operands(2, low=low, high=high))
 
 
-def same_shape(count: int, low: float = -2, high: float = 2, **kwargs: Any) -> Any:
+def same_shape(
+    count: int, low: float | None = None, high: float | None = None, **kwargs: Any
+) -> Any:
     shapes = broadcastable_shapes(1, **kwargs).map(lambda shapes: shapes * count)
     return operands(count, low=low, high=high, shapes=shapes)
+
+
+def of_moderate_product(case: Case) -> bool:
+    """Return whether single precision holds the products of any of the values."""
+    return bool(np.nansum(np.log10(np.maximum(np.abs(case.inputs[0]), 1))) < 30)
 
 
 def one_of_each(*strategies: Any) -> st.SearchStrategy[tuple[Any, ...]]:

@@ -17,7 +17,9 @@ def vectors(least: int = 1, most: int = 4, **kwargs: Any) -> Any:
 
 
 LENGTHS = st.integers(1, 4)
-TWO = operands(2, shapes=st.tuples(LENGTHS, LENGTHS).map(lambda n: ((n[0],), (n[1],)))).map(Case)
+TWO = operands(
+    2, low=-2, high=2, shapes=st.tuples(LENGTHS, LENGTHS).map(lambda n: ((n[0],), (n[1],)))
+).map(Case)
 
 
 def divided(u: Any, v: Any) -> Any:
@@ -51,7 +53,7 @@ def integral(p: Any, k: Any, m: int) -> Any:
 @st.composite
 def with_roots(draw: st.DrawFn) -> Case:
     """Return coefficients of polynomials whose roots lie apart."""
-    (r,) = draw(vectors(0, 4))
+    (r,) = draw(vectors(0, 4, low=-2, high=2))
     factor = draw(st.floats(0.5, 2))
     p = np.atleast_1d(np.poly(r)) * factor
     if r.size > 1 and draw(st.booleans()):
