@@ -1,18 +1,16 @@
 """NumPy's array methods: each applies a primitive, or asks for the NumPy function of its name."""
 
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from operator import index
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.dispatch import call, call_ufunc
-from autograd_lite.dtypes import ARRAY_API_VERSIONS
-from autograd_lite.errors import DomainError, DTypeError, SharingError
-from autograd_lite.graph import Node
-from autograd_lite.operands import check_device
-from autograd_lite.ops import complex_numbers, elementwise, reductions, shaping
+from autograd_lite.array_writing import ArrayWriting
+from autograd_lite.dispatch import call
+from autograd_lite.errors import DTypeError
+from autograd_lite.ops import elementwise, indexing, reductions, shaping
 from autograd_lite.ops.reductions import Axis
 from autograd_lite.primitive import Primitive
 
@@ -22,37 +20,59 @@ def _array(x: Any) -> Any:
     return x
 
 
-class ArrayMethods(Node):
+class ArrayMethods(ArrayWriting):
     """The methods of a tensor; what they do is said in full where the functions are."""
 
     __slots__ = ()
 
-    __apply_primitive__: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any]
-
     # ------------------------------------------------------------------ what models use most
 
-    def _reduced(self, op: Primitive, function: Any, **params: Any) -> Self:
-        # the primitive knows these two; what else is given is a matter of the function
-        plain = params.keys() == {"axis", "keepdims"}
-        apply = self.__apply_primitive__
-        found: Self = apply(op, (self,), params) if plain else call(function, (self,), params)
+    def _reduced(
+        self,
+        op: Primitive,
+        function: Any,
+        axis: Axis,
+        keepdims: bool,
+        rest: dict[str, Any],
+        dtype: npt.DTypeLike | None = None,
+        out: None = None,
+    ) -> Self:
+        params: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
+        if rest or dtype is not None or out is not None:  # the primitive knows those two
+            given = rest if dtype is None else {"dtype": dtype, **rest}
+            return self._called(function, **params, out=out, **given)
+        found: Self = self.__apply_primitive__(op, (self,), params)
         return found
 
-    def sum(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+    def sum(
+        self,
+        axis: Axis = None,
+        dtype: npt.DTypeLike | None = None,
+        out: None = None,
+        keepdims: bool = False,
+        **rest: Any,
+    ) -> Self:
         """Return the sum along ``axis``."""
-        return self._reduced(reductions.sum, np.sum, axis=axis, keepdims=keepdims, **rest)
+        return self._reduced(reductions.sum, np.sum, axis, keepdims, rest, dtype, out)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+    def mean(
+        self,
+        axis: Axis = None,
+        dtype: npt.DTypeLike | None = None,
+        out: None = None,
+        keepdims: bool = False,
+        **rest: Any,
+    ) -> Self:
         """Return the mean along ``axis``."""
-        return self._reduced(reductions.mean, np.mean, axis=axis, keepdims=keepdims, **rest)
+        return self._reduced(reductions.mean, np.mean, axis, keepdims, rest, dtype, out)
 
-    def max(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+    def max(self, axis: Axis = None, out: None = None, keepdims: bool = False, **rest: Any) -> Self:
         """Return the maximum along ``axis``."""
-        return self._reduced(reductions.max, np.max, axis=axis, keepdims=keepdims, **rest)
+        return self._reduced(reductions.max, np.max, axis, keepdims, rest, out=out)
 
-    def min(self, axis: Axis = None, keepdims: bool = False, **rest: Any) -> Self:
+    def min(self, axis: Axis = None, out: None = None, keepdims: bool = False, **rest: Any) -> Self:
         """Return the minimum along ``axis``."""
-        return self._reduced(reductions.min, np.min, axis=axis, keepdims=keepdims, **rest)
+        return self._reduced(reductions.min, np.min, axis, keepdims, rest, out=out)
 
     def reshape(self, *shape: Any, **rest: Any) -> Self:
         """Return the same values in another shape."""
@@ -65,8 +85,9 @@ class ArrayMethods(Node):
 
     def transpose(self, *axes: Any) -> Self:
         """Return the tensor with its axes permuted; reversed where no axes are given."""
-        order = axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes
-        result: Self = self.__apply_primitive__(shaping.transpose, (self,), {"axes": order or None})
+        given = tuple(axes[0]) if len(axes) == 1 and np.ndim(axes[0]) else axes
+        order = None if given in ((), (None,)) else tuple(map(index, given))
+        result: Self = self.__apply_primitive__(shaping.transpose, (self,), {"axes": order})
         return result
 
     def swapaxes(self, axis1: int, axis2: int) -> Self:
@@ -81,27 +102,29 @@ class ArrayMethods(Node):
         result: Self = self.__apply_primitive__(shaping.squeeze, (self,), {"axis": axis})
         return result
 
-    def astype(self, dtype: npt.DTypeLike | None) -> Self:
+    def astype(
+        self,
+        dtype: npt.DTypeLike | None,
+        order: Any = "K",
+        casting: Any = "unsafe",
+        subok: bool = True,
+        copy: bool = True,
+    ) -> Self:
         """Return the values in another dtype; a constant where that isn't floating."""
         new = np.dtype(dtype)
         if self.dtype.kind == "c" and new.kind not in "cb":
             raise DTypeError(f"{self.dtype} can't become {new}; take .real or .imag first")
+        if not np.can_cast(self.dtype, new, casting):
+            raise DTypeError(f"{self.dtype} can't become {new} under casting={casting!r}")
+        flags = self.array.flags
+        if order == "A":
+            order = "F" if flags.fnc else "C"
+        lies_so = order == "K" or (flags.f_contiguous if order == "F" else flags.c_contiguous)
+        if not copy and new == self.dtype and lies_so:
+            return self
         x = self if new.kind in "fc" else self.detach()
         result: Self = self.__apply_primitive__(elementwise.astype, (x,), {"dtype": new})
-        return result
-
-    @property
-    def real(self) -> Self:
-        """The real parts."""
-        result: Self = self.__apply_primitive__(complex_numbers.real, (self,), {})
-        return result
-
-    @property
-    def imag(self) -> Self:
-        """The imaginary parts; constant where the tensor is real."""
-        x = self if self.dtype.kind == "c" else self.detach()
-        result: Self = self.__apply_primitive__(complex_numbers.imag, (x,), {})
-        return result
+        return result if order == "K" else result.copy(order)
 
     @property
     def T(self) -> Self:
@@ -115,39 +138,43 @@ class ArrayMethods(Node):
 
     # ------------------------------------------------------------------ reductions
 
-    def all(self, axis: Axis = None, keepdims: bool = False) -> Self:
+    def _called(self, function: Any, **given: Any) -> Self:
+        if isinstance(given.get("dtype"), bool) or isinstance(given.get("out"), bool):
+            raise DTypeError("keepdims is given by name: NumPy's second argument is another one")
+        found: Self = call(function, (self,), given)
+        return found
+
+    def all(
+        self, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = True
+    ) -> Self:
         """Return True where all values along ``axis`` are true: a constant."""
-        found: Self = call_ufunc(
-            np.logical_and, "reduce", (self,), {"axis": axis, "keepdims": keepdims}
-        )
+        found: Self = np.all(_array(self), axis, out, keepdims, where=where)
         return found
 
-    def any(self, axis: Axis = None, keepdims: bool = False) -> Self:
+    def any(
+        self, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = True
+    ) -> Self:
         """Return True where a value along ``axis`` is true: a constant."""
-        found: Self = call_ufunc(
-            np.logical_or, "reduce", (self,), {"axis": axis, "keepdims": keepdims}
-        )
+        found: Self = np.any(_array(self), axis, out, keepdims, where=where)
         return found
 
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Self:
+    def argmax(self, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Self:
         """Return the index of the maximum along ``axis``: a constant."""
-        found: Self = np.argmax(_array(self), axis, keepdims=keepdims)
+        found: Self = np.argmax(_array(self), axis, out, keepdims=keepdims)
         return found
 
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Self:
+    def argmin(self, axis: int | None = None, out: None = None, *, keepdims: bool = False) -> Self:
         """Return the index of the minimum along ``axis``: a constant."""
-        found: Self = np.argmin(_array(self), axis, keepdims=keepdims)
+        found: Self = np.argmin(_array(self), axis, out, keepdims=keepdims)
         return found
 
-    def cumprod(self, axis: int | None = None) -> Self:
+    def cumprod(self, axis: int | None = None, dtype: Any = None, out: None = None) -> Self:
         """Return the running products along ``axis``."""
-        found: Self = call(np.cumprod, (self, axis), {})
-        return found
+        return self._called(np.cumprod, axis=axis, dtype=dtype, out=out)
 
-    def cumsum(self, axis: int | None = None) -> Self:
+    def cumsum(self, axis: int | None = None, dtype: Any = None, out: None = None) -> Self:
         """Return the running sums along ``axis``."""
-        found: Self = call(np.cumsum, (self, axis), {})
-        return found
+        return self._called(np.cumsum, axis=axis, dtype=dtype, out=out)
 
     def log_softmax(self, axis: Axis = -1) -> Self:
         """Return the logarithm of the softmax along ``axis``."""
@@ -161,47 +188,75 @@ class ArrayMethods(Node):
 
     def median(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Return the median along ``axis``."""
-        found: Self = call(np.median, (self,), {"axis": axis, "keepdims": keepdims})
-        return found
+        return self._called(np.median, axis=axis, keepdims=keepdims)
 
-    def prod(self, axis: Axis = None, keepdims: bool = False) -> Self:
+    def prod(
+        self,
+        axis: Axis = None,
+        dtype: npt.DTypeLike | None = None,
+        out: None = None,
+        keepdims: bool = False,
+        **rest: Any,
+    ) -> Self:
         """Return the product along ``axis``."""
-        found: Self = call(np.prod, (self,), {"axis": axis, "keepdims": keepdims})
-        return found
+        return self._called(np.prod, axis=axis, dtype=dtype, out=out, keepdims=keepdims, **rest)
 
     def softmax(self, axis: Axis = -1) -> Self:
         """Return ``exp(x) / sum(exp(x))`` along ``axis``."""
         found: Self = reductions.softmax(self, axis=axis)
         return found
 
-    def std(self, axis: Axis = None, keepdims: bool = False, *, ddof: float = 0) -> Self:
+    def std(
+        self,
+        axis: Axis = None,
+        dtype: npt.DTypeLike | None = None,
+        out: None = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        **rest: Any,
+    ) -> Self:
         """Return the standard deviation along ``axis``."""
-        found: Self = call(np.std, (self,), {"axis": axis, "keepdims": keepdims, "ddof": ddof})
-        return found
+        given = {"dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims, **rest}
+        return self._called(np.std, axis=axis, **given)
 
-    def var(self, axis: Axis = None, keepdims: bool = False, *, ddof: float = 0) -> Self:
+    def var(
+        self,
+        axis: Axis = None,
+        dtype: npt.DTypeLike | None = None,
+        out: None = None,
+        ddof: float = 0,
+        keepdims: bool = False,
+        **rest: Any,
+    ) -> Self:
         """Return the variance along ``axis``."""
-        found: Self = call(np.var, (self,), {"axis": axis, "keepdims": keepdims, "ddof": ddof})
-        return found
+        given = {"dtype": dtype, "out": out, "ddof": ddof, "keepdims": keepdims, **rest}
+        return self._called(np.var, axis=axis, **given)
 
     # ------------------------------------------------------------------ elementwise
 
-    def clip(self, min: Any = None, max: Any = None) -> Self:
+    def clip(self, min: Any = None, max: Any = None, out: None = None, **rest: Any) -> Self:
         """Return the values limited to ``[min, max]``."""
-        limited: Self = call(np.clip, (self, min, max), {})
+        limited: Self = call(np.clip, (self, min, max), {"out": out, **rest})
         return limited
 
     def conj(self) -> Self:
-        """Return the complex conjugates."""
+        """Return the complex conjugates: of real values, as NumPy does, the tensor itself."""
+        if self.dtype.kind != "c":
+            return self
         conjugated: Self = np.conjugate(_array(self))
         return conjugated
 
     conjugate = conj
 
-    def round(self, decimals: int = 0) -> Self:
+    def round(self, decimals: int = 0, out: None = None) -> Self:
         """Return the values rounded to a number of decimals: a constant."""
-        rounded: Self = np.round(_array(self), decimals)
+        rounded: Self = np.round(_array(self), decimals, out)
         return rounded
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        if ndigits is None and not self.shape:
+            return round(self.item())  # Python's own number, as of NumPy's scalars
+        return self.round(ndigits or 0)
 
     def __divmod__(self, other: Any) -> tuple[Self, Self]:
         found: tuple[Self, Self] = np.divmod(_array(self), other)
@@ -213,28 +268,38 @@ class ArrayMethods(Node):
 
     # ------------------------------------------------------------------ selecting and sorting
 
-    def argpartition(self, kth: int | Sequence[int], axis: int | None = -1) -> Self:
+    def argpartition(
+        self,
+        kth: int | Sequence[int],
+        axis: int | None = -1,
+        kind: Any = "introselect",
+        order: None = None,
+    ) -> Self:
         """Return the indices that partition along ``axis``: a constant."""
-        order: Any = np.argpartition(_array(self), kth, axis)
-        found: Self = order
+        places: Any = np.argpartition(_array(self), kth, axis, kind, order)
+        found: Self = places
         return found
 
     def argsort(
-        self, axis: int | None = -1, kind: Any = None, *, stable: bool | None = None
+        self,
+        axis: int | None = -1,
+        kind: Any = None,
+        order: None = None,
+        *,
+        stable: bool | None = None,
     ) -> Self:
         """Return the indices that sort along ``axis``: a constant."""
-        order: Any = np.argsort(_array(self), axis, kind, stable=stable)
-        found: Self = order
+        places: Any = np.argsort(_array(self), axis, kind, order, stable=stable)
+        found: Self = places
         return found
 
-    def choose(self, choices: Any, mode: str = "raise") -> Self:
+    def choose(self, choices: Any, out: None = None, mode: str = "raise") -> Self:
         """Return for each index in this tensor the value of that choice."""
-        found: Self = call(np.choose, (self, choices), {"mode": mode})
-        return found
+        return self._called(np.choose, choices=choices, out=out, mode=mode)
 
-    def compress(self, condition: Any, axis: int | None = None) -> Self:
+    def compress(self, condition: Any, axis: int | None = None, out: None = None) -> Self:
         """Return the slices along ``axis`` for which the condition is true."""
-        found: Self = call(np.compress, (condition, self, axis), {})
+        found: Self = call(np.compress, (condition, self, axis), {"out": out})
         return found
 
     def nonzero(self) -> tuple[Self, ...]:
@@ -243,26 +308,22 @@ class ArrayMethods(Node):
         found: tuple[Self, ...] = places
         return found
 
-    def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        """Write values at indices of the flattened tensor, in place."""
-        call(np.put, (self, indices, values), {"mode": mode})
-
     def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Self:
         """Return where in this tensor, which is sorted, the values belong: a constant."""
         found: Self = np.searchsorted(_array(self), v, side, sorter)
         return found
 
-    def take(self, indices: Any, axis: int | None = None, mode: str = "raise") -> Self:
+    def take(
+        self, indices: Any, axis: int | None = None, out: None = None, mode: str = "raise"
+    ) -> Self:
         """Return the values at the indices along ``axis``."""
-        found: Self = call(np.take, (self, indices, axis), {"mode": mode})
-        return found
+        return self._called(np.take, indices=indices, axis=axis, out=out, mode=mode)
 
     # ------------------------------------------------------------------ linear algebra
 
-    def dot(self, b: Any) -> Self:
+    def dot(self, b: Any, out: None = None) -> Self:
         """Return the dot product with ``b``."""
-        found: Self = call(np.dot, (self, b), {})
-        return found
+        return self._called(np.dot, b=b, out=out)
 
     def matmul(self, other: Any) -> Self:
         """Return the matrix product with ``other``, as ``@`` does."""
@@ -271,23 +332,25 @@ class ArrayMethods(Node):
 
     def norm(self, ord: Any = None, axis: Axis = None, keepdims: bool = False) -> Self:
         """Return norms of vectors or matrices, as :func:`autograd_lite.linalg.norm` does."""
-        found: Self = call(np.linalg.norm, (self, ord, axis, keepdims), {})
-        return found
+        return self._called(np.linalg.norm, ord=ord, axis=axis, keepdims=keepdims)
 
-    def trace(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
+    def trace(
+        self, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: None = None
+    ) -> Self:
         """Return the sums of diagonals."""
-        found: Self = call(np.trace, (self, offset, axis1, axis2), {})
-        return found
+        return self._called(np.trace, offset=offset, axis1=axis1, axis2=axis2, dtype=dtype, out=out)
 
     # ------------------------------------------------------------------ shapes
 
     def clone(self) -> Self:
         """Return the tensor with its values in memory of their own; cotangents pass through."""
-        copied: Self = call(np.copy, (self,), {})
-        return copied
+        return self.copy("K")
 
     def copy(self, order: str = "C") -> Self:
         """Return the tensor with its values in memory of their own; cotangents pass through."""
+        if isinstance(self.array, np.generic):  # a scalar's copy is a scalar
+            scalar: Self = self.__apply_primitive__(indexing.getitem, (self,), {"index": ()})
+            return scalar
         copied: Self = call(np.copy, (self,), {"order": order})
         return copied
 
@@ -324,55 +387,3 @@ class ArrayMethods(Node):
         """Return the tensor with axes of length 1 inserted."""
         expanded: Self = call(np.expand_dims, (self, axis), {})
         return expanded
-
-    # ------------------------------------------------------------------ the array API standard
-
-    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
-        if api_version not in (None, *ARRAY_API_VERSIONS):
-            raise DomainError(
-                f"version {api_version!r} of the array API standard is none of those there are "
-                f"here: {', '.join(ARRAY_API_VERSIONS)}"
-            )
-        return sys.modules[__package__]
-
-    def __dlpack__(
-        self,
-        *,
-        stream: Any = None,
-        max_version: tuple[int, int] | None = None,
-        dl_device: tuple[int, int] | None = None,
-        copy: bool | None = None,
-    ) -> Any:
-        if self.tracked:
-            raise SharingError(
-                "another library that writes into a tensor that requires a gradient, or computes "
-                "with it, would lose the gradient; export tensor.detach()"
-            )
-        array: Any = np.array(self.array) if isinstance(self.array, np.generic) else self.array
-        return array.__dlpack__(
-            stream=stream, max_version=max_version, dl_device=dl_device, copy=copy
-        )
-
-    def __dlpack_device__(self) -> tuple[int, int]:
-        device: tuple[int, int] = self.data.__dlpack_device__()
-        return device
-
-    @property
-    def device(self) -> str:
-        """Where the values are: ``"cpu"``."""
-        return "cpu"
-
-    def to_device(self, device: Any, /, *, stream: Any = None) -> Self:
-        """Return this tensor: it is on the only device there is."""
-        check_device(device)
-        return self
-
-    @property
-    def itemsize(self) -> int:
-        """The number of bytes of a value."""
-        return self.dtype.itemsize
-
-    @property
-    def nbytes(self) -> int:
-        """The number of bytes of all values."""
-        return self.size * self.itemsize

@@ -25,6 +25,11 @@ LEAF_ASSIGNED = (
     "x = x.copy(), give the result a new name, or update parameters under no_grad()"
 )
 
+READ_ONLY = (
+    "{}: the memory must be writeable, and that of this tensor of shape {} is read-only, as what "
+    "broadcast_to returns; work on a copy, x = x.copy(), or give the result a new name"
+)
+
 
 def check_up_to_date(name: str, x: Node) -> None:
     """Raise if what ``x`` was computed by no longer explains its values."""
@@ -66,8 +71,11 @@ def assign(x: Node, index: Any, value: Any) -> None:
             if into_recorded or x.tracked or shared(x):
                 stamp(x.array, index, now, into_recorded)
     except FORWARD_ERRORS as error:
+        flags = getattr(x.array, "flags", None)
         if scalar:
             x.array = before
+        elif flags is not None and not flags.writeable:
+            raise ShapeError(READ_ONLY.format(op.name, x.shape)) from error
         params = {"index": index}
         raise explain(op.name, op.requirement, (x.array, v), params, error) from error
     if recording:

@@ -259,10 +259,9 @@ def giving_scalars(function: _Function) -> _Function:
     @wraps(function)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        operand = args[0] if args else None
         for y in result if isinstance(result, tuple) else (result,):
             array = getattr(y, "array", None)
-            if type(array) is _ndarray and not array.ndim and y is not operand:
+            if type(array) is _ndarray and not array.ndim and not any(y is x for x in args):
                 y.array = array[()]
         return result
 
@@ -307,7 +306,8 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     if can_write(kwargs.get("out"), args, kwargs):
         return on_values(numpy_function, args, kwargs)
     # what is given as NumPy has it by default, such as out=None, says nothing
-    kwargs = {k: v for k, v in kwargs.items() if k in names or v is not defaults.get(k, found)}
+    silent = {"out": None, "order": None, **defaults}  # older NumPys don't tell all defaults
+    kwargs = {k: v for k, v in kwargs.items() if k in names or v is not silent.get(k, found)}
     unknown = [key for key in kwargs if key not in names]
     if unknown and not any_name:
         advice = "leave it out" if unknown[0] in places else f"it takes ({', '.join(names)})"
@@ -377,6 +377,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     said.setdefault("axis", 0)
     if function in FUNCTIONS:
         return call(function, inputs, said)
+    said.pop("dtype", None)  # that of truth, as the method of an array says
     return function(*inputs, **said)  # NumPy hands it back to us, as one without a derivative
 
 

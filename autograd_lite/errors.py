@@ -47,8 +47,16 @@ class ForeignOperandError(DTypeError, TypeError):
     """An operand of another library that may mean more than its numbers: a unit, an index."""
 
 
+class ScalarError(ShapeError, TypeError):
+    """Several values, or none, where Python asks for one number."""
+
+
 class DomainError(AutogradLiteError, ValueError):
     """Values outside the range that an op is defined for, such as a class label of -1."""
+
+
+class WeightsError(DomainError, ZeroDivisionError):
+    """Weights of a mean that sum to 0."""
 
 
 class LinearAlgebraError(AutogradLiteError, np.linalg.LinAlgError, ValueError):
@@ -69,6 +77,10 @@ class NonFiniteError(AutogradLiteError, FloatingPointError):
 
 class UnsupportedError(AutogradLiteError, TypeError):
     """A NumPy function, keyword or way of use that has no derivative here."""
+
+
+class UnsupportedAttributeError(UnsupportedError, AttributeError):
+    """An attribute of NumPy's arrays that tensors don't have, or that can't be set."""
 
 
 class SharingError(AutogradLiteError, BufferError, ValueError):

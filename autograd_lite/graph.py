@@ -1,5 +1,6 @@
 """The graph's node: a value, and what the op that computed it leaves behind."""
 
+import math
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Self
@@ -11,10 +12,12 @@ from autograd_lite.errors import (
     DTypeError,
     GraphError,
     IndexingError,
+    ScalarError,
     ShapeError,
+    UnsupportedAttributeError,
     UnsupportedError,
 )
-from autograd_lite.operands import as_array
+from autograd_lite.operands import FORWARD_ERRORS, as_array, explain
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import shared, stamp
 
@@ -136,6 +139,12 @@ class Node:
         shape: tuple[int, ...] = self.array.shape
         return shape
 
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        raise UnsupportedAttributeError(
+            f"a tensor keeps its shape, {self.shape}; write x = x.reshape({shape})"
+        )
+
     @property
     def ndim(self) -> int:
         """The number of axes."""
@@ -152,6 +161,13 @@ class Node:
         dtype: np.dtype[Any] = self.array.dtype
         return dtype
 
+    @dtype.setter
+    def dtype(self, dtype: Any) -> None:
+        raise UnsupportedAttributeError(
+            f"a tensor keeps its dtype, {self.dtype}; write x = x.astype(dtype), or x.view(dtype) "
+            "for the same bytes"
+        )
+
     def detach(self) -> Self:
         """Return a constant that shares the values."""
         return self.of(self.array)
@@ -164,17 +180,27 @@ class Node:
         """Return the values as an array, not a copy, whether or not they require a gradient."""
         return self.data
 
-    def item(self) -> Any:
-        """Return the only value as a Python number.
+    def item(self, *index: Any) -> Any:
+        """Return the only value as a Python number, or the one at an index.
+
+        Parameters
+        ----------
+        *index : int, or an int for each axis
+            One alone counts through all values, rows first.
 
         Raises
         ------
-        ShapeError
-            If there is not exactly one.
+        ScalarError
+            If no index is given and there is not exactly one value.
+        IndexingError, ShapeError
+            If there is nothing at the index.
         """
-        if self.size != 1:
-            raise ShapeError(f"item() needs exactly one value; this has shape {self.shape}")
-        return self.array.item()
+        if not index and self.size != 1:
+            raise ScalarError(f"item() needs exactly one value; this has shape {self.shape}")
+        try:
+            return self.array.item(*index)
+        except FORWARD_ERRORS as error:
+            raise explain("item", "", (self.array,), {"index": index}, error) from error
 
     def tolist(self) -> Any:
         """Return the values as nested lists of Python numbers."""
@@ -186,8 +212,9 @@ class Node:
         if self.tracked:
             raise GraphError(
                 "turning a tensor that requires a gradient into an array would lose the gradient; "
-                "use tensor.numpy() if that is meant, autograd_lite.stack for a list of tensors, "
-                "and autograd_lite.zeros for an array that tensors are assigned into"
+                "use tensor.numpy() if that is meant, autograd_lite.stack or "
+                "autograd_lite.asarray for a list of tensors, and autograd_lite.zeros for an array "
+                "that tensors are assigned into"
             )
         return np.array(self.data, dtype=dtype, copy=copy)
 
@@ -226,10 +253,29 @@ class Node:
     def __index__(self) -> int:
         if self.dtype.kind not in "iu":
             raise DTypeError(f"a tensor of dtype {self.dtype} can't be used as an index")
-        return int(self.item())
+        if self.shape:  # as NumPy has it: one with axes is an array of indices, of one too
+            raise ScalarError(
+                f"a tensor of shape {self.shape} can't stand for a whole number; item() gives the "
+                "value if there is one"
+            )
+        return int(self.array)
+
+    # What has a derivative of zero loses nothing by becoming a number, or a constant.
+
+    def __floor__(self) -> int:
+        value: float = self.item()
+        return math.floor(value)
+
+    def __ceil__(self) -> int:
+        value: float = self.item()
+        return math.ceil(value)
+
+    def __trunc__(self) -> int:
+        value: float = self.item()
+        return math.trunc(value)
 
     def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
+        return format(self.item(), spec) if spec or not self.shape else str(self)
 
     def __repr__(self) -> str:
         text = np.array2string(self.data, separator=", ", prefix="Tensor(")
@@ -249,14 +295,33 @@ def plain_index(index: Any) -> Any:
 
     An index is needed again in the backward pass, and may be changed until then.
     """
+    if type(index) is int:
+        return index
     if isinstance(index, tuple):
         return tuple(map(plain_index, index))
-    if isinstance(index, (Node, np.ndarray)):
-        return np.array(index)
-    if isinstance(index, list):
-        try:
-            array = np.asarray(index)
-        except ValueError as error:
-            raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
-        return array if array.size else array.astype(np.intp)
+    if isinstance(index, Node):  # what has no axes is to NumPy's functions a number, not an array
+        return int(index.array) if _is_whole(index) else np.array(index.array)
+    if isinstance(index, slice):
+        ends = (index.start, index.stop, index.step)
+        plain = all(end is None or type(end) is int for end in ends)
+        return index if plain else slice(*map(_fixed, ends))
+    if isinstance(index, (list, np.ndarray)):
+        return _copied(index)
     return index
+
+
+def _copied(index: Any) -> Any:
+    try:
+        array = np.array(index)
+    except ValueError as error:
+        raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
+    return array if array.size or isinstance(index, np.ndarray) else array.astype(np.intp)
+
+
+def _fixed(end: Any) -> Any:
+    """Return an end of a slice, of a tensor or array its value now."""
+    return end.__index__() if isinstance(end, (Node, np.ndarray)) and _is_whole(end) else end
+
+
+def _is_whole(x: Any) -> bool:
+    return not x.shape and x.dtype.kind in "iu"

@@ -26,6 +26,31 @@ REFUSED: dict[Callable[..., Any], str] = {
 }
 """The functions that are nothing to differentiate by their nature, and what to do instead."""
 
+_BYTES = "call tensor.numpy().{}()"
+_MEMORY = "what lies in memory, and how, has it: tensor.numpy().{}"
+_GONE = "NumPy's arrays have it no more"
+
+ATTRIBUTES: dict[str, str] = {
+    "base": _MEMORY,
+    "byteswap": _BYTES,
+    "ctypes": _MEMORY,
+    "dump": _BYTES,
+    "dumps": _BYTES,
+    "flags": _MEMORY,
+    "getfield": _BYTES,
+    "itemset": f"{_GONE}; write x[index] = value",
+    "newbyteorder": f"{_GONE}; call tensor.numpy().byteswap()",
+    "ptp": f"{_GONE}; write np.ptp(x)",
+    "resize": "a tensor keeps its size; write x = np.resize(x, shape), or np.pad(x, width)",
+    "setfield": _BYTES,
+    "setflags": _BYTES,
+    "strides": _MEMORY,
+    "tobytes": _BYTES,
+    "tofile": _BYTES,
+    "tostring": f"{_GONE}; write tensor.numpy().tobytes()",
+}
+"""The attributes of arrays that tensors don't have, and what to do instead."""
+
 _TEMPLATE = """\
 {name} has no rule here yet. If no gradient is needed, call it on tensor.detach().numpy(). \
 These lines add a rule, once the derivative is written in; pass keywords such as axis on to the \

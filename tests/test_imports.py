@@ -36,6 +36,8 @@ HOUSE = (
     "autograd_lite.batch_axis",
     "autograd_lite.batching",
     "autograd_lite.absorbing",
+    "autograd_lite.array_protocols",
+    "autograd_lite.array_writing",
     "autograd_lite.array_methods",
     "autograd_lite.backward",
     "autograd_lite.debugging",

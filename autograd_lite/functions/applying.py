@@ -1,6 +1,7 @@
 """Functions that apply functions to parts of a tensor."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,7 @@ def apply_along_axis(
     others = (*x.shape[:axis], *x.shape[axis + 1 :])
     if 0 in others:
         raise ShapeError(f"apply_along_axis: shape {x.shape} has no lines along axis {axis}")
-    lines = moveaxis(x, axis, -1).reshape((-1, x.shape[axis]))
+    lines = moveaxis(x, axis, -1).reshape((prod(others), x.shape[axis]))
     results = stack([as_tensor(func1d(line, *args, **kwargs)) for line in lines])
     made = results.ndim - 1
     results = results.reshape((*others, *results.shape[1:]))

@@ -72,7 +72,7 @@ def angle(z: TensorLike, deg: bool = False) -> Tensor:
     return apply(trigonometric.degrees, (turned,), {}) if deg else turned
 
 
-@implements(np.real_if_close)
+@implements(np.real_if_close, gives_arrays=True)
 def real_if_close(a: TensorLike, tol: float = 100) -> Tensor:
     """Return the real part if all imaginary parts are within ``tol`` rounding errors of 0.
 
@@ -82,7 +82,8 @@ def real_if_close(a: TensorLike, tol: float = 100) -> Tensor:
     Tensor([2.])
     """
     x = as_tensor(a)
-    return x if np.real_if_close(x.array, tol).dtype.kind == "c" else real(x)
+    parts = x.dtype.kind == "c" and np.real_if_close(x.array, tol).dtype.kind != "c"
+    return real(x) if parts else x
 
 
 conjugate = conj

@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite.dispatch import implements
 from autograd_lite.functions.differentiation import as_tensor
-from autograd_lite.functions.making import binary, documented, unary
+from autograd_lite.functions.making import also_named, binary, documented, unary
 from autograd_lite.ops import elementwise
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
@@ -66,6 +66,7 @@ fmin = binary(
 )
 
 
+@also_named(a_min="min", a_max="max")
 def clip(x: TensorLike, /, min: Any = None, max: Any = None) -> Tensor:
     """Limit values to ``[min, max]``.
 
@@ -73,7 +74,8 @@ def clip(x: TensorLike, /, min: Any = None, max: Any = None) -> Tensor:
     ----------
     x : Tensor or array_like
     min, max : Tensor or array_like, optional
-        The bounds, which may be differentiated too. ``None``: no bound on that side.
+        The bounds, which may be differentiated too. ``None``: no bound on that side. NumPy's
+        other names for them, ``a_min`` and ``a_max``, are known too.
 
     Notes
     -----
@@ -115,7 +117,7 @@ def nan_to_num(
     ----------
     x : Tensor or array_like
     copy : bool
-        There for NumPy's sake: the result never shares the memory of ``x``.
+        False: write them into ``x`` itself, and return it.
     nan, posinf, neginf : float, optional
         The numbers; by default 0 and the largest and smallest there are.
 
@@ -124,8 +126,13 @@ def nan_to_num(
     >>> nan_to_num([1.0, np.nan, np.inf], posinf=100.0)
     Tensor([  1.,   0., 100.])
     """
+    x = as_tensor(x)
     numbers = {"nan": nan, "posinf": posinf, "neginf": neginf}
-    return apply(elementwise.nan_to_num, (as_tensor(x),), numbers)
+    if copy:
+        return apply(elementwise.nan_to_num, (x,), numbers)
+    before = x.copy() if x.requires_grad else x  # its rule needs the values
+    x[...] = apply(elementwise.nan_to_num, (before,), numbers)
+    return x
 
 
 @implements(np.unwrap)

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import DomainError, ShapeError
+from autograd_lite.errors import DomainError, DTypeError, ShapeError
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.functions.joining import concatenate
 from autograd_lite.functions.selecting import where
@@ -58,6 +58,9 @@ def interp(
     >>> interp([0.5, 1.5, 9.0], [0.0, 1.0, 2.0], [0.0, 10.0, 30.0])
     Tensor([ 5., 20., 30.])
     """
+    for name, real in (("x", x), ("xp", xp)):
+        if as_tensor(real).dtype.kind == "c":
+            raise DTypeError(f"interp: {name} must be real, not {as_tensor(real).dtype}")
     at, knots, values = _double(as_tensor(x)), _double(as_tensor(xp)), _double(as_tensor(fp))
     if knots.ndim != 1 or knots.shape != values.shape or not knots.size:
         raise ShapeError(

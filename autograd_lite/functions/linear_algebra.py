@@ -11,7 +11,7 @@ from autograd_lite.dispatch import implements
 from autograd_lite.errors import ShapeError
 from autograd_lite.functions.decompositions import svdvals
 from autograd_lite.functions.differentiation import as_floating, as_tensor
-from autograd_lite.functions.shaping import copy, moveaxis
+from autograd_lite.functions.shaping import moveaxis
 from autograd_lite.ops import systems
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute, wrap
 
@@ -252,7 +252,7 @@ def matrix_power(a: TensorLike, n: int) -> Tensor:
         n //= 2
         a = a @ a if n else a
     assert result is not None
-    return copy(result)
+    return result
 
 
 @implements(np.linalg.multi_dot)

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Callable
-from typing import Any, TypeAlias, TypeVar
+from functools import wraps
+from typing import Any, TypeAlias, TypeVar, cast
 
 from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
@@ -63,3 +64,17 @@ def _named(function: _Function, name: str, summary: str, example: str) -> _Funct
 def documented(names: dict[str, Any]) -> dict[str, Any]:
     """Return a module's public functions for ``__test__``, where doctest looks for made ones."""
     return {name: names[name] for name in names["__all__"]}
+
+
+def also_named(**names: str) -> Callable[[_Function], _Function]:
+    """Let the decorated function take these keywords too, each for the parameter that it names."""
+
+    def extend(function: _Function) -> _Function:
+        @wraps(function)
+        def called(*args: Any, **kwargs: Any) -> Any:
+            return function(*args, **{names.get(name, name): v for name, v in kwargs.items()})
+
+        extended: Any = called
+        return cast(_Function, extended)
+
+    return extend

@@ -106,7 +106,7 @@ def vector_norm(
     if ord == np.inf:
         return reductions.max(x.abs(), axes, keepdims, initial=0)  # 0 of nothing
     if ord == -np.inf:
-        return x.abs().min(axes, keepdims)
+        return x.abs().min(axes, keepdims=keepdims)
     if ord == 0:
         count: Tensor = compute(np.linalg.vector_norm, x, axis=axes, keepdims=keepdims, ord=0)
         return count

@@ -10,7 +10,7 @@ from autograd_lite.errors import DomainError, DTypeError, ShapeError, Unsupporte
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.functions.joining import concatenate
 from autograd_lite.functions.rearranging import flip
-from autograd_lite.functions.shaping import axes_of, broadcast_to
+from autograd_lite.functions.shaping import axes_of, broadcast_to, copy
 from autograd_lite.ops import padding
 from autograd_lite.ops.padding import Widths
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
@@ -43,7 +43,7 @@ def _widths(x: Tensor, pad_width: Any) -> Widths:
     return tuple((before, after) for before, after in pairs.tolist())
 
 
-@implements(np.pad)
+@implements(np.pad, gives_arrays=True)
 def pad(
     array: TensorLike,
     pad_width: Any,
@@ -107,6 +107,8 @@ def pad(
         raise DomainError(f"pad: mode {mode!r} does not take {', '.join(given)}")
     x = as_tensor(array)
     widths = _widths(x, pad_width)
+    if not any(map(any, widths)):
+        return copy(x)
     if x.dtype.kind not in "fc":  # NumPy rounds where it makes new values
         found: Tensor = compute(np.pad, x, widths, mode, **given)
         return found

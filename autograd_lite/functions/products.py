@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import ShapeError
+from autograd_lite.errors import AxisError, ShapeError
 from autograd_lite.functions.complex_numbers import conj
 from autograd_lite.functions.diagonals import diagonal
 from autograd_lite.functions.differentiation import as_tensor
@@ -179,7 +179,7 @@ def vecmat(x1: TensorLike, x2: TensorLike) -> Tensor:
     return (_conjugated(vectors)[..., None, :] @ matrices)[..., 0, :]
 
 
-@implements(np.tensordot)
+@implements(np.tensordot, gives_arrays=True)
 def tensordot(
     a: TensorLike, b: TensorLike, axes: int | Sequence[int | Sequence[int]] = 2
 ) -> Tensor:
@@ -234,7 +234,7 @@ def _pairs(axes: Any, a: Tensor, b: Tensor) -> tuple[tuple[int, ...], tuple[int,
     """Return which axes of the operands are summed over."""
     if isinstance(axes, (int, np.integer)):
         if not 0 <= axes <= min(a.ndim, b.ndim):
-            raise ShapeError(f"tensordot of {a.ndim} and {b.ndim} axes can't sum over {axes}")
+            raise AxisError(f"tensordot of {a.ndim} and {b.ndim} axes can't sum over {axes}")
         axes = range(a.ndim - axes, a.ndim), range(axes)
     first, second = axes
     return axes_of("tensordot", a, first), axes_of("tensordot", b, second)
@@ -300,7 +300,7 @@ def trace(
     >>> trace([[1.0, 2.0], [3.0, 4.0]])
     Tensor(5.)
     """
-    return diagonal(as_tensor(a, dtype), offset, axis1, axis2).sum(axis=-1)
+    return diagonal(as_tensor(a, dtype), offset, axis1, axis2).sum(axis=-1, dtype=dtype)
 
 
 def _conjugated(x: Tensor) -> Tensor:

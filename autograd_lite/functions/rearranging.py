@@ -175,7 +175,7 @@ def tile(x: TensorLike, reps: int | Sequence[int]) -> Tensor:
     alternating = [n for length in shape for n in (1, length)]
     stretched = [n for pair in zip(counts, shape, strict=True) for n in pair]
     whole = tuple(n * length for n, length in zip(counts, shape, strict=True))
-    return reshape(broadcast_to(reshape(x, alternating), stretched), whole)
+    return reshape(copy(broadcast_to(reshape(x, alternating), stretched), "C"), whole)
 
 
 @implements(np.resize, gives_arrays=True)

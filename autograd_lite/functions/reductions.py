@@ -124,7 +124,7 @@ def sum(
     >>> sum([1.0, 2.0, 3.0], initial=10.0, where=[True, False, True]).item()
     14.0
     """
-    y = _in_dtype(chosen(a, where, 0, dtype).sum(axis, keepdims), dtype)
+    y = _in_dtype(chosen(a, where, 0, dtype).sum(axis, keepdims=keepdims), dtype)
     return y if initial is None else y + as_tensor(initial, y.dtype)
 
 
@@ -180,12 +180,16 @@ def mean(
     Tensor([1.5, 3.5])
     """
     x = as_tensor(a, dtype)
+    if dtype is not None and x.dtype.kind not in "fc":  # NumPy cuts off the fraction
+        given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "where": where}
+        whole: Tensor = compute(np.mean, x, **given)
+        return whole
     if where is True:
-        return x.mean(axis, keepdims)
+        return x.mean(axis, keepdims=keepdims)
     if x.dtype == np.float16:  # sums stop at 2048 there
         return mean(x, axis, keepdims, dtype=np.float32, where=where).astype(np.float16)
     count = compute(np.sum, mask_of(where, x), axis=axis, keepdims=keepdims)
-    return chosen(as_floating(x), where, 0).sum(axis, keepdims) / divisor(count, x)
+    return chosen(as_floating(x), where, 0).sum(axis, keepdims=keepdims) / divisor(count, x)
 
 
 def divisor(count: Any, x: Tensor) -> Tensor:
@@ -219,7 +223,7 @@ def max(
     """
     x = as_tensor(a)
     if initial is None and where is True:
-        return x.max(axis, keepdims)
+        return x.max(axis, keepdims=keepdims)
     among = {"axis": axis, "keepdims": keepdims}
     return _among(reductions.max, elementwise.maximum, -np.inf, x, initial, where, among)
 
@@ -245,7 +249,7 @@ def min(
     """
     x = as_tensor(a)
     if initial is None and where is True:
-        return x.min(axis, keepdims)
+        return x.min(axis, keepdims=keepdims)
     among = {"axis": axis, "keepdims": keepdims}
     return _among(reductions.min, elementwise.minimum, np.inf, x, initial, where, among)
 
@@ -285,7 +289,7 @@ def ptp(a: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     Tensor([4., 1.])
     """
     x = as_tensor(a)
-    return x.max(axis, keepdims) - x.min(axis, keepdims)
+    return x.max(axis, keepdims=keepdims) - x.min(axis, keepdims=keepdims)
 
 
 @implements_method(np.logaddexp, "reduce")
@@ -346,7 +350,7 @@ def _weighted_logsumexp(
             raise explain("logsumexp", "", [x.array, b.array], {"axis": axis}, error) from error
         m = np.where(np.isfinite(m), m, 0)  # a constant, for the result doesn't depend on it
         x = chosen_among(~void | np.isfinite(x.array), x, -np.inf)
-        total = apply(arithmetic.times, (b, (x - m).exp()), {}).sum(axis, keepdims)
+        total = apply(arithmetic.times, (b, (x - m).exp()), {}).sum(axis, keepdims=keepdims)
         y = (total.abs() if absolute else total).log() + m.reshape(total.shape)
     sign = as_tensor(np.sign(total.array))
     return (y.astype(np.float16), sign.astype(np.float16)) if half else (y, sign)

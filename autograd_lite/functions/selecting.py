@@ -15,7 +15,7 @@ from autograd_lite.errors import (
     UnsupportedError,
 )
 from autograd_lite.functions.differentiation import as_tensor
-from autograd_lite.ops import elementwise, selecting
+from autograd_lite.ops import elementwise, selecting, shaping
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
@@ -46,6 +46,11 @@ def axis_of(name: str, x: Tensor, axis: int) -> int:
 def along(x: Tensor, axis: int, index: Any) -> Tensor:
     """Return ``x`` indexed on one axis, counted from the first one."""
     return x[(slice(None),) * axis + (index,)]
+
+
+def rows_first(x: Tensor) -> Tensor:
+    """Return ``x`` laid out as NumPy's functions do, where an index leaves it in another order."""
+    return x if x.data.flags.c_contiguous else apply(shaping.copy, (x,), {"order": "C"})
 
 
 def bounded(name: str, indices: TensorLike, length: int, mode: Mode) -> Any:
@@ -101,7 +106,7 @@ def take(
     if axis is None or not x.ndim:
         x, axis = x.reshape(-1), 0
     axis = axis_of("take", x, axis)
-    return along(x, axis, bounded("take", indices, x.shape[axis], mode))
+    return rows_first(along(x, axis, bounded("take", indices, x.shape[axis], mode)))
 
 
 @implements(np.take_along_axis)

@@ -326,7 +326,7 @@ def broadcast_to(array: TensorLike, shape: int | Sequence[int]) -> Tensor:
     return apply(shaping.broadcast_to, (as_tensor(array),), {"shape": shape})
 
 
-@implements(np.broadcast_arrays)
+@implements(np.broadcast_arrays, gives_arrays=True)
 def broadcast_arrays(*args: TensorLike) -> tuple[Tensor, ...]:
     """Return the tensors broadcast against each other.
 
@@ -379,4 +379,4 @@ def meshgrid(
     grids = tuple(reshape(x, shape) for x, shape in zip(xi, lengths, strict=True))
     if not sparse:
         grids = broadcast_arrays(*grids)
-    return tuple(map(_copy, grids)) if copy else grids
+    return tuple(_copy(grid, "C") for grid in grids) if copy else grids

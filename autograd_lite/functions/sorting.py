@@ -155,7 +155,9 @@ def sort_complex(a: TensorLike) -> Tensor:
     Tensor([1.+0.j, 3.+0.j], dtype=complex128)
     """
     y = sort(a)
-    return y if y.dtype.kind == "c" else y.astype(np.float64) + 0j
+    if y.dtype.kind == "c":
+        return y
+    return y.astype(np.complex64 if y.dtype.char in "bhBH" else np.complex128)  # as NumPy has it
 
 
 def lexsort(keys: TensorLike | Sequence[TensorLike], axis: int = -1) -> Tensor:
@@ -227,7 +229,7 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     Tensor([0.5, 0. , 4. ])
     """
     counts: Tensor = compute(np.bincount, as_tensor(x), None, minlength)
-    if weights is None:
+    if weights is None or not as_tensor(x).size:  # of nothing NumPy counts, and doesn't add
         return counts
     w, index = as_tensor(weights), as_tensor(x).data
     if w.shape != index.shape:

@@ -151,7 +151,7 @@ def digamma(x: TensorLike) -> Tensor:
     return polygamma(0, x)
 
 
-@implements(np.i0)
+@implements(np.i0, gives_arrays=True)
 def i0(x: TensorLike) -> Tensor:
     """Return the modified Bessel function of the first kind, of order 0; gradients need SciPy.
 

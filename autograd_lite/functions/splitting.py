@@ -10,6 +10,7 @@ import numpy as np
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DomainError, ShapeError
 from autograd_lite.functions.differentiation import as_tensor
+from autograd_lite.functions.selecting import rows_first
 from autograd_lite.functions.shaping import axes_of, ravel
 from autograd_lite.ops import rearranging
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
@@ -178,7 +179,8 @@ def delete(arr: TensorLike, obj: Any, axis: int | None = None) -> Tensor:
     (along,) = axes_of("delete", x, 0 if axis is None else axis)
     keep = np.zeros(x.shape[along], bool)
     keep[compute(np.delete, np.arange(len(keep)), obj).data] = True
-    return x[(*(slice(None),) * along, keep)]
+    kept = x[(*(slice(None),) * along, keep)]
+    return rows_first(kept) if np.size(obj) == 1 else kept
 
 
 @implements(np.trim_zeros, gives_arrays=True)

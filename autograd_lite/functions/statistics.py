@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.dispatch import implements
-from autograd_lite.errors import DomainError, ShapeError
+from autograd_lite.errors import DomainError, ShapeError, WeightsError
 from autograd_lite.functions.differentiation import as_floating, as_tensor
 from autograd_lite.functions.reductions import chosen, divisor, mask_of
 from autograd_lite.functions.reductions import mean as _mean
@@ -106,6 +106,12 @@ def _spread_of(
     correction = ddof if correction is None else correction
     if isinstance(correction, (Tensor, np.generic)):
         correction = float(correction)  # a Python number, which doesn't promote
+    if dtype is not None and np.dtype(dtype).kind not in "fc":  # NumPy cuts off the fraction
+        given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "where": where}
+        known = {} if center is None else {"mean": center}
+        function = np.std if op is reductions.std else np.var
+        whole: Tensor = compute(function, as_tensor(a), ddof=correction, **given, **known)
+        return whole
     x = as_floating(as_tensor(a, dtype))
     if x.dtype == np.float16:  # as NumPy: squares leave its range too soon
         wide = x.astype(np.float32)
@@ -136,7 +142,7 @@ def _variance(
     d = x - _dtyped(center)
     squares = d.real**2 + d.imag**2 if d.dtype.kind == "c" else d * d
     count = compute(np.sum, mask, axis=axis, keepdims=keepdims)
-    return chosen(squares, mask, 0).sum(axis, keepdims) / divisor(count - correction, x)
+    return chosen(squares, mask, 0).sum(axis, keepdims=keepdims) / divisor(count - correction, x)
 
 
 def _dtyped(x: TensorLike) -> Any:
@@ -192,7 +198,7 @@ def average(
     """
     x = as_tensor(a)
     if weights is None:
-        y = as_floating(x).mean(axis, keepdims)
+        y = as_floating(x).mean(axis, keepdims=keepdims)
         if not returned:
             return y
         return y, as_tensor(np.full(y.shape, x.size / y.size if y.size else 0, y.dtype))
@@ -200,10 +206,10 @@ def average(
     dtype = np.result_type(x.dtype, w.dtype, *([] if x.dtype.kind in "fc" else [np.float64]))
     wide = np.float32 if dtype == np.float16 else dtype  # sums stop at 2048 in float16
     w = w.astype(wide)
-    total = w.sum(axis, keepdims)
+    total = w.sum(axis, keepdims=keepdims)
     if not total.array.all():
-        raise DomainError("the weights of average sum to 0, and can't be divided by")
-    y = ((x * w).sum(axis, keepdims) / total).astype(dtype)
+        raise WeightsError("the weights of average sum to 0, and can't be divided by")
+    y = ((x * w).sum(axis, keepdims=keepdims) / total).astype(dtype)
     return (y, total.astype(dtype)) if returned else y
 
 
@@ -223,7 +229,7 @@ def _weights_along(w: Tensor, x: Tensor, axis: Axis) -> Tensor:
     return w
 
 
-@implements(np.cov)
+@implements(np.cov, gives_arrays=True)
 def cov(
     m: TensorLike,
     y: TensorLike | None = None,

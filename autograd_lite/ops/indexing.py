@@ -85,8 +85,7 @@ assign: Primitive = Primitive(
     "assignment",
     _assign,
     [lambda g, y, x, v, index: assign(g, 0, index=index), _written_rule],
-    requirement="the values must broadcast to the shape of what they are assigned to, and its "
-    "memory must be writeable",
+    requirement="the values must broadcast to the shape of what they are assigned to",
     singular=True,
 )
 
