@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -14,23 +14,27 @@ from autograd_lite.primitive import Primitive
 from autograd_lite.unsupported import ATTRIBUTES
 
 
+class _Missing:
+    """An attribute of NumPy's arrays that tensors don't have: it says what to do instead.
+
+    A ``__getattr__`` would say it too, but every look at an attribute would take longer.
+    """
+
+    def __init__(self, name: str, advice: str) -> None:
+        self.message = f"tensors have no attribute {name}: {advice.format(name)}"
+
+    def __get__(self, tensor: Any, owner: Any = None) -> Any:
+        if tensor is None:
+            return self
+        raise UnsupportedAttributeError(self.message)
+
+
 class ArrayProtocols(Node):
     """The array API standard, DLPack, and what Python's ``in`` and ``hasattr`` ask."""
 
     __slots__ = ()
 
     __apply_primitive__: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any]
-
-    if not TYPE_CHECKING:  # for a type checker an attribute that isn't there stays an error
-
-        def __getattr__(self, name: str) -> Any:
-            if name not in ATTRIBUTES:
-                kind = type(self).__name__
-                raise AttributeError(
-                    f"{kind!r} object has no attribute {name!r}", name=name, obj=self
-                )
-            advice = ATTRIBUTES[name].format(name)
-            raise UnsupportedAttributeError(f"tensors have no attribute {name}: {advice}")
 
     def __contains__(self, value: Any) -> bool:
         return bool(np.any(self == value))
@@ -84,3 +88,7 @@ class ArrayProtocols(Node):
     def nbytes(self) -> int:
         """The number of bytes of all values."""
         return self.size * self.itemsize
+
+
+for _name, _advice in ATTRIBUTES.items():
+    setattr(ArrayProtocols, _name, _Missing(_name, _advice))
