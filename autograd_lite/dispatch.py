@@ -4,6 +4,8 @@ import inspect
 import sys
 from collections.abc import Callable, Mapping
 from functools import wraps
+from itertools import repeat
+from operator import is_not
 from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -261,7 +263,7 @@ def giving_scalars(function: _Function) -> _Function:
         result = function(*args, **kwargs)
         for y in result if isinstance(result, tuple) else (result,):
             array = getattr(y, "array", None)
-            if type(array) is _ndarray and not array.ndim and not any(y is x for x in args):
+            if type(array) is _ndarray and not array.ndim and all(map(is_not, args, repeat(y))):
                 y.array = array[()]
         return result
 
