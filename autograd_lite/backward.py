@@ -14,7 +14,6 @@ from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
 from autograd_lite.ops.kinks import EXACT, open_kinks, valued
 from autograd_lite.precision import widened
-from autograd_lite.primitive import AllInputs
 from autograd_lite.rule_calls import (
     RELEASED,
     as_it_was,
@@ -93,7 +92,7 @@ def backpropagate(
         if not retain_graph:
             node.inputs = node.values = None
         rules, given = op.rules, arguments
-        if type(rules) is AllInputs:
+        if op.joint:
             rules, given = together(op, inputs, needed, (g, y, *arguments), node.params), ()
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
@@ -183,14 +182,13 @@ def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
         if rewritten:
             inputs = node.inputs = [as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
-            if parent is None:
-                continue
-            if parent.op is None:
-                if parent.index > node.index:  # updated in place since it was used
+            if parent is not None:
+                if parent.op is not None:
+                    if parent not in seen:
+                        seen.add(parent)
+                        stack.append(parent)
+                elif parent.index > node.index:  # updated in place since it was used
                     note_update(parent)
-            elif parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
     order.sort(key=_by_index)
     return order
 
