@@ -1,13 +1,24 @@
 """What other libraries, and Python, ask of an array by its protocols."""
 
+import math
 import sys
 from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 
 from autograd_lite.dtypes import ARRAY_API_VERSIONS
-from autograd_lite.errors import DomainError, SharingError, UnsupportedAttributeError
+from autograd_lite.errors import (
+    DomainError,
+    DTypeError,
+    GraphError,
+    ScalarError,
+    ShapeError,
+    SharingError,
+    UnsupportedAttributeError,
+    UnsupportedError,
+)
 from autograd_lite.graph import Node
 from autograd_lite.operands import check_device
 from autograd_lite.primitive import Primitive
@@ -30,11 +41,82 @@ class _Missing:
 
 
 class ArrayProtocols(Node):
-    """The array API standard, DLPack, and what Python's ``in`` and ``hasattr`` ask."""
+    """Numbers, arrays, lengths and truth for Python; the array API standard, DLPack."""
 
     __slots__ = ()
 
     __apply_primitive__: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any]
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> np.ndarray[Any, Any]:
+        if self.tracked:
+            raise GraphError(
+                "turning a tensor that requires a gradient into an array would lose the gradient; "
+                "use tensor.numpy() if that is meant, autograd_lite.stack or "
+                "autograd_lite.asarray for a list of tensors, and autograd_lite.zeros for an array "
+                "that tensors are assigned into"
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise UnsupportedError("a tensor with no axes has no length; item() gives its value")
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"a tensor of shape {self.shape} is neither true nor false as a whole; "
+                "use .numpy().any() or .numpy().all()"
+            )
+        return bool(self.array)
+
+    def _as_number(self) -> Any:
+        value = self.item()
+        if self.tracked:
+            raise GraphError(
+                "turning a tensor that requires a gradient into a number would lose the gradient; "
+                "write np.exp(x) for math.exp(x), assign into a tensor instead of an array, or "
+                "use x.item() if that is meant"
+            )
+        return value
+
+    def __float__(self) -> float:
+        return float(self._as_number())
+
+    def __complex__(self) -> complex:
+        return complex(self._as_number())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise DTypeError(f"a tensor of dtype {self.dtype} can't be used as an index")
+        if self.shape:  # as NumPy has it: one with axes is an array of indices, of one too
+            raise ScalarError(
+                f"a tensor of shape {self.shape} can't stand for a whole number; item() gives the "
+                "value if there is one"
+            )
+        return int(self.array)
+
+    # What has a derivative of zero loses nothing by becoming a number, or a constant.
+
+    def __floor__(self) -> int:
+        value: float = self.item()
+        return math.floor(value)
+
+    def __ceil__(self) -> int:
+        value: float = self.item()
+        return math.ceil(value)
+
+    def __trunc__(self) -> int:
+        value: float = self.item()
+        return math.trunc(value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec or not self.shape else str(self)
 
     def __contains__(self, value: Any) -> bool:
         return bool(np.any(self == value))

@@ -36,6 +36,7 @@ HOUSE = (
     "autograd_lite.batch_axis",
     "autograd_lite.batching",
     "autograd_lite.absorbing",
+    "autograd_lite.indices",
     "autograd_lite.array_protocols",
     "autograd_lite.array_writing",
     "autograd_lite.array_methods",
