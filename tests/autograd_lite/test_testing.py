@@ -116,6 +116,11 @@ def test_a_rule_that_changes_its_cotangent_is_found() -> None:
         check_gradients(sine(in_place), X)
 
 
+@pytest.mark.parametrize("function", [lambda x: x > 0, lambda x: np.argsort(x, axis=None)])
+def test_what_has_no_derivative_passes(function: Callable[..., Any]) -> None:
+    check_gradients(function, X)
+
+
 def test_an_op_with_its_keywords_given_is_named() -> None:
     cube = Primitive("cube", lambda x, n: x**n, [lambda g, y, x, n: g * x], elementwise=True)
     with pytest.raises(GradientCheckError, match=r"^cube: order 1"):
