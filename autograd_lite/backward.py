@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.absorbing import without_poison
+from autograd_lite.arguments import RELEASED, as_it_was, given_to_rules, with_result_anew
 from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.grads import retained
@@ -24,15 +25,9 @@ from autograd_lite.writes import (
     note_update,
     rewritten,
     written,
-    written_since,
 )
 
 _by_index = attrgetter("index")
-
-RELEASED = (
-    "the graph below this {} was released by an earlier backward pass; "
-    "pass retain_graph=True to the earlier pass to go through it again"
-)
 
 
 @np.errstate(all="ignore")  # as quiet where a derivative is infinite as where it is finite
@@ -88,7 +83,7 @@ def backpropagate(
         y: Any = node.array
         arguments: Any = node.values
         if create_graph or (written and node.index < written.latest):
-            y, arguments = _given_to_rules(node, create_graph)
+            y, arguments = given_to_rules(node, create_graph)
         careful = careful or op.singular
         if not retain_graph:
             node.inputs = node.values = None
@@ -105,7 +100,7 @@ def backpropagate(
             if op.add_to is not None and parent in owned and in_place and previous.ndim:
                 op.add_to(previous, g, **node.params)
                 continue
-            call = rule if type(y) is not Overwritten else _with_result_anew(op, rule)
+            call = rule if type(y) is not Overwritten else with_result_anew(op, rule)
             try:
                 c = call(g, y, *given, **node.params)
             except Exception as error:
@@ -154,7 +149,7 @@ def _together(
     ]
     rule: Rule = partial(op.rules.together, asked)
     if type(arguments[1]) is Overwritten:
-        rule = _with_result_anew(op, rule)
+        rule = with_result_anew(op, rule)
     try:
         found = rule(*arguments, **params)
     except Exception as error:
@@ -209,7 +204,7 @@ def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
             )
         order.append(node)
         if rewritten:
-            inputs = node.inputs = [_as_it_was(parent, node.index) for parent in inputs]
+            inputs = node.inputs = [as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
             if parent is None:
                 continue
@@ -223,40 +218,6 @@ def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
     return order
 
 
-def _as_it_was(parent: Node | None, then: int) -> Node | None:
-    """Return what a node was before it was assigned into: the first input of the assignment."""
-    while parent is not None and parent.op is not None and parent.index > then:
-        if parent.inputs is None:
-            raise GraphError(RELEASED.format(parent.op.name))
-        parent = parent.inputs[0]
-    return parent
-
-
-def _given_to_rules(node: Any, create_graph: bool) -> tuple[Any, Sequence[Any]]:
-    """Return an op's result and inputs: tensors to differentiate, stand-ins for what is gone."""
-    y, *values = (
-        Overwritten(v, node.op.name)
-        if type(v) is Overwritten or written_since(v, node.index)
-        else v
-        for v in (node.array, *node.values)
-    )
-    if not create_graph:
-        return y, values
-    return y if type(y) is Overwritten else node, _recorded(node.op, node.inputs, values)
-
-
-def _with_result_anew(op: Primitive, rule: Rule) -> Rule:
-    """Return the rule for a result that was assigned into: computed again if the rule needs it."""
-
-    def call(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
-        try:
-            return rule(g, y, *inputs, **params)
-        except GraphError:
-            return rule(g, op(*inputs, **params), *inputs, **params)
-
-    return call
-
-
 def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
     """Return the nodes from which a wanted one can be reached."""
     needed = set(wanted)
@@ -264,24 +225,6 @@ def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
         if any(parent in needed for parent in node.inputs or () if parent is not None):
             needed.add(node)
     return needed
-
-
-def _recorded(op: Primitive, inputs: Sequence[Node | None], values: Sequence[Any]) -> list[Any]:
-    """Return the op's inputs as the tensors they were, constants as the values they were."""
-    arguments: list[Any] = []
-    for parent, value in zip(inputs, values, strict=True):
-        if parent is None or type(value) is Overwritten:
-            arguments.append(value)
-        elif type(parent.array) is Overwritten:
-            arguments.append(Overwritten(value, op.name))
-        elif parent.array is value:
-            arguments.append(parent)
-        else:
-            raise GraphError(
-                f"the data of an input of {op.name} was replaced after {op.name} was recorded; "
-                "differentiate before replacing it"
-            )
-    return arguments
 
 
 def _conform(c: Any, value: Any, g: Any, op: Primitive, position: int) -> Any:

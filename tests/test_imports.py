@@ -40,6 +40,7 @@ HOUSE = (
     "autograd_lite.array_protocols",
     "autograd_lite.array_writing",
     "autograd_lite.array_methods",
+    "autograd_lite.arguments",
     "autograd_lite.backward",
     "autograd_lite.debugging",
     "autograd_lite.tensor",
