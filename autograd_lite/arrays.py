@@ -30,13 +30,15 @@ def _nodes_in(operands: Iterable[Any]) -> Iterator[Node]:
 
 def on_values(function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
     """Call a NumPy function on values, with arrays in the place of tensors."""
-    return function(*map(_value, args), **{key: _value(x) for key, x in kwargs.items()})
+    values = [value_of(x) for x in args]
+    return function(*values, **{key: value_of(x) for key, x in kwargs.items()})
 
 
-def _value(x: Any) -> Any:
+def value_of(x: Any) -> Any:
+    """Return ``x`` with arrays in the place of tensors."""
     if isinstance(x, Node):
         return x.array
-    return type(x)(map(_value, x)) if type(x) in (list, tuple) else x
+    return type(x)(map(value_of, x)) if type(x) in (list, tuple) else x
 
 
 def write(numpy_function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any, out: Any) -> Any:

@@ -234,12 +234,12 @@ def cotangents(
         start = start if isinstance(start, Node) else output.of(start)
         with enable_grad():
             found = backpropagate_recorded({output: start}, wanted, retain_graph=retain)
-            found = {node: _conjugate(g) for node, g in found.items()}
+            found = {node: conjugated(g) for node, g in found.items()}
         start = start.array
     else:
         start = start.array if isinstance(start, Node) else start
         found = backpropagate({output: start}, wanted, retain_graph=retain)
-        found = {node: _conjugate(g) for node, g in found.items()}
+        found = {node: conjugated(g) for node, g in found.items()}
     if watch is not None:
         watch.ended(found)
     taken = {id(start)}
@@ -272,10 +272,10 @@ def _start(value: Any, cotangent: Any) -> Any:
         if start.dtype.kind not in "fc":
             start = start.of(as_array(start.array, value.dtype))
         start = start.astype(value.dtype)
-    return _conjugate(start)
+    return conjugated(start)
 
 
-def _conjugate(g: Any) -> Any:
+def conjugated(g: Any) -> Any:
     """Turn a gradient into what rules work on, or back; of real numbers they are the same.
 
     A complex gradient is the direction of steepest ascent. Rules transpose, without conjugates.

@@ -1,5 +1,6 @@
-"""What an index can be, and how it is kept for the backward pass."""
+"""What ``x[index]`` is given, as the backward pass will need it: plain, and its own."""
 
+import operator
 from typing import Any
 
 import numpy as np
@@ -38,10 +39,8 @@ def _copied(index: Any) -> Any:
 
 def _fixed(end: Any) -> Any:
     """Return an end of a slice, of a tensor or array its value now."""
-    values = end.array if isinstance(end, Node) else end
-    return (
-        int(values) if isinstance(values, (np.ndarray, np.generic)) and _is_whole(values) else end
-    )
+    whole = isinstance(end, (Node, np.ndarray)) and _is_whole(end)
+    return operator.index(end) if whole else end
 
 
 def _is_whole(x: Any) -> bool:

@@ -188,18 +188,11 @@ def _without_derivative(function: Callable[..., Any]) -> tuple[_Operator, _Opera
 
 def compute(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Compute on values what has a derivative of zero, or none at all: arrays become constants."""
-    values = [_values(x) for x in args]
     try:
-        return _constants(function(*values, **{key: _values(x) for key, x in kwargs.items()}))
+        return _constants(arrays.on_values(function, args, kwargs))
     except FORWARD_ERRORS as error:
+        values = [arrays.value_of(x) for x in args]
         raise explain(function.__name__, "", values, kwargs, error) from error
-
-
-def _values(x: Any) -> Any:
-    """Return ``x`` with values in the place of tensors."""
-    if type(x) is Tensor:
-        return x.array
-    return type(x)(map(_values, x)) if type(x) in (list, tuple) else x
 
 
 def _constants(result: Any) -> Any:

@@ -2,7 +2,9 @@
 
 import dataclasses
 from abc import ABCMeta
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
+from functools import partial
+from types import MethodType, ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -51,7 +53,8 @@ class Module(metaclass=_Checked):
         ``Tensor(values, requires_grad=True) * 0.1``, which would be no parameter. What ``forward``
         leaves is no state, and allowed.
     UnsupportedError
-        If there are tensors or modules in a set, or parameters in an attribute of the class.
+        If there are tensors or modules in a set, parameters in an attribute of the class, or some
+        that the constructor leaves in an object that is neither a module nor a container.
 
     Examples
     --------
@@ -217,17 +220,13 @@ def own_tensors(module: Module) -> Iterator[Place]:
 def _walk(
     value: Any, above: tuple[Any, ...] = (), *, at: Place | None = None, into_modules: bool = True
 ) -> Iterator[Place]:
-    """Yield the tensors and modules in ``value``, depth first, in definition order."""
-    at = at or Place("", "", value)
-    if isinstance(value, Tensor):
-        yield at
-        return
+    """Yield what is in ``value``, itself included, depth first, in definition order."""
     if any(value is container for container in above):  # a module that knows its parent
         return
-    if isinstance(value, Module):
-        yield at
-        if above and not into_modules:
-            return
+    at = at or Place("", "", value)
+    yield at
+    if isinstance(value, Tensor) or (isinstance(value, Module) and above and not into_modules):
+        return
     for key, step, child in _children(value, at):
         there = Place(f"{at.name}.{key}" if at.name else str(key), at.path + step, child)
         yield from _walk(child, (*above, value), at=there, into_modules=into_modules)
@@ -248,7 +247,9 @@ def _children(value: Any, at: Place) -> Iterator[tuple[Any, str, Any]]:
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         names = [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
         yield from ((name, f".{name}", getattr(value, name)) for name in names)
-    elif isinstance(value, Set) or (isinstance(value, np.ndarray) and value.dtype == object):
+    elif isinstance(value, Set | ValuesView) or (
+        isinstance(value, np.ndarray) and value.dtype == object
+    ):
         elements = value.flat if isinstance(value, np.ndarray) else value
         if any(isinstance(element, (Tensor, Module)) for element in elements):
             raise UnsupportedError(
@@ -277,10 +278,30 @@ def _check_class(name: str, space: Mapping[str, Any]) -> None:
 
 
 def _check_constructed(module: Module) -> None:
-    for _, path, tensor in own_tensors(module):
-        if tensor.op is not None and tensor.requires_grad:
+    name = type(module).__name__
+    for _, path, value in _walk(module, into_modules=False):
+        if isinstance(value, Tensor) and value.op is not None and value.requires_grad:
             raise GraphError(
-                f"{type(module).__name__}: self{path} is the recorded result of {tensor.op.name}, "
+                f"{name}: self{path} is the recorded result of {value.op.name}, "
                 "which is no parameter and would never be trained; compute the values first, as in "
                 "Tensor(0.1 * values, requires_grad=True), or use the op in forward()"
             )
+        hidden = _parameters_behind(value)
+        if hidden and not hidden <= set(module.parameters()):
+            raise UnsupportedError(
+                f"{name}: self{path} is a {type(value).__name__} that holds parameters, where they "
+                "aren't found; derive its class from nn.Module, or put them into a list or a dict"
+            )
+
+
+def _parameters_behind(value: Any) -> set[Tensor]:
+    """Return the parameters that an object, a method or a partial call holds by itself."""
+    held: Iterable[Any] = ()
+    if isinstance(value, partial):
+        held = (value.func, *value.args, *value.keywords.values())
+    elif isinstance(value, MethodType):
+        held = (value.__self__,)
+    elif not isinstance(value, Tensor | Module | ModuleType | type):
+        held = getattr(value, "__dict__", {}).values()
+    found = {x for x in held if isinstance(x, Tensor) and x.op is None and x.requires_grad}
+    return found.union(*(x.parameters() for x in held if isinstance(x, Module)))

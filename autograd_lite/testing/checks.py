@@ -1,6 +1,7 @@
 """Gradients against finite differences: one random direction, in float64, to any order."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from autograd_lite.testing.explanation import explain
 from autograd_lite.testing.precision import check_single_precision
 
 _WIDEST = {"f": np.float64, "c": np.complex128}
+_WRITTEN = ("output array is read-only", "assignment destination is read-only")  # NumPy's words
 
 
 def check_gradients(
@@ -117,6 +119,8 @@ def check_gradients(
 
 def name_of(function: Any) -> str:
     """Return how messages call a function."""
+    if isinstance(function, partial):
+        return name_of(function.func)
     if isinstance(function, Primitive):
         return function.name
     name = str(getattr(function, "__name__", type(function).__name__))
@@ -154,6 +158,13 @@ def prove(
         _require_unchanged(values, before)
     except GradientCheckError as error:
         raise GradientCheckError(f"{name or name_of(function)}: {error}") from None
+    except ValueError as error:
+        if str(error) not in _WRITTEN:
+            raise
+        raise GradientCheckError(
+            f"{name or name_of(function)}: a forward or a rule writes into an input or its "
+            "cotangent, which are not its own; let it make an array"
+        ) from error
     finally:
         _restore(values, before)
 
@@ -274,7 +285,7 @@ def _check_slopes(subject: Subject, *, level: int, rtol: float, rng: np.random.G
             break
     else:
         return True
-    wrong = wrong_moves(subject, u, here, ours, rtol)
+    wrong = wrong_moves(subject, u, here, ours, rtol, level)
     if wrong:
 
         def pull(cotangent: Array) -> list[Array]:

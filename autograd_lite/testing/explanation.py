@@ -115,7 +115,7 @@ def _advice(worst: Wrong, ours: float, expected: Slopes, level: int) -> str:
             worst.element is None
         ),
         "there is a kink: a derivative must lie between those of the two sides": (
-            high - low > 1e-6 * (abs(low) + abs(high)) + 1e-9
+            expected.at_kink()
         ),
         "NaN comes of 0 * inf, or of a value outside of a domain": np.isnan(ours),
         "a rule must be written in NumPy, and use nothing else that depends on an input": level > 1,

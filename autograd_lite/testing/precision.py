@@ -69,7 +69,8 @@ def _run(
     output: Tensor = subject.function(*leaves)
     wrt = [*(leaves[i] for i in subject.places), *subject.parameters]
     if not output.requires_grad:
-        return output, [output.data, *(np.zeros_like(x.data) for x in wrt)], wrt
+        numbers = output.data.astype(np.result_type(output.dtype, np.int8))  # of truth values
+        return output, [numbers, *(np.zeros_like(x.data) for x in wrt)], wrt
     u = np.asarray(np.random.default_rng(seed).uniform(-1, 1, output.shape)).astype(output.dtype)
     found = gradients(output, wrt, u, retain_graph=True, allow_unused=True)
     return output, [output.data, *(g.data for g in found)], wrt

@@ -12,7 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import backpropagate, backpropagate_recorded, recorded_below
+from autograd_lite.backward import (
+    backpropagate,
+    backpropagate_recorded,
+    conjugated,
+    recorded_below,
+)
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array
@@ -284,7 +289,7 @@ def pull_back(
         for y, g in zip(outputs, cotangents, strict=True):
             if not (y.tracked or y in wanted):  # a variable may be retired
                 continue
-            start = _conjugate(Tensor.of(g) if recorded and not isinstance(g, Tensor) else g)
+            start = conjugated(Tensor.of(g) if recorded and not isinstance(g, Tensor) else g)
             if watch is not None:
                 watch.began(y, start)
             starts[y] = starts[y] + start if y in starts else start
@@ -294,15 +299,10 @@ def pull_back(
             _require_second_order(what, starts)
         go = backpropagate_recorded if recorded else backpropagate
         found = go(starts, wanted, retain_graph=True)
-        results = [_conjugate(found[x]) if x in found else None for x in variables]
+        results = [conjugated(found[x]) if x in found else None for x in variables]
     if watch is not None:
         watch.ended(found)
     return results
-
-
-def _conjugate(g: Any) -> Any:
-    """Turn gradients into what rules work on, or back; of real numbers they are the same."""
-    return np.conjugate(g) if g.dtype.kind == "c" else g
 
 
 def _require_second_order(what: str, outputs: Iterable[Tensor]) -> None:

@@ -311,7 +311,7 @@ by_mutant = pytest.mark.parametrize("mutant", MUTANTS, ids=[mutant.name for muta
 
 @by_mutant
 def test_check_gradients_finds_it(mutant: Mutant) -> None:
-    with pytest.raises((GradientCheckError, ValueError)):
+    with pytest.raises(GradientCheckError):
         examine(mutant, lambda inputs: check_gradients(mutant.op, *inputs))
 
 
@@ -340,6 +340,8 @@ RIGHT = {
     "a median": (np.median, operands(1, shapes=st.just(((7,),)))),
     "a root at its end": (lambda x: np.sqrt(np.abs(x)), operands(1)),
     "a distance": (np.linalg.norm, operands(1)),
+    "a jump of the second derivative": (lambda x: ramp(x) ** 2, operands(1)),
+    "a kink of the slope": (lambda x: x * np.abs(x), operands(1)),
     "bounds": (lambda x: np.clip(x, -1, 1), operands(1)),
     "different values": (np.unique, operands(1)),
     "large": (lambda x: x * 1e15, operands(1)),

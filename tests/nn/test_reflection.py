@@ -5,6 +5,7 @@ import pickle
 from abc import ABC, abstractmethod
 from collections import UserDict, deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
@@ -111,6 +112,48 @@ def test_arrays_of_modules_are_refused():
 def test_other_sets_and_arrays_are_left_alone():
     model = holding(names={"a", "b"}, words=np.array(["a", None], object), w=parameter(1))
     assert names(model) == ["w"]
+
+
+class Plain:
+    def __init__(self, held):
+        self.held = held
+
+    def __call__(self, x):
+        return x
+
+
+def test_values_of_a_dict_are_refused():
+    with pytest.raises(UnsupportedError, match=r"self\.a is a dict_values of tensors or modules"):
+        holding(a={"b": parameter(1)}.values())
+
+
+@pytest.mark.parametrize("item", [parameter(1), nn.Dense(1, 1)])
+@pytest.mark.parametrize(
+    "hide",
+    [
+        Plain,
+        lambda item: partial(np.multiply, item),
+        lambda item: partial(np.multiply, x2=item),
+    ],
+)
+def test_parameters_of_what_is_no_module_are_refused(hide, item):
+    with pytest.raises(UnsupportedError, match=r"self\.a\['b'\] is a .* derive its class from"):
+        holding(a={"b": hide(item)})
+    with pytest.raises(UnsupportedError, match=r"self\.0 is a .* that holds parameters"):
+        nn.Sequential(hide(item))
+
+
+def test_methods_of_a_module_that_is_not_found_are_refused():
+    with pytest.raises(UnsupportedError, match=r"self\.1 is a method that holds"):
+        nn.Sequential(nn.Tanh(), nn.Dense(1, 1).forward)
+
+
+def test_what_is_no_module_may_hold_parameters_that_are_found_elsewhere():
+    w, layer = parameter(1), nn.Dense(1, 1)
+    optimizer = nn.optim.SGD([w], learning_rate=1)
+    model = holding(w=w, a=Plain(w), layer=layer, f=layer.forward, g=partial(layer), o=optimizer)
+    assert names(model) == ["w", "layer.weight", "layer.bias"]
+    assert names(holding(a=Plain(Tensor(1.0)), b=Plain(np.ones(3)))) == []
 
 
 # ---------------------------------------------------------------- names
