@@ -18,7 +18,7 @@ from autograd_lite.errors import (
 from autograd_lite.writes import Overwritten
 
 _SCALARS = frozenset({bool, int, float, complex})
-_SEQUENCES = (list, tuple)
+_SEQUENCES = (list, tuple, range)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 """What NumPy raises for operands that don't fit."""
@@ -65,7 +65,8 @@ def register_array_type(kind: _Type) -> _Type:
     return kind
 
 
-def _is_registered(kind: type) -> bool:
+def is_registered(kind: type) -> bool:
+    """Return True for a type that tensors may hold as they hold NumPy's arrays."""
     return not _registered.isdisjoint(kind.__mro__)
 
 
@@ -100,7 +101,7 @@ def constant(x: Any) -> Any:
         return x
     if isinstance(x, _SEQUENCES) or _is_plain(kind):
         return as_array(x)
-    if not _is_registered(kind):
+    if not is_registered(kind):
         raise ForeignOperandError(foreign(kind))
     return x
 
@@ -121,6 +122,28 @@ def foreign(kind: type) -> str:
     )
 
 
+def check_meaning(kind: type) -> None:
+    """Refuse arrays whose numbers alone would lose what they mean: units, masks.
+
+    Raises
+    ------
+    ForeignOperandError
+        If the type is a subclass of NumPy's arrays with ufuncs of its own, or with a mask.
+    """
+    if issubclass(kind, np.ndarray) and (
+        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
+        or issubclass(kind, np.ma.MaskedArray)
+    ):
+        raise ForeignOperandError(foreign(kind))
+
+
+def holds_numbers(kind: type) -> bool:
+    """Return True for a type of another library's that may hold numbers, by its protocols."""
+    return not issubclass(kind, (np.ndarray, np.generic)) and any(
+        hasattr(kind, name) for name in ("__array__", "__array_ufunc__", "__array_priority__")
+    )
+
+
 def is_operand(x: Any) -> bool:
     """Return False where an operator should let the other operand answer.
 
@@ -134,7 +157,7 @@ def is_operand(x: Any) -> bool:
         return True
     if issubclass(kind, np.ndarray) and not _is_plain(kind):
         raise ForeignOperandError(foreign(kind))
-    return _is_plain(kind) or _is_registered(kind)
+    return _is_plain(kind) or is_registered(kind)
 
 
 def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
@@ -147,7 +170,7 @@ def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
     """
     left = False
     for kind in types:
-        if kind is ours or kind is np.ndarray or _is_plain(kind) or _is_registered(kind):
+        if kind is ours or kind is np.ndarray or _is_plain(kind) or is_registered(kind):
             continue
         if issubclass(kind, np.ndarray):
             raise ForeignOperandError(foreign(kind))
@@ -166,10 +189,7 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         If it is ragged.
     """
     cls = type(x)
-    if issubclass(cls, np.ndarray) and (
-        cls.__array_ufunc__ is not np.ndarray.__array_ufunc__ or issubclass(cls, np.ma.MaskedArray)
-    ):
-        raise ForeignOperandError(foreign(cls))
+    check_meaning(cls)
     try:
         array = np.array(x, copy=copy)  # of a subclass, NumPy's own
     except AutogradLiteError:
@@ -178,6 +198,8 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         raise ShapeError(
             f"nested sequences must be rectangular and hold numbers ({error})"
         ) from error
+    if array.dtype.kind == "O" and not array.ndim and not isinstance(x, np.ndarray):
+        raise ForeignOperandError(foreign(cls))  # NumPy found no numbers in it, but itself
     target = array.dtype if dtype is None else np.dtype(dtype)
     for kind in (array.dtype, target):
         if kind.kind not in "biufc":
