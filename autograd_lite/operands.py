@@ -128,12 +128,12 @@ def check_meaning(kind: type) -> None:
     Raises
     ------
     ForeignOperandError
-        If the type is a subclass of NumPy's arrays with ufuncs of its own, or with a mask.
+        If the type is a subclass of NumPy's arrays with ufuncs of its own, or has a mask or units.
     """
-    if issubclass(kind, np.ndarray) and (
+    own_ufuncs = issubclass(kind, np.ndarray) and (
         kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
-        or issubclass(kind, np.ma.MaskedArray)
-    ):
+    )
+    if own_ufuncs or issubclass(kind, np.ma.MaskedArray) or hasattr(kind, "units"):
         raise ForeignOperandError(foreign(kind))
 
 
@@ -189,7 +189,8 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         If it is ragged.
     """
     cls = type(x)
-    check_meaning(cls)
+    for means in {cls, *map(type, x)} if cls in (list, tuple) else (cls,):
+        check_meaning(means)
     try:
         array = np.array(x, copy=copy)  # of a subclass, NumPy's own
     except AutogradLiteError:

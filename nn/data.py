@@ -85,12 +85,15 @@ class Batches:
 
 
 def _examples(array: npt.ArrayLike) -> npt.NDArray[Any]:
-    examples = np.asarray(array)
-    means_more = isinstance(array, np.ndarray) and (
-        type(array).__array_ufunc__ is not np.ndarray.__array_ufunc__
+    kind = type(array)
+    own_ufuncs = issubclass(kind, np.ndarray) and (
+        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
     )
+    if own_ufuncs or hasattr(kind, "units"):
+        return as_tensor(array).numpy()  # an error that names it
+    examples = np.asarray(array)
     no_array = examples.dtype.kind == "O" and not examples.ndim
-    return as_tensor(array).numpy() if means_more or no_array else examples  # an error names it
+    return as_tensor(array).numpy() if no_array else examples
 
 
 def one_hot(

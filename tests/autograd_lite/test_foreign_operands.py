@@ -244,3 +244,30 @@ def test_what_numpy_finds_no_numbers_in_is_named(function):
 
     with pytest.raises(ForeignOperandError, match="Sparse is not an operand"):
         function(Sparse())
+
+
+class Quantity:
+    """As those of pint are: no subclass, and NumPy makes an array of its numbers alone."""
+
+    units = property(lambda self: "m")
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(X, dtype=dtype)
+
+
+@pytest.mark.parametrize("make", [Quantity, lambda: metres(X), lambda: np.ma.array(X, mask=X > 1)])
+@pytest.mark.parametrize(
+    "function",
+    [
+        Tensor,
+        lambda q: Tensor([q, q]),
+        lambda q: np.sum(leaf(X), initial=q),
+        lambda q: np.repeat(leaf(X), q),
+        lambda q: leaf(X) * [q],
+        lambda q: leaf(X).dot(q),
+        lambda q: leaf(X).backward(q),
+    ],
+)
+def test_units_and_masks_are_not_converted_away(make, function):
+    with pytest.raises(DTypeError, match="is not an operand"):
+        function(make())
