@@ -199,7 +199,7 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         raise ShapeError(
             f"nested sequences must be rectangular and hold numbers ({error})"
         ) from error
-    if array.dtype.kind == "O" and not array.ndim and not isinstance(x, np.ndarray):
+    if array.dtype.kind == "O" and not array.ndim and cls.__module__ not in ("builtins", "numpy"):
         raise ForeignOperandError(foreign(cls))  # NumPy found no numbers in it, but itself
     target = array.dtype if dtype is None else np.dtype(dtype)
     for kind in (array.dtype, target):

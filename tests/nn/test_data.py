@@ -103,10 +103,13 @@ def test_batches_refuse_what_means_more_or_is_no_array():
         def __array_ufunc__(self, *args, **kwargs):
             raise AssertionError
 
+    class Sparse:
+        shape = (2,)
+
     with pytest.raises(ForeignOperandError, match=r"Metres is not an operand"):
         Batches(np.ones(2).view(Metres), batch_size=1)
-    with pytest.raises(ForeignOperandError, match=r"object is not an operand"):
-        Batches(np.ones(2), object(), batch_size=1)
+    with pytest.raises(ForeignOperandError, match=r"Sparse is not an operand"):
+        Batches(np.ones(2), Sparse(), batch_size=1)
     (strings,) = next(iter(Batches(["a", "b"], batch_size=1, shuffle=False)))
     assert strings.tolist() == ["a"]
 
