@@ -10,7 +10,7 @@ from autograd_lite.array_protocols import ArrayProtocols
 from autograd_lite.assignment import assign
 from autograd_lite.dispatch import call
 from autograd_lite.errors import DTypeError, ShapeError, UnsupportedAttributeError, UnsupportedError
-from autograd_lite.graph import plain_index
+from autograd_lite.indices import plain_index
 from autograd_lite.modes import is_recording
 from autograd_lite.operands import FORWARD_ERRORS, explain
 from autograd_lite.ops import complex_numbers, indexing

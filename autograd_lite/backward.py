@@ -1,14 +1,12 @@
 """Reverse mode: visit the graph in descending creation index, call rules, add up cotangents."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.absorbing import without_poison
-from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.errors import GraphError, ShapeError, UnsupportedError
 from autograd_lite.grads import retained
 from autograd_lite.graph import Node
@@ -16,7 +14,14 @@ from autograd_lite.modes import current_mode, enable_grad
 from autograd_lite.operands import as_array
 from autograd_lite.ops.kinks import EXACT, open_kinks, valued
 from autograd_lite.precision import widened
-from autograd_lite.primitive import AllInputs, Primitive, Rule
+from autograd_lite.rule_calls import (
+    RELEASED,
+    as_it_was,
+    conformed,
+    given_to_rules,
+    together,
+    with_result_anew,
+)
 from autograd_lite.writes import (
     CHANGED_BEHIND,
     Overwritten,
@@ -24,15 +29,9 @@ from autograd_lite.writes import (
     note_update,
     rewritten,
     written,
-    written_since,
 )
 
 _by_index = attrgetter("index")
-
-RELEASED = (
-    "the graph below this {} was released by an earlier backward pass; "
-    "pass retain_graph=True to the earlier pass to go through it again"
-)
 
 
 @np.errstate(all="ignore")  # as quiet where a derivative is infinite as where it is finite
@@ -80,7 +79,7 @@ def backpropagate(
     owned: set[Node] = set()  # the nodes whose cotangent is memory that no one else has
     while order:
         node = order.pop()
-        g = cotangents.get(node) if node in kept else cotangents.pop(node, None)
+        g = cotangents.get(node) if kept and node in kept else cotangents.pop(node, None)
         inputs: Any = node.inputs
         if g is None or (needed is not None and needed.isdisjoint(inputs)):
             continue
@@ -88,13 +87,13 @@ def backpropagate(
         y: Any = node.array
         arguments: Any = node.values
         if create_graph or (written and node.index < written.latest):
-            y, arguments = _given_to_rules(node, create_graph)
+            y, arguments = given_to_rules(node, create_graph)
         careful = careful or op.singular
         if not retain_graph:
             node.inputs = node.values = None
         rules, given = op.rules, arguments
-        if type(rules) is AllInputs:
-            rules, given = _together(op, inputs, needed, (g, y, *arguments), node.params), ()
+        if op.joint:
+            rules, given = together(op, inputs, needed, (g, y, *arguments), node.params), ()
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue
@@ -105,7 +104,7 @@ def backpropagate(
             if op.add_to is not None and parent in owned and in_place and previous.ndim:
                 op.add_to(previous, g, **node.params)
                 continue
-            call = rule if type(y) is not Overwritten else _with_result_anew(op, rule)
+            call = rule if type(y) is not Overwritten else with_result_anew(op, rule)
             try:
                 c = call(g, y, *given, **node.params)
             except Exception as error:
@@ -118,7 +117,7 @@ def backpropagate(
             value = parent.array
             # dtypes are compared by identity: a false alarm only costs the explanation
             if getattr(c, "shape", None) != value.shape or c.dtype is not value.dtype:
-                c = _conform(c, value, g, op, position)
+                c = conformed(c, value, g, op, position)
             if previous is None and op.add_to is None:
                 cotangents[parent] = c
             elif previous is None:
@@ -137,34 +136,6 @@ def backpropagate(
 def _narrowed(c: Any, dtype: Any) -> Any:
     """Return a sum of cotangents in the dtype of its node: float16 is added up in float32."""
     return c if c.dtype == dtype else c.astype(dtype)
-
-
-def _together(
-    op: Any,
-    inputs: Sequence[Node | None],
-    needed: set[Node] | None,
-    arguments: Sequence[Any],
-    params: Mapping[str, Any],
-) -> dict[int, Rule]:
-    """Call the rule for all inputs of an op; return rules that give what it found for each."""
-    asked = [
-        position
-        for position, parent in enumerate(inputs)
-        if parent is not None and (needed is None or parent in needed)
-    ]
-    rule: Rule = partial(op.rules.together, asked)
-    if type(arguments[1]) is Overwritten:
-        rule = _with_result_anew(op, rule)
-    try:
-        found = rule(*arguments, **params)
-    except Exception as error:
-        error.add_note(f"in the rule of {op.name} for all its inputs")
-        raise
-    return {position: partial(_handed_out, c) for position, c in found.items()}
-
-
-def _handed_out(c: Any, *_: Any, **__: Any) -> Any:
-    return c
 
 
 def backpropagate_recorded(
@@ -209,52 +180,17 @@ def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
             )
         order.append(node)
         if rewritten:
-            inputs = node.inputs = [_as_it_was(parent, node.index) for parent in inputs]
+            inputs = node.inputs = [as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
-            if parent is None:
-                continue
-            if parent.op is None:
-                if parent.index > node.index:  # updated in place since it was used
+            if parent is not None:
+                if parent.op is not None:
+                    if parent not in seen:
+                        seen.add(parent)
+                        stack.append(parent)
+                elif parent.index > node.index:  # updated in place since it was used
                     note_update(parent)
-            elif parent not in seen:
-                seen.add(parent)
-                stack.append(parent)
     order.sort(key=_by_index)
     return order
-
-
-def _as_it_was(parent: Node | None, then: int) -> Node | None:
-    """Return what a node was before it was assigned into: the first input of the assignment."""
-    while parent is not None and parent.op is not None and parent.index > then:
-        if parent.inputs is None:
-            raise GraphError(RELEASED.format(parent.op.name))
-        parent = parent.inputs[0]
-    return parent
-
-
-def _given_to_rules(node: Any, create_graph: bool) -> tuple[Any, Sequence[Any]]:
-    """Return an op's result and inputs: tensors to differentiate, stand-ins for what is gone."""
-    y, *values = (
-        Overwritten(v, node.op.name)
-        if type(v) is Overwritten or written_since(v, node.index)
-        else v
-        for v in (node.array, *node.values)
-    )
-    if not create_graph:
-        return y, values
-    return y if type(y) is Overwritten else node, _recorded(node.op, node.inputs, values)
-
-
-def _with_result_anew(op: Primitive, rule: Rule) -> Rule:
-    """Return the rule for a result that was assigned into: computed again if the rule needs it."""
-
-    def call(g: Any, y: Any, *inputs: Any, **params: Any) -> Any:
-        try:
-            return rule(g, y, *inputs, **params)
-        except GraphError:
-            return rule(g, op(*inputs, **params), *inputs, **params)
-
-    return call
 
 
 def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
@@ -264,49 +200,6 @@ def _leading_to(wanted: Iterable[Node], order: list[Node]) -> set[Node]:
         if any(parent in needed for parent in node.inputs or () if parent is not None):
             needed.add(node)
     return needed
-
-
-def _recorded(op: Primitive, inputs: Sequence[Node | None], values: Sequence[Any]) -> list[Any]:
-    """Return the op's inputs as the tensors they were, constants as the values they were."""
-    arguments: list[Any] = []
-    for parent, value in zip(inputs, values, strict=True):
-        if parent is None or type(value) is Overwritten:
-            arguments.append(value)
-        elif type(parent.array) is Overwritten:
-            arguments.append(Overwritten(value, op.name))
-        elif parent.array is value:
-            arguments.append(parent)
-        else:
-            raise GraphError(
-                f"the data of an input of {op.name} was replaced after {op.name} was recorded; "
-                "differentiate before replacing it"
-            )
-    return arguments
-
-
-def _conform(c: Any, value: Any, g: Any, op: Primitive, position: int) -> Any:
-    """Give a rule's result the shape and dtype of its input, or say what is wrong with it."""
-    rule = f"the rule of {op.name} for input {position}"
-    if not (hasattr(c, "shape") and hasattr(c, "dtype")):
-        raise GraphError(f"{rule} returned {type(c).__name__} where an array is needed")
-    if c.shape != value.shape:
-        if not (op.elementwise and c.shape == g.shape):
-            raise GraphError(
-                f"{rule} returned shape {c.shape}; the input has shape {value.shape}, "
-                f"and the cotangent {g.shape}"
-            )
-        c = unbroadcast(c, value.shape)
-    if c.dtype != value.dtype:
-        made_complex = c.dtype.kind == "c" and value.dtype.kind == "f"
-        if c.dtype.kind not in "fc" or (made_complex and g.dtype.kind == "f"):
-            raise GraphError(
-                f"{rule} returned dtype {c.dtype}; the input has dtype {value.dtype}, and its "
-                "gradient must be floating, and real where input and output are"
-            )
-        if made_complex:
-            c = c.real  # only the real part of a real input can move
-        c = c.astype(value.dtype)
-    return c
 
 
 def cotangents(

@@ -1,6 +1,5 @@
 """The graph's node: a value, and what the op that computed it leaves behind."""
 
-import math
 from collections.abc import Sequence
 from itertools import count
 from typing import Any, Self
@@ -11,19 +10,11 @@ import numpy.typing as npt
 from autograd_lite.errors import (
     DTypeError,
     GraphError,
-    IndexingError,
     ScalarError,
     ShapeError,
     UnsupportedAttributeError,
-    UnsupportedError,
 )
-from autograd_lite.operands import (
-    FORWARD_ERRORS,
-    as_array,
-    check_meaning,
-    explain,
-    is_registered,
-)
+from autograd_lite.operands import FORWARD_ERRORS, as_array, explain
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import shared, stamp
 
@@ -212,77 +203,6 @@ class Node:
         """Return the values as nested lists of Python numbers."""
         return self.array.tolist()
 
-    def __array__(
-        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
-    ) -> np.ndarray[Any, Any]:
-        if self.tracked:
-            raise GraphError(
-                "turning a tensor that requires a gradient into an array would lose the gradient; "
-                "use tensor.numpy() if that is meant, autograd_lite.stack or "
-                "autograd_lite.asarray for a list of tensors, and autograd_lite.zeros for an array "
-                "that tensors are assigned into"
-            )
-        return np.array(self.data, dtype=dtype, copy=copy)
-
-    def __len__(self) -> int:
-        if not self.shape:
-            raise UnsupportedError("a tensor with no axes has no length; item() gives its value")
-        return self.shape[0]
-
-    def __bool__(self) -> bool:
-        if self.size != 1:
-            raise ShapeError(
-                f"a tensor of shape {self.shape} is neither true nor false as a whole; "
-                "use .numpy().any() or .numpy().all()"
-            )
-        return bool(self.array)
-
-    def _as_number(self) -> Any:
-        value = self.item()
-        if self.tracked:
-            raise GraphError(
-                "turning a tensor that requires a gradient into a number would lose the gradient; "
-                "write np.exp(x) for math.exp(x), assign into a tensor instead of an array, or "
-                "use x.item() if that is meant"
-            )
-        return value
-
-    def __float__(self) -> float:
-        return float(self._as_number())
-
-    def __complex__(self) -> complex:
-        return complex(self._as_number())
-
-    def __int__(self) -> int:
-        return int(self.item())
-
-    def __index__(self) -> int:
-        if self.dtype.kind not in "iu":
-            raise DTypeError(f"a tensor of dtype {self.dtype} can't be used as an index")
-        if self.shape:  # as NumPy has it: one with axes is an array of indices, of one too
-            raise ScalarError(
-                f"a tensor of shape {self.shape} can't stand for a whole number; item() gives the "
-                "value if there is one"
-            )
-        return int(self.array)
-
-    # What has a derivative of zero loses nothing by becoming a number, or a constant.
-
-    def __floor__(self) -> int:
-        value: float = self.item()
-        return math.floor(value)
-
-    def __ceil__(self) -> int:
-        value: float = self.item()
-        return math.ceil(value)
-
-    def __trunc__(self) -> int:
-        value: float = self.item()
-        return math.trunc(value)
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec or not self.shape else str(self)
-
     def __repr__(self) -> str:
         text = np.array2string(self.data, separator=", ", prefix="Tensor(")
         if self.dtype not in (np.float64, np.int64, np.bool_) or not self.size:
@@ -294,46 +214,3 @@ class Node:
         elif self.tracked:
             text += ", requires_grad=True"
         return f"Tensor({text})"
-
-
-def plain_index(index: Any) -> Any:
-    """Return an index with arrays in the place of tensors, lists and all else that may change.
-
-    An index is needed again in the backward pass, and may be changed until then.
-    """
-    if type(index) is int:
-        return index
-    if isinstance(index, tuple):
-        return tuple(map(plain_index, index))
-    if isinstance(index, Node):  # what has no axes is to NumPy's functions a number, not an array
-        return int(index.array) if _is_whole(index) else np.array(index.array)
-    if isinstance(index, slice):
-        ends = (index.start, index.stop, index.step)
-        plain = all(end is None or type(end) is int for end in ends)
-        return index if plain else slice(*map(_fixed, ends))
-    return index if _is_constant(type(index)) else _copied(index)
-
-
-def _is_constant(kind: type) -> bool:
-    """Return True for the type of an index that is taken as it is: None, a number, an ellipsis."""
-    if kind in (type(None), type(...)) or issubclass(kind, np.generic) or is_registered(kind):
-        return True
-    return hasattr(kind, "__index__") and not hasattr(kind, "__array__")
-
-
-def _copied(index: Any) -> Any:
-    check_meaning(type(index))
-    try:
-        array = np.array(index)
-    except ValueError as error:
-        raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
-    return array if array.size or hasattr(index, "dtype") else array.astype(np.intp)
-
-
-def _fixed(end: Any) -> Any:
-    """Return an end of a slice, of a tensor or array its value now."""
-    return end.__index__() if isinstance(end, (Node, np.ndarray)) and _is_whole(end) else end
-
-
-def _is_whole(x: Any) -> bool:
-    return not x.shape and x.dtype.kind in "iu"

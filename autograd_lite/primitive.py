@@ -148,6 +148,7 @@ class Primitive:
         "elementwise",
         "first_order_only",
         "forward",
+        "joint",
         "name",
         "requirement",
         "rules",
@@ -171,6 +172,7 @@ class Primitive:
         self.name = name
         self.forward = forward
         self.rules: Rules = rules
+        self.joint = isinstance(rules, AllInputs)
         self.elementwise = elementwise
         self.requirement = requirement
         self.first_order_only = first_order_only

@@ -13,8 +13,9 @@ from autograd_lite.array_methods import ArrayMethods
 from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
 from autograd_lite.backward import cotangents
 from autograd_lite.errors import ForeignOperandError, GraphError
-from autograd_lite.grads import add_to_grads, retain
-from autograd_lite.graph import next_index, plain_index
+from autograd_lite.grads import add_to_grads
+from autograd_lite.graph import next_index
+from autograd_lite.indices import plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
 from autograd_lite.operands import (
     FORWARD_ERRORS,
@@ -312,30 +313,6 @@ class Tensor(ArrayMethods):
         found = cotangents(self, cotangent, None, retain_graph, create_graph)
         add_to_grads(found)
 
-    def retain_grad(self) -> None:
-        """Have ``backward()`` give this result of an op a ``grad``, too, as it gives to leaves.
-
-        For a single look, :func:`autograd_lite.gradients` needs no preparation.
-
-        Raises
-        ------
-        GraphError
-            If it doesn't require a gradient.
-
-        Examples
-        --------
-        >>> x = Tensor([1.0, 2.0], requires_grad=True)
-        >>> y = x * x
-        >>> y.retain_grad()
-        >>> (3 * y).sum().backward()
-        >>> y.grad
-        Tensor([3., 3.])
-        """
-        if not self.tracked:
-            raise GraphError("retain_grad() of a constant, which gets no gradient")
-        if self.op is not None:
-            retain(version(self), self)
-
     # ------------------------------------------------------------------ operators
 
     __add__, __radd__, __iadd__ = _operators(arithmetic.add)
@@ -382,17 +359,6 @@ class Tensor(ArrayMethods):
 
     def __iter__(self) -> Iterator[Tensor]:
         return (self[i] for i in range(len(self)))
-
-    def __reduce__(self) -> tuple[Any, ...]:  # for copy and pickle
-        if self.op is not None:
-            raise GraphError(
-                f"a result of {self.op.name} can't be copied or pickled with its graph; take its "
-                "detach(), or its copy(), which is recorded"
-            )
-        return Tensor, (self.data, self.tracked), self.grad
-
-    def __setstate__(self, grad: Any) -> None:
-        self.grad = grad
 
     # ------------------------------------------------------------------ NumPy's protocols
 

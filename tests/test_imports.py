@@ -28,6 +28,8 @@ HOUSE = (
     "autograd_lite.operands",
     "autograd_lite.graph",
     "autograd_lite.grads",
+    "autograd_lite.indices",
+    "autograd_lite.rule_calls",
     "autograd_lite.ops",
     "autograd_lite.unsupported",
     "autograd_lite.arrays",
