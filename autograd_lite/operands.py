@@ -160,6 +160,24 @@ def is_operand(x: Any) -> bool:
     return _is_plain(kind) or is_registered(kind)
 
 
+def answered(other: Any, comparison: str, x: Any) -> Any:
+    """Return what another library's array says of being equal, where we can't.
+
+    Raises
+    ------
+    ForeignOperandError
+        If neither can, for Python would then say whether they are the same object: one False for
+        all values.
+    """
+    sequence = isinstance(other, (Sequence, memoryview)) and not isinstance(other, (str, bytes))
+    if not (sequence or holds_numbers(type(other))):
+        return NotImplemented
+    answer = getattr(type(other), comparison)(other, x)
+    if answer is NotImplemented:
+        raise ForeignOperandError(foreign(type(other)))
+    return answer
+
+
 def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
     """Return True if one of the types is to be left to its own library, by NumPy's protocols.
 

@@ -271,3 +271,25 @@ class Quantity:
 def test_units_and_masks_are_not_converted_away(make, function):
     with pytest.raises(DTypeError, match="is not an operand"):
         function(make())
+
+
+class Silent:
+    """As arrays of PyTorch and JAX do, it doesn't say how it compares with a tensor."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(X, dtype=dtype)
+
+
+@pytest.mark.parametrize("other", [Silent(), collections.deque(X), memoryview(X)])
+@pytest.mark.parametrize("op", [operator.eq, operator.ne])
+def test_equal_values_are_not_one_false_for_all(other, op):
+    for a, b in ((Tensor(X), other), (other, Tensor(X))):
+        with pytest.raises(ForeignOperandError, match="is not an operand"):
+            op(a, b)
+
+
+@pytest.mark.parametrize("other", [None, "text", b"text", object(), {}, 1j])
+def test_what_holds_no_numbers_is_unequal(other):
+    assert not np.any(Tensor(X) == other)
+    assert np.all(Tensor(X) != other)
+    assert np.all(other != Tensor(X))
