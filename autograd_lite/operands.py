@@ -209,6 +209,8 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     cls = type(x)
     for means in {cls, *map(type, x)} if cls in (list, tuple) else (cls,):
         check_meaning(means)
+    if cls is not np.ndarray and issubclass(cls, np.ndarray) and getattr(x, "unit", None):
+        raise ForeignOperandError(foreign(cls))  # a column of a table may have one
     try:
         array = np.array(x, copy=copy)  # of a subclass, NumPy's own
     except AutogradLiteError:

@@ -293,3 +293,18 @@ def test_what_holds_no_numbers_is_unequal(other):
     assert not np.any(Tensor(X) == other)
     assert np.all(Tensor(X) != other)
     assert np.all(other != Tensor(X))
+
+
+class Column(np.ndarray):
+    """As in a table: an array to which operators mean the same, with a unit or without."""
+
+    unit = None
+
+
+def test_a_column_is_taken_only_without_a_unit():
+    column = X.view(Column)
+    assert_array_equal((leaf(X) * column).numpy(), X * X)
+    column.unit = "m"
+    for make in (lambda: leaf(X) * column, lambda: column * leaf(X), lambda: Tensor(column)):
+        with pytest.raises(ForeignOperandError, match="Column is not an operand"):
+            make()
