@@ -35,7 +35,8 @@ def _is_constant(kind: type) -> bool:
 
 
 def _copied(index: Any) -> Any:
-    check_meaning(type(index))
+    if type(index) is not np.ndarray:
+        check_meaning(type(index))
     try:
         array = np.array(index)
     except ValueError as error:

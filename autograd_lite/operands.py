@@ -18,6 +18,7 @@ from autograd_lite.errors import (
 from autograd_lite.writes import Overwritten
 
 _SCALARS = frozenset({bool, int, float, complex})
+_PLAIN = _SCALARS | {list, tuple, range, np.ndarray, np.float64, np.float32, np.int64}
 _SEQUENCES = (list, tuple, range)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
@@ -169,8 +170,9 @@ def answered(other: Any, comparison: str, x: Any) -> Any:
         If neither can, for Python would then say whether they are the same object: one False for
         all values.
     """
-    sequence = isinstance(other, (Sequence, memoryview)) and not isinstance(other, (str, bytes))
-    if not (sequence or holds_numbers(type(other))):
+    if other is None or isinstance(other, (str, bytes)):
+        return NotImplemented
+    if not (isinstance(other, (Sequence, memoryview)) or holds_numbers(type(other))):
         return NotImplemented
     answer = getattr(type(other), comparison)(other, x)
     if answer is NotImplemented:
@@ -207,15 +209,18 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         If it is ragged.
     """
     cls = type(x)
-    for means in {cls, *map(type, x)} if cls in (list, tuple) else (cls,):
-        check_meaning(means)
-    if cls is not np.ndarray and issubclass(cls, np.ndarray) and getattr(x, "unit", None):
-        raise ForeignOperandError(foreign(cls))  # a column of a table may have one
+    if cls not in _PLAIN:
+        check_meaning(cls)
+        if issubclass(cls, np.ndarray) and getattr(x, "unit", None):
+            raise ForeignOperandError(foreign(cls))  # a column of a table may have one
     try:
         array = np.array(x, copy=copy)  # of a subclass, NumPy's own
+        if array.ndim > 1:
+            _check_elements(x)
     except AutogradLiteError:
         raise
     except ValueError as error:
+        _check_elements(x)
         raise ShapeError(
             f"nested sequences must be rectangular and hold numbers ({error})"
         ) from error
@@ -231,6 +236,13 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     if array.dtype.kind == "c" and target.kind != "c":
         raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
     return array if target is array.dtype else array.astype(target, copy=False)
+
+
+def _check_elements(x: Any) -> None:
+    """Refuse a list of arrays that mean more than their numbers; of numbers, NumPy refuses them."""
+    if isinstance(x, (list, tuple)):
+        for kind in {*map(type, x)}:
+            check_meaning(kind)
 
 
 def check_device(device: Any) -> None:
