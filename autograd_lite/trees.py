@@ -229,8 +229,8 @@ def no_numbers(x: Any) -> Any:
     kind = type(x)
     if kind in _NO_CONTAINERS or not holds_numbers(kind):
         return x
-    dtype = getattr(x, "dtype", None)
-    if getattr(dtype, "kind", "f") not in "fc":
+    dtype = str(getattr(x, "dtype", "float" if hasattr(kind, "__array__") else "")).lower()
+    if not any(name in dtype for name in ("float", "complex", "decimal")):
         return x
     raise ForeignOperandError(f"as a leaf of a tree, {foreign(kind)}")
 

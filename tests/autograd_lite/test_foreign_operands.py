@@ -194,8 +194,10 @@ def test_a_leaf_of_theirs_is_not_left_out_in_silence(call):
         call({"a": Labelled(X), "b": X})
 
 
-def test_integers_of_theirs_pass_through_as_ours_do():
+@pytest.mark.parametrize("dtype", [np.dtype(np.int64), "Int64", "library.uint8", "category"])
+def test_integers_of_theirs_pass_through_as_ours_do(dtype):
     labels = Labelled(np.array([0, 1, 2]))
+    labels.dtype = dtype
     tree = {"labels": labels, "b": X}
     assert grad(lambda t: (t["b"] * np.asarray(t["labels"])).sum())(tree)["labels"] is None
     assert flatten(tree)[1](X)["labels"] is labels
