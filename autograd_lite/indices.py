@@ -7,10 +7,11 @@ import numpy as np
 
 from autograd_lite.errors import IndexingError
 from autograd_lite.graph import Node
+from autograd_lite.operands import check_meaning, is_registered
 
 
 def plain_index(index: Any) -> Any:
-    """Return an index with arrays in the place of tensors and lists; they are copies.
+    """Return an index with arrays in the place of tensors, lists and all else that may change.
 
     An index is needed again in the backward pass, and may be changed until then.
     """
@@ -24,17 +25,24 @@ def plain_index(index: Any) -> Any:
         ends = (index.start, index.stop, index.step)
         plain = all(end is None or type(end) is int for end in ends)
         return index if plain else slice(*map(_fixed, ends))
-    if isinstance(index, (list, np.ndarray)):
-        return _copied(index)
-    return index
+    return index if _is_constant(type(index)) else _copied(index)
+
+
+def _is_constant(kind: type) -> bool:
+    """Return True for the type of an index that is taken as it is: None, a number, an ellipsis."""
+    if kind in (type(None), type(...)) or issubclass(kind, np.generic) or is_registered(kind):
+        return True
+    return hasattr(kind, "__index__") and not hasattr(kind, "__array__")
 
 
 def _copied(index: Any) -> Any:
+    if type(index) is not np.ndarray:
+        check_meaning(type(index))
     try:
         array = np.array(index)
     except ValueError as error:
         raise IndexingError(f"an index of nested lists must be rectangular: {error}") from error
-    return array if array.size or isinstance(index, np.ndarray) else array.astype(np.intp)
+    return array if array.size or hasattr(index, "dtype") else array.astype(np.intp)
 
 
 def _fixed(end: Any) -> Any:

@@ -18,7 +18,8 @@ from autograd_lite.errors import (
 from autograd_lite.writes import Overwritten
 
 _SCALARS = frozenset({bool, int, float, complex})
-_SEQUENCES = (list, tuple)
+_PLAIN = _SCALARS | {list, tuple, range, np.ndarray, np.float64, np.float32, np.int64}
+_SEQUENCES = (list, tuple, range)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
 """What NumPy raises for operands that don't fit."""
@@ -65,7 +66,8 @@ def register_array_type(kind: _Type) -> _Type:
     return kind
 
 
-def _is_registered(kind: type) -> bool:
+def is_registered(kind: type) -> bool:
+    """Return True for a type that tensors may hold as they hold NumPy's arrays."""
     return not _registered.isdisjoint(kind.__mro__)
 
 
@@ -100,7 +102,7 @@ def constant(x: Any) -> Any:
         return x
     if isinstance(x, _SEQUENCES) or _is_plain(kind):
         return as_array(x)
-    if not _is_registered(kind):
+    if not is_registered(kind):
         raise ForeignOperandError(foreign(kind))
     return x
 
@@ -121,6 +123,28 @@ def foreign(kind: type) -> str:
     )
 
 
+def check_meaning(kind: type) -> None:
+    """Refuse arrays whose numbers alone would lose what they mean: units, masks.
+
+    Raises
+    ------
+    ForeignOperandError
+        If the type is a subclass of NumPy's arrays with ufuncs of its own, or has a mask or units.
+    """
+    own_ufuncs = issubclass(kind, np.ndarray) and (
+        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
+    )
+    if own_ufuncs or issubclass(kind, np.ma.MaskedArray) or hasattr(kind, "units"):
+        raise ForeignOperandError(foreign(kind))
+
+
+def holds_numbers(kind: type) -> bool:
+    """Return True for a type of another library's that may hold numbers, by its protocols."""
+    return not issubclass(kind, (np.ndarray, np.generic)) and any(
+        hasattr(kind, name) for name in ("__array__", "__array_ufunc__", "__array_priority__")
+    )
+
+
 def is_operand(x: Any) -> bool:
     """Return False where an operator should let the other operand answer.
 
@@ -134,7 +158,26 @@ def is_operand(x: Any) -> bool:
         return True
     if issubclass(kind, np.ndarray) and not _is_plain(kind):
         raise ForeignOperandError(foreign(kind))
-    return _is_plain(kind) or _is_registered(kind)
+    return _is_plain(kind) or is_registered(kind)
+
+
+def answered(other: Any, comparison: str, x: Any) -> Any:
+    """Return what another library's array says of being equal, where we can't.
+
+    Raises
+    ------
+    ForeignOperandError
+        If neither can, for Python would then say whether they are the same object: one False for
+        all values.
+    """
+    if other is None or isinstance(other, (str, bytes)):
+        return NotImplemented
+    if not (isinstance(other, (Sequence, memoryview)) or holds_numbers(type(other))):
+        return NotImplemented
+    answer = getattr(type(other), comparison)(other, x)
+    if answer is NotImplemented:
+        raise ForeignOperandError(foreign(type(other)))
+    return answer
 
 
 def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
@@ -147,7 +190,7 @@ def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
     """
     left = False
     for kind in types:
-        if kind is ours or kind is np.ndarray or _is_plain(kind) or _is_registered(kind):
+        if kind is ours or kind is np.ndarray or _is_plain(kind) or is_registered(kind):
             continue
         if issubclass(kind, np.ndarray):
             raise ForeignOperandError(foreign(kind))
@@ -166,18 +209,23 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         If it is ragged.
     """
     cls = type(x)
-    if issubclass(cls, np.ndarray) and (
-        cls.__array_ufunc__ is not np.ndarray.__array_ufunc__ or issubclass(cls, np.ma.MaskedArray)
-    ):
-        raise ForeignOperandError(foreign(cls))
+    if cls not in _PLAIN:
+        check_meaning(cls)
+        if issubclass(cls, np.ndarray) and getattr(x, "unit", None):
+            raise ForeignOperandError(foreign(cls))  # a column of a table may have one
     try:
         array = np.array(x, copy=copy)  # of a subclass, NumPy's own
+        if array.ndim > 1:
+            _check_elements(x)
     except AutogradLiteError:
         raise
     except ValueError as error:
+        _check_elements(x)
         raise ShapeError(
             f"nested sequences must be rectangular and hold numbers ({error})"
         ) from error
+    if array.dtype.kind == "O" and not array.ndim and cls.__module__ not in ("builtins", "numpy"):
+        raise ForeignOperandError(foreign(cls))  # NumPy found no numbers in it, but itself
     target = array.dtype if dtype is None else np.dtype(dtype)
     for kind in (array.dtype, target):
         if kind.kind not in "biufc":
@@ -188,6 +236,13 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     if array.dtype.kind == "c" and target.kind != "c":
         raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
     return array if target is array.dtype else array.astype(target, copy=False)
+
+
+def _check_elements(x: Any) -> None:
+    """Refuse a list of arrays that mean more than their numbers; of numbers, NumPy refuses them."""
+    if isinstance(x, (list, tuple)):
+        for kind in {*map(type, x)}:
+            check_meaning(kind)
 
 
 def check_device(device: Any) -> None:

@@ -1,7 +1,7 @@
 """Special functions under the names of ``scipy.special``, differentiable.
 
-Given tensors, SciPy's own functions of these names are these: its ufuncs (all but ``polygamma``)
-by NumPy's protocol, and where SCIPY_ARRAY_API is on, ``scipy.special`` looks here for what it has
+Given tensors, SciPy's ufuncs of these names are these, by NumPy's protocol; ``polygamma`` and
+``logsumexp`` are none. Where SCIPY_ARRAY_API is on, ``scipy.special`` looks here for what it has
 no array API code for.
 
 Examples
@@ -20,7 +20,10 @@ Logarithms of densities are written with them, such as that of a gamma distribut
 Tensor([-1.69314718, -1.30685282], op=subtract)
 """
 
+from typing import Any
+
 from autograd_lite.dispatch import SCIPY_UFUNCS
+from autograd_lite.functions import reductions
 from autograd_lite.functions.activations import sigmoid as expit
 from autograd_lite.functions.exponential import cbrt, exp2, expm1, log1p
 from autograd_lite.functions.special import (
@@ -43,6 +46,8 @@ from autograd_lite.functions.special import (
 )
 from autograd_lite.functions.special import digamma as psi
 from autograd_lite.functions.special import lgamma as gammaln
+from autograd_lite.ops.reductions import Axis
+from autograd_lite.tensor import TensorLike
 
 __all__ = [
     "betaln",
@@ -61,6 +66,7 @@ __all__ = [
     "log1p",
     "log_ndtr",
     "logit",
+    "logsumexp",
     "ndtr",
     "polygamma",
     "psi",
@@ -69,5 +75,23 @@ __all__ = [
     "xlog1py",
     "xlogy",
 ]
+
+
+def logsumexp(
+    a: TensorLike,
+    axis: Axis = None,
+    b: TensorLike | None = None,
+    keepdims: bool = False,
+    return_sign: bool = False,
+) -> Any:
+    """Return what :func:`autograd_lite.logsumexp` does, with SciPy's arguments in SciPy's order.
+
+    Examples
+    --------
+    >>> logsumexp([0.0, 0.0], None, [1.0, 2.0])
+    Tensor(1.09861229)
+    """
+    return reductions.logsumexp(a, axis, keepdims, b=b, return_sign=return_sign)
+
 
 SCIPY_UFUNCS.update((f"scipy.special.{name}", globals()[name]) for name in __all__)

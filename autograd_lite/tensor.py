@@ -19,6 +19,7 @@ from autograd_lite.indices import plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
 from autograd_lite.operands import (
     FORWARD_ERRORS,
+    answered,
     as_array,
     constant,
     explain,
@@ -329,10 +330,12 @@ class Tensor(ArrayMethods):
     __floordiv__, __rfloordiv__, __ifloordiv__ = _without_derivative(arithmetic.floor_divide)
 
     def __eq__(self, other: object) -> Any:
-        return _equal(self, other)
+        result = _equal(self, other)
+        return answered(other, "__eq__", self) if result is NotImplemented else result
 
     def __ne__(self, other: object) -> Any:
-        return _not_equal(self, other)
+        result = _not_equal(self, other)
+        return answered(other, "__ne__", self) if result is NotImplemented else result
 
     __hash__ = object.__hash__
 

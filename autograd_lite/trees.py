@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite.errors import DTypeError, GraphError, ShapeError
-from autograd_lite.operands import as_array
+from autograd_lite.errors import DTypeError, ForeignOperandError, GraphError, ShapeError
+from autograd_lite.operands import as_array, constant, foreign, holds_numbers
 from autograd_lite.tensor import Tensor
 
 __all__ = ["flatten", "tree_map"]
@@ -57,7 +57,7 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
         mapped = True
         return function(*leaves)
 
-    result = visit(apply, tree, *others)
+    result = visit(apply, tree, *others, static=no_numbers)
     if is_module(tree) and not mapped:
         raise GraphError(
             f"tree_map of a {type(tree).__name__} without parameters, for none of its tensors "
@@ -107,7 +107,7 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
     places: list[_Place] = []
 
     def take(path: str, leaf: Any) -> Tensor:
-        x = leaf if isinstance(leaf, Tensor) else as_array(leaf)
+        x = leaf if isinstance(leaf, Tensor) else as_array(constant(leaf))
         start = places[-1].end if places else 0
         leaves.append(x)
         places.append(
@@ -115,7 +115,7 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
         )
         return Tensor(0.0, requires_grad=True)  # a leaf of the structure for ever
 
-    structure = visit(take, tree)
+    structure = visit(take, tree, static=no_numbers)
     if not places:
         raise DTypeError(
             f"flatten of a {type(tree).__name__} in which nothing is floating or complex; of a "
@@ -215,6 +215,24 @@ def is_leaf(x: Any) -> bool:
     if isinstance(x, (Tensor, np.ndarray, np.generic)):
         return x.dtype.kind in "fc"
     return type(x) in (float, complex)
+
+
+def no_numbers(x: Any) -> Any:
+    """Return what is no leaf as it is, unless it is another library's numbers.
+
+    Raises
+    ------
+    ForeignOperandError
+        For a floating series, quantity, sparse matrix ...: passed through, it would be left out
+        of what is differentiated without a word.
+    """
+    kind = type(x)
+    if kind in _NO_CONTAINERS or not holds_numbers(kind):
+        return x
+    dtype = str(getattr(x, "dtype", "float" if hasattr(kind, "__array__") else "")).lower()
+    if not any(name in dtype for name in ("float", "complex", "decimal")):
+        return x
+    raise ForeignOperandError(f"as a leaf of a tree, {foreign(kind)}")
 
 
 def is_module(x: Any) -> bool:

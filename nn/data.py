@@ -32,7 +32,7 @@ class Batches:
     ShapeError
         If the lengths differ, or there are no examples.
     DTypeError
-        If an array is masked.
+        If an array is masked, or means more than its numbers, as quantities with units do.
     DomainError
         If ``batch_size`` isn't a positive integer.
 
@@ -58,7 +58,7 @@ class Batches:
                 "Batches of a masked array would lose its mask; give array.filled(value), or "
                 "array.data and array.mask as two arrays"
             )
-        self.arrays = tuple(map(np.asarray, arrays))
+        self.arrays = tuple(map(_examples, arrays))
         shapes = [array.shape for array in self.arrays]
         if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
             raise ShapeError(f"Batches needs arrays of one length; these have shapes {shapes}")
@@ -82,6 +82,18 @@ class Batches:
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             chosen = order[start : start + self.batch_size]
             yield tuple(array[chosen] for array in self.arrays)
+
+
+def _examples(array: npt.ArrayLike) -> npt.NDArray[Any]:
+    kind = type(array)
+    own_ufuncs = issubclass(kind, np.ndarray) and (
+        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
+    )
+    if own_ufuncs or hasattr(kind, "units"):
+        return as_tensor(array).numpy()  # an error that names it
+    examples = np.asarray(array)
+    no_array = examples.dtype.kind == "O" and not examples.ndim
+    return as_tensor(array).numpy() if no_array else examples
 
 
 def one_hot(

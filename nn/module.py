@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor
-from autograd_lite.errors import GraphError, StateDictError, UnsupportedError
+from autograd_lite import Tensor, as_tensor
+from autograd_lite.errors import ForeignOperandError, GraphError, StateDictError, UnsupportedError
 
 T = TypeVar("T")
 
@@ -167,6 +167,11 @@ class Module(metaclass=_Checked):
             values = state[name]
             try:
                 array = np.asarray(values.data if isinstance(values, Tensor) else values)
+                if type(values) is not np.ndarray and array.dtype.kind in "biufc":
+                    as_tensor(values)  # an error where it means more than its numbers
+            except ForeignOperandError as error:
+                problems.append(f"not loadable: {name}: {error}")
+                continue
             except ValueError:
                 problems.append(f"not loadable: {name} is ragged")
                 continue

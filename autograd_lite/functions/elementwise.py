@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.dispatch import implements
+from autograd_lite.errors import DomainError
 from autograd_lite.functions.differentiation import as_tensor
 from autograd_lite.functions.making import also_named, binary, documented, unary
 from autograd_lite.ops import elementwise
@@ -100,6 +101,8 @@ def _numpy_clip(
     a: TensorLike, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
 ) -> Tensor:
     """Limit values as NumPy does, which has two names for each bound."""
+    if (min is not None or max is not None) and (a_min is not None or a_max is not None):
+        raise DomainError("clip: min and max are other names of a_min and a_max; give one pair")
     return clip(a, a_min if min is None else min, a_max if max is None else max)
 
 

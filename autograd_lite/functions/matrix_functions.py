@@ -46,6 +46,8 @@ def solve_triangular(
     trans: Literal[0, 1, 2, "N", "T", "C"] = 0,
     lower: bool = False,
     unit_diagonal: bool = False,
+    overwrite_b: bool = False,
+    check_finite: bool = False,
 ) -> Tensor:
     """Return the x for which ``a @ x`` is ``b``, of one triangle of ``a``; the other isn't read.
 
@@ -59,6 +61,9 @@ def solve_triangular(
         Which triangle of ``a`` is meant.
     unit_diagonal : bool
         Whether the diagonal counts as 1, and isn't read either.
+    overwrite_b, check_finite : bool
+        Say nothing here, and are there for SciPy's sake: ``b`` stays what it is, and NaN of ``a``
+        or ``b`` is found in the result.
 
     Raises
     ------

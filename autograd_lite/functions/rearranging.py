@@ -146,7 +146,7 @@ def repeat(a: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     Tensor([1., 1., 1., 2.])
     """
     x = ravel(a) if axis is None else as_tensor(a)
-    counts = np.array(repeats.data if isinstance(repeats, Tensor) else repeats).reshape(-1)
+    counts = as_tensor(repeats).data.reshape(-1)
     if counts.dtype.kind not in "iub" and counts.size:
         raise DTypeError(f"repeats must be integers, not {counts.dtype}")
     (along,) = axes_of("repeat", x, 0 if axis is None else axis)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from autograd_lite.dispatch import implements
+from autograd_lite.errors import DomainError
 from autograd_lite.functions.differentiation import as_floating
 from autograd_lite.functions.exponential import log, log1p
 from autograd_lite.functions.making import binary, documented, unary
@@ -120,18 +121,22 @@ lgamma = unary(
 
 
 def polygamma(n: int, x: TensorLike) -> Tensor:
-    """Return the n-th derivative of :func:`digamma`; needs SciPy.
+    """Return the n-th derivative of :func:`digamma`, for one whole number n; needs SciPy.
 
     Raises
     ------
     MissingExtraError
         If SciPy isn't installed.
+    DomainError
+        If ``n`` is something else.
 
     Examples
     --------
     >>> polygamma(1, [1.0])
     Tensor([1.64493407])
     """
+    if not isinstance(n, (int, np.integer)) or n < 0:
+        raise DomainError(f"polygamma: the order must be one whole number from 0 on, not {n!r}")
     return apply(special.polygamma, (as_floating(x),), {"order": n})
 
 

@@ -30,7 +30,7 @@ def broadcastable_shapes(
     Examples
     --------
     >>> from hypothesis import find
-    >>> find(broadcastable_shapes(2), lambda shapes: len(shapes[0]) > len(shapes[1]))
+    >>> find(broadcastable_shapes(2, max_side=3), lambda shapes: len(shapes[0]) > len(shapes[1]))
     ((0,), ())
     """
     dims, side = 3 if max_dims is None else max_dims, 3 if max_side is None else max_side

@@ -20,7 +20,7 @@ from autograd_lite.backward import (
 )
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
-from autograd_lite.operands import as_array
+from autograd_lite.operands import as_array, constant
 from autograd_lite.ops import arithmetic
 from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.results import gradients_of, settled
@@ -128,7 +128,9 @@ def trace(
     arguments = list(args)
     for position, argument in zip(positions, given, strict=True):
         count = len(variables)
-        arguments[position] = trees.visit(variable, argument, parameter=parameter)
+        arguments[position] = trees.visit(
+            variable, argument, parameter=parameter, static=trees.no_numbers
+        )
         if len(variables) == count and argnums is not None:
             raise DTypeError(_nothing_varies(what, f"argument {position}", argument))
     if not variables:
@@ -195,7 +197,7 @@ def _variable(leaf: Any, outside: bool, copy: bool = False) -> Tensor:
             return apply(arithmetic.positive, (leaf,), {})
         value = leaf.array.copy() if copy else leaf.array
     else:
-        value = as_array(leaf, copy=copy or None)
+        value = as_array(constant(leaf), copy=copy or None)
     new = Tensor.of(value)
     new.tracked = True
     return new

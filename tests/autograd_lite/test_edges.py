@@ -9,6 +9,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Tensor, gradients
+from autograd_lite.errors import DomainError
 
 INF, NAN = np.inf, np.nan
 
@@ -183,3 +184,8 @@ def test_a_number_to_the_power_of_a_tensor_has_a_second_derivative() -> None:
     slope = gradients((2**x).sum(), x, create_graph=True)
     second = gradients(slope.sum(), x)
     np.testing.assert_allclose(second.data, np.log(2) ** 2 * np.array([2, 4]))
+
+
+def test_bounds_of_clip_have_one_name_each_in_a_call():
+    with pytest.raises(DomainError, match="clip: min and max are other names of a_min and a_max"):
+        np.clip(ag.Tensor([1.0, 2.0]), a_min=0.0, min=1.5)

@@ -1,5 +1,6 @@
 """Operands of other libraries: what is taken, what is left to them, and what is refused by name."""
 
+import collections
 import operator
 
 import numpy as np
@@ -7,7 +8,18 @@ import pytest
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.testing import assert_array_equal
 
-from autograd_lite import Tensor, as_tensor, concatenate, grad, maximum, register_array_type
+from autograd_lite import (
+    Tensor,
+    as_tensor,
+    concatenate,
+    flatten,
+    grad,
+    jacobian,
+    maximum,
+    register_array_type,
+    tree_map,
+    vjp,
+)
 from autograd_lite.errors import DTypeError, ForeignOperandError, GraphError
 
 from .building import leaf
@@ -164,3 +176,137 @@ def test_a_registered_type_is_computed_with_as_it_is():
 def test_only_what_follows_the_protocols_can_be_registered(kind):
     with pytest.raises(DTypeError, match="has no __array_ufunc__"):
         register_array_type(kind)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        grad(lambda t: (t["b"] ** 2).sum()),
+        jacobian(lambda t: t["b"]),
+        lambda tree: vjp(lambda t: t["b"], tree),
+        flatten,
+        lambda tree: tree_map(lambda x: 2 * x, tree),
+    ],
+    ids=["grad", "jacobian", "vjp", "flatten", "tree_map"],
+)
+def test_a_leaf_of_theirs_is_not_left_out_in_silence(call):
+    with pytest.raises(ForeignOperandError, match="Labelled is not an operand"):
+        call({"a": Labelled(X), "b": X})
+
+
+@pytest.mark.parametrize("dtype", [np.dtype(np.int64), "Int64", "library.uint8", "category"])
+def test_integers_of_theirs_pass_through_as_ours_do(dtype):
+    labels = Labelled(np.array([0, 1, 2]))
+    labels.dtype = dtype
+    tree = {"labels": labels, "b": X}
+    assert grad(lambda t: (t["b"] * np.asarray(t["labels"])).sum())(tree)["labels"] is None
+    assert flatten(tree)[1](X)["labels"] is labels
+
+
+@pytest.mark.parametrize("transform", [grad, jacobian, lambda f: lambda x: flatten([x])])
+@pytest.mark.parametrize("tree", [False, True])
+def test_what_is_differentiated_is_no_matrix(transform, tree):
+    """Its product is another one inside of the function, where it is a tensor."""
+    m = matrix([[1.0, 2.0], [3.0, 4.0]])
+    with pytest.raises(ForeignOperandError, match="numpy's matrix"):
+        transform(lambda x: np.sum(x["m"] if tree else x))({"m": m} if tree else m)
+
+
+@pytest.mark.parametrize("make", [collections.deque, Labelled, list])
+def test_an_index_may_change_before_the_backward_pass(make):
+    t = leaf(X)
+    index = make(np.array([0, 1]))
+    y = t[index] ** 2
+    (index.values if make is Labelled else index)[0] = 2
+    y.sum().backward()
+    assert_array_equal(t.grad, [2, 4, 0])
+
+
+@pytest.mark.parametrize("index", [np.ma.array([0, 1], mask=[False, True]), metres([0, 1])])
+def test_an_index_that_means_more_is_refused(index):
+    t = Tensor(X)
+    with pytest.raises(ForeignOperandError, match=r"masked|Metres"):
+        t[index]
+    with pytest.raises(ForeignOperandError, match=r"masked|Metres"):
+        t[index, None] = 1.0
+    assert_array_equal(t, X)
+
+
+def test_a_range_is_a_sequence_of_numbers():
+    t = leaf(X)
+    assert_array_equal(t == range(1, 4), [True, True, True])
+    assert_array_equal(range(1, 4) != t, [False, False, False])
+    assert_array_equal((t * range(3)).numpy(), X * range(3))
+
+
+@pytest.mark.parametrize("function", [Tensor, as_tensor, lambda x: concatenate([x])])
+def test_what_numpy_finds_no_numbers_in_is_named(function):
+    class Sparse:
+        shape = (1,)
+
+    with pytest.raises(ForeignOperandError, match="Sparse is not an operand"):
+        function(Sparse())
+
+
+class Quantity:
+    """As those of pint are: no subclass, and NumPy makes an array of its numbers alone."""
+
+    units = property(lambda self: "m")
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(X, dtype=dtype)
+
+
+@pytest.mark.parametrize("make", [Quantity, lambda: metres(X), lambda: np.ma.array(X, mask=X > 1)])
+@pytest.mark.parametrize(
+    "function",
+    [
+        Tensor,
+        lambda q: Tensor([q, q]),
+        lambda q: np.sum(leaf(X), initial=q),
+        lambda q: np.repeat(leaf(X), q),
+        lambda q: leaf(X) * [q],
+        lambda q: leaf(X).dot(q),
+        lambda q: leaf(X).backward(q),
+    ],
+)
+def test_units_and_masks_are_not_converted_away(make, function):
+    with pytest.raises(DTypeError, match="is not an operand"):
+        function(make())
+
+
+class Silent:
+    """As arrays of PyTorch and JAX do, it doesn't say how it compares with a tensor."""
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(X, dtype=dtype)
+
+
+@pytest.mark.parametrize("other", [Silent(), collections.deque(X), memoryview(X)])
+@pytest.mark.parametrize("op", [operator.eq, operator.ne])
+def test_equal_values_are_not_one_false_for_all(other, op):
+    for a, b in ((Tensor(X), other), (other, Tensor(X))):
+        with pytest.raises(ForeignOperandError, match="is not an operand"):
+            op(a, b)
+
+
+@pytest.mark.parametrize("other", [None, "text", b"text", object(), {}, 1j])
+def test_what_holds_no_numbers_is_unequal(other):
+    assert not np.any(Tensor(X) == other)
+    assert np.all(Tensor(X) != other)
+    assert np.all(other != Tensor(X))
+
+
+class Column(np.ndarray):
+    """As in a table: an array to which operators mean the same, with a unit or without."""
+
+    unit = None
+
+
+def test_a_column_is_taken_only_without_a_unit():
+    column = X.view(Column)
+    assert_array_equal((leaf(X) * column).numpy(), X * X)
+    column.unit = "m"
+    for make in (lambda: leaf(X) * column, lambda: column * leaf(X), lambda: Tensor(column)):
+        with pytest.raises(ForeignOperandError, match="Column is not an operand"):
+            make()

@@ -25,6 +25,12 @@ def test_expm_of_what_is_not_finite_or_too_large_is_silent():
     assert linalg.expm(np.eye(2, dtype=np.float32)).dtype == np.float32
 
 
+def test_solve_triangular_takes_what_scipys_takes():
+    b = np.ones(2)
+    linalg.solve_triangular([[2.0, 1.0], [0.0, 4.0]], b, overwrite_b=True, check_finite=False)
+    assert b.tolist() == [1, 1]
+
+
 def test_solve_triangular_reads_one_triangle():
     a = Tensor([[2.0, np.nan], [1.0, 4.0]], requires_grad=True)
     x = linalg.solve_triangular(a, [2.0, 5.0], lower=True)

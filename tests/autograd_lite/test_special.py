@@ -8,10 +8,10 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Tensor, gradients
-from autograd_lite.errors import MissingExtraError
+from autograd_lite.errors import DomainError, MissingExtraError
 
 
-@pytest.mark.parametrize("name", sorted(set(ag.special.__all__) - {"polygamma"}))
+@pytest.mark.parametrize("name", sorted(set(ag.special.__all__) - {"logsumexp", "polygamma"}))
 def test_ufuncs_of_scipy_are_ours_on_tensors(name):
     theirs = getattr(pytest.importorskip("scipy.special"), name)
     x = Tensor([0.25, 0.75], requires_grad=True)
@@ -28,6 +28,20 @@ def test_polygamma_has_scipys_order_of_arguments() -> None:
     theirs = pytest.importorskip("scipy.special").polygamma
     np.testing.assert_allclose(y.data, theirs(1, x.data), rtol=1e-12)
     np.testing.assert_allclose(gradients(y.sum(), x).data, theirs(2, x.data), rtol=1e-12)
+
+
+@pytest.mark.parametrize("order", [1.5, -1, np.array([0, 1])])
+def test_polygamma_has_one_whole_order(order: Any) -> None:
+    with pytest.raises(DomainError, match="polygamma: the order must be one whole number"):
+        ag.special.polygamma(order, Tensor([1.0, 2.0]))
+
+
+def test_logsumexp_has_scipys_order_of_arguments() -> None:
+    theirs = pytest.importorskip("scipy.special").logsumexp
+    a, b = np.array([[0.0, 1.0], [2.0, 3.0]]), np.array([[1.0, 2.0], [-1.0, 3.0]])
+    ours = ag.special.logsumexp(Tensor(a), 1, b, True, True)
+    for found, expected in zip(ours, theirs(a, 1, b, True, True), strict=True):
+        np.testing.assert_allclose(found.data, expected, rtol=1e-14)
 
 
 X = np.array([0.0, 0.0, 2.0, 0.0, 3.0, -1.0, np.nan, 0.0, 1e300])

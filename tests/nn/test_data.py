@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from autograd_lite import Tensor
-from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from autograd_lite.errors import DomainError, DTypeError, ForeignOperandError, ShapeError
 from nn.data import Batches, accuracy, one_hot
 
 
@@ -96,6 +96,22 @@ def test_batches_refuse_an_array_that_would_lose_its_mask():
     masked = np.ma.array([1.0, 2.0], mask=[False, True])
     with pytest.raises(DTypeError, match=r"Batches of a masked array would lose its mask; give"):
         Batches(np.ones(2), masked, batch_size=1)
+
+
+def test_batches_refuse_what_means_more_or_is_no_array():
+    class Metres(np.ndarray):
+        def __array_ufunc__(self, *args, **kwargs):
+            raise AssertionError
+
+    class Sparse:
+        shape = (2,)
+
+    with pytest.raises(ForeignOperandError, match=r"Metres is not an operand"):
+        Batches(np.ones(2).view(Metres), batch_size=1)
+    with pytest.raises(ForeignOperandError, match=r"Sparse is not an operand"):
+        Batches(np.ones(2), Sparse(), batch_size=1)
+    (strings,) = next(iter(Batches(["a", "b"], batch_size=1, shuffle=False)))
+    assert strings.tolist() == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -265,6 +265,15 @@ def test_all_that_is_wrong_with_a_state_is_listed_and_nothing_is_loaded():
     assert_same_state(model.state_dict(), before)
 
 
+def test_a_state_that_means_more_than_its_numbers_is_not_loaded():
+    model = nn.Dense(2, 1)
+    before = model.state_dict()
+    masked = np.ma.array(np.ones((2, 1)), mask=[[True], [False]])
+    with pytest.raises(StateDictError, match="not loadable: weight: a masked array"):
+        model.load_state_dict({"weight": masked, "bias": [0.0]})
+    assert_same_state(model.state_dict(), before)
+
+
 # ---------------------------------------------------------------- repr
 
 
