@@ -64,10 +64,11 @@ def assign(x: Node, index: Any, value: Any) -> None:
         before = Overwritten(x.array)
     try:
         # x[0] += 1 ends with assigning a view of x to where it is: it was written already
-        if not (was_written(x.array) and same_memory(x.array[index], v)):
+        # through an outdated view, a constant too is written into what was recorded
+        into_recorded = recording or (outdated and mode.recording)
+        written_already = was_written(x.array) and same_memory(x.array[index], v)
+        if not (into_recorded and written_already):
             x.array[index] = v
-            # through an outdated view, a constant too is written into what was recorded
-            into_recorded = recording or (outdated and mode.recording)
             if into_recorded or x.tracked or shared(x):
                 stamp(x.array, index, now, into_recorded)
     except FORWARD_ERRORS as error:

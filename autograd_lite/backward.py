@@ -21,7 +21,6 @@ from autograd_lite.writes import (
     CHANGED_BEHIND,
     Overwritten,
     changed_behind,
-    note_update,
     rewritten,
     written,
     written_since,
@@ -211,12 +210,7 @@ def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
         if rewritten:
             inputs = node.inputs = [_as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
-            if parent is None:
-                continue
-            if parent.op is None:
-                if parent.index > node.index:  # updated in place since it was used
-                    note_update(parent)
-            elif parent not in seen:
+            if parent is not None and parent.op is not None and parent not in seen:
                 seen.add(parent)
                 stack.append(parent)
     order.sort(key=_by_index)
