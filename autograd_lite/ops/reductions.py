@@ -61,6 +61,7 @@ prod = Primitive(
     "prod",
     lambda x, axis, keepdims: np.multiply.reduce(x, axis=axis, keepdims=keepdims),
     [lambda g, y, x, axis, keepdims: _spread(g, x, axis) * products_of_others(x, axis)],
+    singular=True,  # the product of the others may overflow
 )
 
 
