@@ -164,7 +164,7 @@ def below_maximum(x: Any, axis: Axis) -> tuple[Any, Any]:
     if x.dtype.kind == "c":
         m = np.where(np.isfinite(m), m, 0)
         return x - m, m
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.fmin(x - m, np.maximum(-m, 0)), m
 
 
