@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.grads import retain_later
 from autograd_lite.graph import Node, next_index
 from autograd_lite.modes import current_mode
 from autograd_lite.operands import FORWARD_ERRORS, constant, explain
@@ -109,7 +110,7 @@ def _become(
     Each version of ``x`` is a node of its own, and what is recorded from now on refers to that,
     not to ``x``: so what is assigned may depend on ``x`` without a reference cycle.
     """
-    before = version(x)
+    before = retained = version(x)
     source = None if source is None else version(source)
     if before is x:
         before = _copy(x, was)
@@ -125,6 +126,7 @@ def _become(
     new.params = {"index": index}
     x.op, x.tracked, x.index = indexing.latest, True, next_index()
     x.inputs, x.values, x.params = (new,), (x.array,), {}
+    retain_later(retained, new)
 
 
 def version(x: Node) -> Any:

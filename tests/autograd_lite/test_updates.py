@@ -465,6 +465,25 @@ def test_an_intermediate_keeps_its_gradient_when_it_is_assigned_into_later():
     assert_array_equal(x.grad.data, [0.0, 4.0])
 
 
+def assigned_in_part(y):
+    y[0] = 5.0
+    return y
+
+
+@pytest.mark.parametrize("change", [assigned_in_part, lambda y: y.__iadd__(1.0)])
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_intermediate_that_is_changed_in_place_retains_the_gradient_of_its_last_values(
+    change, times
+):
+    y = leaf([1.0, 2.0]) * 1.0
+    y.retain_grad()
+    z = y * 2.0
+    for _ in range(times):
+        y = change(y)
+    ((y * y) + z).sum().backward()
+    assert_array_equal(y.grad.data, 2 * y.data)
+
+
 def test_gradients_gives_no_grad_to_what_retains_one():
     x = leaf([1.0, 2.0])
     y = x * x
