@@ -100,9 +100,11 @@ def _called(function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> A
 
 def _solved(a: Any, b: Any) -> Any:
     """Solve; the solution for a column of zeros is 0, whatever the matrix is."""
-    x = _called(np.linalg.solve, (a, b), {})
     if not _absorbs(b) or _absorbs(a):
-        return x
+        return _called(np.linalg.solve, (a, b), {})
+    if not np.isfinite(value_of(b)).all():
+        return _multiplied(matmul, (_called(np.linalg.inv, (a,), {}), b), {})
+    x = _called(np.linalg.solve, (a, b), {})
     idle = np.all(np.equal(b.inner, 0), axis=-2, keepdims=True)
     return Absorbing(mended(x.inner, np.logical_and(np.isnan(x.inner), idle)))
 

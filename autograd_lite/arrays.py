@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import UnsupportedError
-from autograd_lite.graph import Node
+from autograd_lite.graph import Node, next_index
 from autograd_lite.unsupported import name_of
+from autograd_lite.writes import stamp
 
 
 def can_write(target: Any, args: Iterable[Any], kwargs: Mapping[str, Any]) -> bool:
@@ -34,6 +35,19 @@ def on_values(function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping
     return function(*values, **{key: value_of(x) for key, x in kwargs.items()})
 
 
+def write_into(
+    targets: Iterable[Any],
+    function: Callable[..., Any],
+    args: Iterable[Any],
+    kwargs: Mapping[str, Any],
+) -> Any:
+    """Call a NumPy function that writes into targets, with arrays in the place of tensors."""
+    result = on_values(function, args, kwargs)
+    for target in targets:  # what was recorded may have kept it
+        stamp(target, ..., next_index(), recorded=False)
+    return result
+
+
 def value_of(x: Any) -> Any:
     """Return ``x`` with arrays in the place of tensors."""
     if isinstance(x, Node):
@@ -48,7 +62,7 @@ def write(numpy_function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any
             f"{name_of(numpy_function)} can't write into a tensor by out=; assign what it gives, "
             "x[...] = y, or give the result a new name"
         )
-    return on_values(numpy_function, args, kwargs)
+    return write_into([out], numpy_function, args, kwargs)
 
 
 def out_of(numpy_function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:

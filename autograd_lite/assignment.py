@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import DTypeError, GraphError, ShapeError
+from autograd_lite.grads import retain_later
 from autograd_lite.graph import Node, next_index
 from autograd_lite.modes import current_mode
 from autograd_lite.operands import FORWARD_ERRORS, constant, explain
@@ -64,10 +65,11 @@ def assign(x: Node, index: Any, value: Any) -> None:
         before = Overwritten(x.array)
     try:
         # x[0] += 1 ends with assigning a view of x to where it is: it was written already
-        if not (was_written(x.array) and same_memory(x.array[index], v)):
+        # through an outdated view, a constant too is written into what was recorded
+        into_recorded = recording or (outdated and mode.recording)
+        written_already = was_written(x.array) and same_memory(x.array[index], v)
+        if not (into_recorded and written_already):
             x.array[index] = v
-            # through an outdated view, a constant too is written into what was recorded
-            into_recorded = recording or (outdated and mode.recording)
             if into_recorded or x.tracked or shared(x):
                 stamp(x.array, index, now, into_recorded)
     except FORWARD_ERRORS as error:
@@ -108,7 +110,7 @@ def _become(
     Each version of ``x`` is a node of its own, and what is recorded from now on refers to that,
     not to ``x``: so what is assigned may depend on ``x`` without a reference cycle.
     """
-    before = version(x)
+    before = retained = version(x)
     source = None if source is None else version(source)
     if before is x:
         before = _copy(x, was)
@@ -124,6 +126,7 @@ def _become(
     new.params = {"index": index}
     x.op, x.tracked, x.index = indexing.latest, True, next_index()
     x.inputs, x.values, x.params = (new,), (x.array,), {}
+    retain_later(retained, new)
 
 
 def version(x: Node) -> Any:

@@ -26,7 +26,6 @@ from autograd_lite.writes import (
     CHANGED_BEHIND,
     Overwritten,
     changed_behind,
-    note_update,
     rewritten,
     written,
 )
@@ -182,13 +181,9 @@ def recorded_below(roots: Iterable[Node], create_graph: bool) -> list[Node]:
         if rewritten:
             inputs = node.inputs = [as_it_was(parent, node.index) for parent in inputs]
         for parent in inputs:
-            if parent is not None:
-                if parent.op is not None:
-                    if parent not in seen:
-                        seen.add(parent)
-                        stack.append(parent)
-                elif parent.index > node.index:  # updated in place since it was used
-                    note_update(parent)
+            if parent is not None and parent.op is not None and parent not in seen:
+                seen.add(parent)
+                stack.append(parent)
     order.sort(key=_by_index)
     return order
 

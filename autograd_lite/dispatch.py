@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from autograd_lite.arrays import can_write, on_values, parameters_of
+from autograd_lite.arrays import can_write, parameters_of, write_into
 from autograd_lite.errors import UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.ops import (
@@ -306,7 +306,7 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         kwargs = dict(zip(places[most:], args[most:], strict=False)) | kwargs
         args = args[:most]
     if can_write(kwargs.get("out"), args, kwargs):
-        return on_values(numpy_function, args, kwargs)
+        return write_into([kwargs["out"]], numpy_function, args, kwargs)
     # what is given as NumPy has it by default, such as out=None, says nothing
     silent = {"out": None, "order": None, **defaults}  # older NumPys don't tell all defaults
     kwargs = {k: v for k, v in kwargs.items() if k in names or v is not silent.get(k, found)}
@@ -339,7 +339,7 @@ def call_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], kwargs: dict[st
     """
     targets = [x for x in kwargs.get("out") or inputs[: method == "at"] if x is not None]
     if targets and all(can_write(x, inputs, kwargs) for x in targets):
-        return on_values(getattr(ufunc, method), inputs, kwargs)
+        return write_into(targets, getattr(ufunc, method), inputs, kwargs)
     if any(isinstance(x, Node) for x in kwargs.get("out") or ()):
         raise UnsupportedError(
             f"{name_of(ufunc)} can't write into a tensor by out=; assign what it gives, "

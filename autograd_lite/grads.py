@@ -27,6 +27,14 @@ def retain(node: Node, x: Node) -> None:
     _retaining[id(node)] = ref(x)
 
 
+def retain_later(before: Node, after: Node) -> None:
+    """Have what retains the gradient of one version of a tensor retain that of the next."""
+    x = _retaining.pop(id(before), None) if _retaining else None
+    x = None if x is None else x()
+    if x is not None:
+        retain(after, x)
+
+
 def retained(nodes: Iterable[Node]) -> dict[Node, None]:
     """Return those of the nodes whose gradient somebody wants to keep."""
     return {x: None for x in nodes if id(x) in _retaining} if _retaining else {}

@@ -16,7 +16,7 @@ from autograd_lite.errors import (
 )
 from autograd_lite.operands import FORWARD_ERRORS, as_array, explain
 from autograd_lite.primitive import Primitive
-from autograd_lite.writes import shared, stamp
+from autograd_lite.writes import note_update
 
 next_index = count(1).__next__
 """Give the next creation index: it orders the graph, and tells what was written when."""
@@ -101,8 +101,7 @@ class Node:
     def data(self, array: npt.ArrayLike) -> None:
         if array is self.array:
             self.index = next_index()  # from now on it is newer than what was computed from it
-            if not self.tracked and shared(self):
-                stamp(self.data, ..., self.index, recorded=False)
+            note_update(array, self.index)
             return
         new = as_array(array)
         if new.dtype.kind == "f" and self.dtype.kind not in "fc":

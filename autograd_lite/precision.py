@@ -35,7 +35,9 @@ def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
 
     def computed(x: Any, **params: Any) -> Any:
         if x.dtype == HALF:
-            return forward(x.astype(np.float32), **params).astype(HALF)
+            y = forward(x.astype(np.float32), **params)
+            with np.errstate(over="ignore"):
+                return y.astype(HALF)
         return forward(x, **params)
 
     return computed

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple, NoReturn
 from weakref import finalize
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autograd_lite.errors import GraphError
 
@@ -61,6 +62,7 @@ class _Stamps:
         "recorded",
         "size",
         "start",
+        "updated",
         "written",
     )
 
@@ -72,6 +74,7 @@ class _Stamps:
         self.written: Any = None
         self.recorded: Any = None
         self.last_written = self.last_recorded = 0  # of all elements: most views are older
+        self.updated = 0  # when all elements were last written at once
 
     def note(self, array: Any, index: Any, now: int, recorded: bool) -> None:
         self.noted.append(_Write(_Layout.of(array), index, now, recorded))
@@ -137,8 +140,12 @@ rewritten: dict[int, _Stamps] = {}
 
 
 def _owner(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    while (base := array.base) is not None:
+        if not isinstance(base, np.ndarray):  # a window, say, or a memoryview
+            base = getattr(base, "obj", getattr(base, "base", None))
+            if not isinstance(base, np.ndarray):
+                break
+        array = base
     return array
 
 
@@ -153,9 +160,9 @@ def _forget(key: int) -> None:
     rewritten.pop(key, None)
 
 
-def stamp(array: np.ndarray[Any, Any], index: Any, now: int, recorded: bool) -> None:
+def stamp(array: Any, index: Any, now: int, recorded: bool) -> None:
     """Note that ``array[index]`` was written now, as creation indices count."""
-    if not array.size:
+    if not (isinstance(array, np.ndarray) and array.size):
         return
     owner = _owner(array)
     key = id(owner)
@@ -169,11 +176,13 @@ def stamp(array: np.ndarray[Any, Any], index: Any, now: int, recorded: bool) -> 
     written.latest = max(written.latest, now)
 
 
-def note_update(x: Any) -> None:
-    """Note that all of a leaf was written when it was last updated, if that isn't known yet."""
-    stamps = _stamps_of(x.array, written)
-    if stamps is None or stamps.last_written < x.index:
-        stamp(x.array, ..., x.index, recorded=False)
+def note_update(array: Any, now: int) -> None:
+    """Note that all of an array was written now, as an optimizer does at every step."""
+    stamps = written.get(id(array))
+    if stamps is None:
+        stamp(array, ..., now, recorded=False)
+    else:
+        stamps.updated = stamps.last_written = written.latest = now
 
 
 _references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda array: sys.maxsize)
@@ -198,7 +207,7 @@ def written_since(array: Any, then: int) -> bool:
     stamps = _stamps_of(array, written)
     if stamps is None or stamps.last_written <= then:
         return False
-    return bool(np.any(stamps.late(array, then, recorded=False)))
+    return stamps.updated > then or bool(np.any(stamps.late(array, then, recorded=False)))
 
 
 def changed_behind(array: Any, then: int, index: Any = None) -> bool:
@@ -223,7 +232,7 @@ def same_memory(a: np.ndarray[Any, Any], b: Any) -> bool:
     )
 
 
-class Overwritten:
+class Overwritten(NDArrayOperatorsMixin):
     """What stands for values that were assigned into: their shape and dtype, and no values."""
 
     __slots__ = ("dtype", "ndim", "reader", "shape", "size")
@@ -246,7 +255,5 @@ class Overwritten:
     def __getattr__(self, name: str) -> NoReturn:
         self._refuse()
 
-    __array_ufunc__ = __array_function__ = __getitem__ = __iter__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = _refuse
-    __rtruediv__ = __pow__ = __rpow__ = __matmul__ = __rmatmul__ = __mod__ = __rmod__ = _refuse
-    __neg__ = __abs__ = __lt__ = __le__ = __gt__ = __ge__ = __array__ = _refuse
+    __array_ufunc__ = __array_function__ = __array__ = _refuse
+    __getitem__ = __iter__ = __len__ = __bool__ = __float__ = _refuse

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from autograd_lite.arrays import can_write, on_values
+from autograd_lite.arrays import can_write, write_into
 from autograd_lite.dispatch import implements
 from autograd_lite.errors import DTypeError, ShapeError, UnsupportedError
 from autograd_lite.functions.differentiation import as_tensor
@@ -40,8 +40,9 @@ def _writes(numpy_function: Callable[..., Any]) -> Callable[[_Function], _Functi
         @implements(numpy_function)
         @wraps(function)
         def write(*args: Any, **kwargs: Any) -> Any:
-            if can_write(args[0] if args else kwargs.get(first), args, kwargs):
-                return on_values(numpy_function, args, kwargs)
+            target = args[0] if args else kwargs.get(first)
+            if can_write(target, args, kwargs):
+                return write_into([target], numpy_function, args, kwargs)
             return function(*args, **kwargs)
 
         return function

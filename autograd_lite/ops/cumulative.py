@@ -34,11 +34,15 @@ cumsum: Primitive = Primitive(
 def _recurrence(a: Any, b: Any, axis: int) -> Any:
     # each round joins every stretch with the one before it: log(n) passes, not n steps
     a, y = (np.moveaxis(x, axis, 0).astype(np.result_type(a, b)) for x in (a, b))
-    step = 1
+    factors, step = a.copy(), 1
     while step < len(y):
-        y[step:] += a[step:] * y[:-step]
-        a[step:] *= a[:-step]
+        y[step:] += factors[step:] * y[:-step]
+        factors[step:] *= factors[:-step]
         step *= 2
+    if not np.isfinite(y).all() and not np.isfinite(factors).all():  # a stretch may overflow alone
+        y = np.moveaxis(b, axis, 0).astype(y.dtype)
+        for i in range(1, len(y)):
+            y[i] += a[i] * y[i - 1]
     return np.moveaxis(y, 0, axis)
 
 

@@ -61,6 +61,7 @@ prod = Primitive(
     "prod",
     lambda x, axis, keepdims: np.multiply.reduce(x, axis=axis, keepdims=keepdims),
     [lambda g, y, x, axis, keepdims: _spread(g, x, axis) * products_of_others(x, axis)],
+    singular=True,  # the product of the others may overflow
 )
 
 
@@ -163,7 +164,7 @@ def below_maximum(x: Any, axis: Axis) -> tuple[Any, Any]:
     if x.dtype.kind == "c":
         m = np.where(np.isfinite(m), m, 0)
         return x - m, m
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", over="ignore"):
         return np.fmin(x - m, np.maximum(-m, 0)), m
 
 

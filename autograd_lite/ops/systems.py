@@ -131,6 +131,7 @@ det = Primitive(
     np.linalg.det,
     [lambda g, y, a: g[..., None, None] * cofactors(a)],
     requirement=SQUARE,
+    singular=True,  # minors may overflow
 )
 
 

@@ -237,6 +237,8 @@ ZEROS = np.zeros(2)
         np.prod,
         np.cov,
         lambda x: np.sum((ag.softmax(x) - 0.5) ** 2),
+        lambda x: np.linalg.solve(np.eye(2), x * x).sum(),
+        lambda x: np.linalg.solve(np.diag([2.0, 4.0]), np.diag(x) ** 2).sum(),
         lambda x: ag.mean_squared_error(x, ZEROS),
         lambda x: ag.mean_squared_error(ZEROS, x),
         lambda x: ag.mean_squared_error(x, ZEROS, "sum"),
@@ -248,6 +250,26 @@ ZEROS = np.zeros(2)
 def test_the_root_of_what_is_flat_at_0_has_a_gradient_of_0(f: Any) -> None:
     assert not slope(lambda x: np.sqrt(f(x)), ZEROS).any()
     assert not np.asarray(ag.jacobian(lambda x: np.sqrt(f(x))[None])(ZEROS)).any()
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: np.prod(x) ** 2, [0.0, 1e200, 1e200]),
+        (lambda x: np.prod(x, axis=1) @ [0.0, 1.0], [[0.0, 1e200, 1e200], [0.0, 0.0, 3.0]]),
+        (lambda x: np.sum(np.cumprod(x) ** 2), [0.0, 1e200, 1e200, 3.0]),
+        (lambda x: np.linalg.det(np.diag(x)) ** 2, [1e200, 1e200, 0.0]),
+    ],
+)
+def test_what_overflows_in_a_derivative_alone_has_no_part_where_nothing_is_asked(
+    f: Any, x: Any
+) -> None:
+    assert not slope(f, np.array(x)).any()
+
+
+def test_a_running_product_whose_stretches_overflow_has_its_derivatives() -> None:
+    found = slope(lambda x: 1e-300 * np.cumprod(x)[3], np.array([1e-300, 1e200, 1e200, 1.0]))
+    np.testing.assert_allclose(found, [1e100, 0, 0, 1e-200], rtol=1e-12)
 
 
 X = np.array([[NAN, 1.0], [2.0, 3.0], [INF, -INF]])

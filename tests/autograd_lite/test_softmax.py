@@ -34,6 +34,16 @@ def test_large_equal_values_share(dtype: Any, size: float) -> None:
     assert slopes(ag.logsumexp, x) == [[0.5, 0.5]]
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+def test_the_largest_numbers_there_are_do_not_warn(dtype: Any) -> None:
+    x = np.array([1, -1], dtype) * np.finfo(dtype).max
+    assert ag.softmax(x).tolist() == [1, 0]
+    assert ag.log_softmax(x).tolist() == [0, -INF]
+    assert ag.logsumexp(x).item() == x[0]
+    assert ag.cross_entropy(x[None], [0]).item() == 0
+    assert slopes(ag.logsumexp, x) == [[1, 0]]
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 @pytest.mark.parametrize("gap", [20, 40, 80])
 def test_the_logarithm_of_nearly_1_keeps_its_digits(dtype: Any, gap: int) -> None:

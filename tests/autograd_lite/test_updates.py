@@ -12,7 +12,7 @@ import autograd_lite as ag
 import nn
 from autograd_lite import Tensor, gradients, no_grad, vjp
 from autograd_lite.errors import DTypeError, GraphError
-from autograd_lite.writes import rewritten, written
+from autograd_lite.writes import Overwritten, rewritten, written
 
 from .building import leaf
 
@@ -325,6 +325,102 @@ def test_a_write_into_what_an_op_keeps_is_noticed(writes, through):
 # ---------------------------------------------------------------- threads
 
 
+@pytest.mark.parametrize(
+    "shared",
+    [
+        lambda p: p.detach(),
+        lambda p: p.data,
+        lambda p: p.detach()[::-1],
+        lambda p: ag.as_tensor(p.numpy()[:2]),
+    ],
+    ids=["detached", "data", "a view", "a part"],
+)
+@pytest.mark.parametrize("times", [1, 3])
+def test_what_shares_the_memory_of_an_updated_leaf_is_noticed(shared, times):
+    p = leaf([1.0, 2.0, 3.0])
+    optimizer = nn.optim.SGD([p], learning_rate=0.1, momentum=0.5)
+    p.grad = Tensor(np.ones(3))
+    optimizer.step()
+    w = leaf(2.0)
+    y = (w * shared(p)).sum()
+    for _ in range(times):
+        optimizer.step()
+    with pytest.raises(GraphError, match=GONE):
+        y.backward()
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda a, c: a.__isub__(c),
+        lambda a, c: np.add(c, 1.0, out=a),
+        lambda a, c: np.cumsum(c, out=a),
+        lambda a, c: np.floor(c, out=a),
+        np.copyto,
+        lambda a, c: np.add.at(a, [0], c[:1]),
+        lambda a, c: np.put(a[1:], 0, c[0]),
+    ],
+    ids=["-=", "ufunc", "function", "without a derivative", "copyto", "at", "a part of it"],
+)
+def test_a_constant_written_into_an_array_that_an_op_keeps_is_noticed(write):
+    a, w = np.array([1.0, 2.0]), leaf([1.0, 1.0])
+    y = (w * a).sum()
+    write(a, Tensor([5.0, 6.0]))
+    with pytest.raises(GraphError, match=GONE):
+        y.backward()
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda w, c: np.where(c, w, 0.0),
+        lambda w, c: np.where(c, 0.0, w),
+        lambda w, c: np.where(c, w, -w),
+    ],
+)
+def test_a_condition_that_is_written_into_is_noticed(use):
+    w, c = leaf([1.0, 1.0]), Tensor([True, False])
+    y = use(w, c).sum()
+    c[1] = True
+    with pytest.raises(GraphError, match=GONE):
+        y.backward()
+
+
+def test_a_stand_in_for_lost_values_answers_nothing():
+    gone = Overwritten(np.zeros(3), "multiply")
+    for ask in (
+        lambda x: x == 0,
+        lambda x: x != 0,
+        lambda x: x & True,
+        lambda x: ~x,
+        lambda x: x // 2,
+        bool,
+        len,
+        float,
+        np.exp,
+        np.sum,
+    ):
+        with pytest.raises(GraphError, match="the gradient of multiply needs values"):
+            ask(gone)
+
+
+@pytest.mark.parametrize(
+    "share",
+    [
+        lambda c: np.lib.stride_tricks.sliding_window_view(c, 2),
+        lambda c: np.lib.stride_tricks.as_strided(c.numpy(), (2,), (8,)),
+        lambda c: np.frombuffer(memoryview(c.numpy())),
+    ],
+    ids=["windows", "strides", "a buffer"],
+)
+def test_memory_shared_by_other_than_a_view_is_noticed(share):
+    w, c = leaf(1.0), Tensor([1.0, 2.0, 3.0])
+    y = (w * share(c)).sum()
+    c += 1
+    with pytest.raises(GraphError, match=GONE):
+        y.backward()
+
+
 def test_threads_add_up_in_one_leaf():
     w = leaf([1.0, 2.0])
     steps = 2000
@@ -367,6 +463,25 @@ def test_an_intermediate_keeps_its_gradient_when_it_is_assigned_into_later():
     (y * y).sum().backward()
     assert_array_equal(y.grad.data, [14.0, 4.0])
     assert_array_equal(x.grad.data, [0.0, 4.0])
+
+
+def assigned_in_part(y):
+    y[0] = 5.0
+    return y
+
+
+@pytest.mark.parametrize("change", [assigned_in_part, lambda y: y.__iadd__(1.0)])
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_intermediate_that_is_changed_in_place_retains_the_gradient_of_its_last_values(
+    change, times
+):
+    y = leaf([1.0, 2.0]) * 1.0
+    y.retain_grad()
+    z = y * 2.0
+    for _ in range(times):
+        y = change(y)
+    ((y * y) + z).sum().backward()
+    assert_array_equal(y.grad.data, 2 * y.data)
 
 
 def test_gradients_gives_no_grad_to_what_retains_one():
