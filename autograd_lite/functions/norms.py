@@ -63,10 +63,10 @@ def norm(x: TensorLike, ord: Order = None, axis: Axis = None, keepdims: bool = F
     """
     x = as_floating(x)
     if axis is None and ord is None:
-        return vector_norm(x, keepdims=keepdims)
+        return _vector_norm(x, tuple(range(x.ndim)), keepdims, 2)
     axes = axes_of("norm", x, range(x.ndim) if axis is None else axis)
     if len(axes) == 1:
-        return vector_norm(x, axis=axes, keepdims=keepdims, ord=2 if ord is None else ord)
+        return _vector_norm(x, axes, keepdims, 2 if ord is None else ord)
     if len(axes) == 2:
         return _matrix_norm(x, "fro" if ord is None else ord, axes, keepdims)
     raise ShapeError(f"norm of shape {x.shape} over axes {axes}: it takes one or two of them")
@@ -100,9 +100,13 @@ def vector_norm(
     Tensor(7.)
     """
     x = as_floating(x)
+    axes = axes_of("vector_norm", x, range(x.ndim) if axis is None else axis)
+    return _vector_norm(x, axes, keepdims, ord)
+
+
+def _vector_norm(x: Tensor, axes: tuple[int, ...], keepdims: bool, ord: Order) -> Tensor:
     if not isinstance(ord, (int, float, np.number)):
         raise DomainError(f"{ord!r} is not an order of a norm of vectors; give a number")
-    axes = axes_of("vector_norm", x, range(x.ndim) if axis is None else axis)
     if ord == np.inf:
         return reductions.max(x.abs(), axes, keepdims, initial=0)  # 0 of nothing
     if ord == -np.inf:
