@@ -20,11 +20,15 @@ from weakref import finalize
 import numpy as np
 
 from autograd_lite.errors import GraphError
+from autograd_lite.locks import lock_for_threads
 
 _UNITS = np.dtype(np.int64)
 
 _NOTED = 100
 """How many writes are noted down before the stamps are made."""
+
+_stamping = lock_for_threads()
+"""Held while stamps are made: another thread must not look before they are."""
 
 
 class _Layout(NamedTuple):
@@ -105,7 +109,8 @@ class _Stamps:
 
     def late(self, array: Any, then: int, *, recorded: bool) -> Any:
         """Return which elements of an array were written after ``then``."""
-        self._stamp()
+        with _stamping:
+            self._stamp()
         stamps = self.recorded if recorded else self.written
         return np.asarray(self._seen_by(_Layout.of(array), stamps) > then)
 
@@ -159,14 +164,15 @@ def stamp(array: np.ndarray[Any, Any], index: Any, now: int, recorded: bool) -> 
         return
     owner = _owner(array)
     key = id(owner)
-    stamps = written.get(key)
-    if stamps is None:
-        finalize(owner, _forget, key).atexit = False
-        stamps = written[key] = _Stamps(owner)
-    if recorded:
-        rewritten[key] = stamps
-    stamps.note(array, index, now, recorded)
-    written.latest = max(written.latest, now)
+    with _stamping:
+        written.latest = max(written.latest, now)  # first: who sees the rest asks for this
+        stamps = written.get(key)
+        if stamps is None:
+            finalize(owner, _forget, key).atexit = False
+            stamps = written[key] = _Stamps(owner)
+        if recorded:
+            rewritten[key] = stamps
+        stamps.note(array, index, now, recorded)
 
 
 def note_update(x: Any) -> None:
