@@ -71,7 +71,7 @@ def backpropagate(
     order = recorded_below(starts, create_graph)
     watch = current_mode().watch
     careful = False  # may cotangents be 0 or infinite, so that 0 * inf must not be NaN?
-    in_place = watch is None and {*map(type, starts.values())} == {np.ndarray}
+    in_place = {*map(type, starts.values())} == {np.ndarray}
     needed = None if wanted is None else _leading_to(wanted, order)
     kept: Any = retained(order) if wanted is None else wanted
     cotangents = dict(starts)
@@ -101,6 +101,8 @@ def backpropagate(
                 continue
             previous: Any = cotangents.get(parent)
             if op.add_to is not None and parent in owned and in_place and previous.ndim:
+                if watch is not None:  # what is added up is g
+                    watch.passed_back(node, position, g, g)
                 op.add_to(previous, g, **node.params)
                 continue
             call = rule if type(y) is not Overwritten else with_result_anew(op, rule)

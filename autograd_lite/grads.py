@@ -1,23 +1,16 @@
 """Where gradients go at the end of a backward pass: into ``grad``, whichever thread found them."""
 
-import os
 from collections.abc import Iterable, Mapping
-from threading import RLock
 from typing import Any
 from weakref import finalize, ref
 
 from autograd_lite.graph import Node
+from autograd_lite.locks import lock_for_threads
 
 _retaining: dict[int, "ref[Any]"] = {}
 """The results of ops that get a ``grad`` as leaves do, by the id of the node in the graph."""
 
-_adding_up = RLock()
-if hasattr(os, "register_at_fork"):  # a child must not inherit it held
-    os.register_at_fork(
-        before=_adding_up.acquire,
-        after_in_parent=_adding_up.release,
-        after_in_child=_adding_up.release,
-    )
+_adding_up = lock_for_threads()
 
 
 def retain(node: Node, x: Node) -> None:

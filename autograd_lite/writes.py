@@ -21,11 +21,15 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
 from autograd_lite.errors import GraphError
+from autograd_lite.locks import lock_for_threads
 
 _UNITS = np.dtype(np.int64)
 
 _NOTED = 100
 """How many writes are noted down before the stamps are made."""
+
+_stamping = lock_for_threads()
+"""Held while stamps are made: another thread must not look before they are."""
 
 
 class _Layout(NamedTuple):
@@ -108,7 +112,8 @@ class _Stamps:
 
     def late(self, array: Any, then: int, *, recorded: bool) -> Any:
         """Return which elements of an array were written after ``then``."""
-        self._stamp()
+        with _stamping:
+            self._stamp()
         stamps = self.recorded if recorded else self.written
         return np.asarray(self._seen_by(_Layout.of(array), stamps) > then)
 
@@ -166,14 +171,15 @@ def stamp(array: Any, index: Any, now: int, recorded: bool) -> None:
         return
     owner = _owner(array)
     key = id(owner)
-    stamps = written.get(key)
-    if stamps is None:
-        finalize(owner, _forget, key).atexit = False
-        stamps = written[key] = _Stamps(owner)
-    if recorded:
-        rewritten[key] = stamps
-    stamps.note(array, index, now, recorded)
-    written.latest = max(written.latest, now)
+    with _stamping:
+        written.latest = max(written.latest, now)  # first: who sees the rest asks for this
+        stamps = written.get(key)
+        if stamps is None:
+            finalize(owner, _forget, key).atexit = False
+            stamps = written[key] = _Stamps(owner)
+        if recorded:
+            rewritten[key] = stamps
+        stamps.note(array, index, now, recorded)
 
 
 def note_update(array: Any, now: int) -> None:

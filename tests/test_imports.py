@@ -24,6 +24,7 @@ HOUSE = (
     "autograd_lite.precision",
     "autograd_lite.broadcasting",
     "autograd_lite.primitive",
+    "autograd_lite.locks",
     "autograd_lite.writes",
     "autograd_lite.operands",
     "autograd_lite.graph",

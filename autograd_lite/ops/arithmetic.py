@@ -98,18 +98,17 @@ positive = Primitive("positive", np.positive, [lambda g, y, x: g], elementwise=T
 square = Primitive("square", np.square, [lambda g, y, x: g * (2 * x)], elementwise=True)
 
 
-def _is_whole(b: Any) -> bool:
-    return type(b) in (int, float) and 2 < abs(b) <= _LARGEST_FACTORED and b == int(b)
-
-
 _LARGEST_FACTORED = 64
 
 
-def _power(a: Any, b: Any) -> Any:
-    """Return ``a ** b``; NumPy's own is up to 200 times slower for whole b and negative a."""
-    dtype = getattr(a, "dtype", None)
-    if not (_is_whole(b) and dtype in (np.float64, np.float32)):
-        return a**b  # the operator, not np.power: it squares, roots and inverts faster
+def _is_factored(b: Any) -> bool:
+    # NumPy's own operator is fast for -1, 0, 1 and 2
+    within = type(b) in (int, float) and abs(b) <= _LARGEST_FACTORED
+    return within and b == int(b) and not -2 < b <= 2
+
+
+def _factored(a: Any, b: Any) -> Any:
+    """Return ``a ** b`` for a Python number b that is whole: a product of squares."""
     square, rest = (a if b > 0 else 1 / a), abs(int(b))
     y = None
     while True:
@@ -121,9 +120,25 @@ def _power(a: Any, b: Any) -> Any:
         square = square * square
 
 
+def _power(a: Any, b: Any) -> Any:
+    """Return ``a ** b``; NumPy's own is up to 200 times slower for whole b and negative a."""
+    dtype = getattr(a, "dtype", None)
+    if dtype not in (np.float64, np.float32):
+        return a**b
+    if _is_factored(b):
+        return _factored(a, b)
+    if type(b) in (int, float) or not isinstance(b, np.ndarray | np.generic):
+        return a**b  # the operator, not np.power: it squares, roots and inverts faster
+    if b.dtype.kind not in "iuf" or not (a < 0).any() or not (b == np.floor(b)).all():
+        return a**b
+    half = np.divide(b, 2)
+    y = abs(a) ** b
+    return np.where(half == np.floor(half), y, np.copysign(y, a))
+
+
 def _power_base_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if not isinstance(b, int | float):
-        return g * times(b, a ** (b - 1))  # 0 for b = 0, though 0 ** -1 is infinite
+    if type(b) not in (int, float):
+        return g * times(b, power(a, b - 1))  # 0 for b = 0, though 0 ** -1 is infinite
     if b == 0:
         return np.zeros_like(g)
     return g * (2 * a if b == 2 else b * power(a, b - 1))
@@ -142,10 +157,17 @@ power: Primitive = Primitive(
     singular=True,
 )
 
+
+def _float_power(a: Any, b: Any) -> Any:
+    if _is_factored(b) and getattr(a, "dtype", None) in (np.float64, np.float32):
+        return _factored(a.astype(np.float64), b)
+    return np.float_power(a, b)
+
+
 # in double precision, of integers too
 float_power = Primitive(
     "float_power",
-    np.float_power,
+    _float_power,
     [_power_base_rule, _power_exponent_rule],
     elementwise=True,
     singular=True,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
-from autograd_lite.precision import HALF
+from autograd_lite.precision import HALF, widened
 from autograd_lite.primitive import Primitive
 
 
@@ -26,7 +26,7 @@ def _add_at(total: Any, index: Any, x: Any) -> None:
     """Add ``x`` at the index, once for each time that an element is meant."""
     if total.dtype == HALF:
         wide = total.astype(np.float32)
-        _add_at(wide, index, x)
+        _add_at(wide, index, widened(x))
         total[...] = wide
         return
     first = index[0] if isinstance(index, tuple) and len(index) == 1 else index

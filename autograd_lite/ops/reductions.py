@@ -43,7 +43,9 @@ def _mean(x: Any, axis: Axis, keepdims: bool) -> Any:
 
 
 def _mean_rule(g: Any, y: Any, x: Any, axis: Axis, keepdims: bool) -> Any:
-    return _spread(widened(g) / _count(x.shape, axis), x, axis)
+    share = widened(g) / _count(x.shape, axis)
+    # narrowed before it is spread: each subnormal number takes 100 ns
+    return _spread(share if share.dtype == g.dtype else share.astype(g.dtype), x, axis)
 
 
 sum = Primitive(

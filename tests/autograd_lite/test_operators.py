@@ -11,6 +11,7 @@ from autograd_lite.errors import (
     GraphError,
     UnsupportedError,
 )
+from autograd_lite.ops.arithmetic import power
 
 from .building import MATRIX, leaf
 
@@ -403,3 +404,50 @@ def test_real_numbers_can_replace_complex_ones():
 def test_losses_of_integers_are_computed_in_float64():
     assert ag.mean_squared_error(np.uint8([0]), np.uint8([20])).item() == 400
     assert ag.cross_entropy([[0, 0]], [1]).dtype == np.float64
+
+
+# ---------------------------------------------------------------- powers of negative numbers
+
+WHOLE = {
+    "int": lambda b: b,
+    "float": float,
+    "NumPy integer": np.int64,
+    "NumPy float": np.float64,
+    "array without axes": np.array,
+    "array": lambda b: np.full(12, b, np.float64),
+    "array of integers": lambda b: np.full((2, 1), b),
+}
+BASES = [-np.inf, -3.5, -2.0, -1.0, -0.25, -0.0, 0.0, 0.5, 1.5, np.inf, np.nan, -1e200]
+
+
+class Watched(np.ndarray):
+    """An array that NumPy's slow power of negative numbers is not to be asked for."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        plain = [np.asarray(x) for x in inputs]
+        slow = ufunc is np.power and np.any(plain[0] < 0)
+        assert not slow or plain[1].tolist() in (-1, 0, 1, 2)  # of numbers, not of arrays
+        result = getattr(ufunc, method)(*plain, **kwargs)
+        return result.view(Watched) if isinstance(result, np.ndarray) and result.ndim else result
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+@pytest.mark.parametrize("exponent", [-65, -5, -2, -1, 0, 1, 2, 3, 7, 64, 65])
+def test_whole_powers_are_numpys_without_its_slow_way(kind, exponent):
+    if kind in ("int", "float") and abs(exponent) > 64:
+        pytest.skip("more factors than NumPy's way takes")
+    x, b = np.array(BASES), WHOLE[kind](exponent)
+    with np.errstate(all="ignore"):
+        expected = x**b
+        y = power.forward(x.view(Watched), b)
+        power.rules[0](np.ones_like(y), y, x.view(Watched), b)
+    assert y.dtype == expected.dtype
+    assert_allclose(np.asarray(y), expected, rtol=1e-13)
+    signs = ~np.isnan(expected)
+    assert_array_equal(np.signbit(y)[signs], np.signbit(expected)[signs])
+
+
+def test_some_whole_exponents_are_numpys_powers():
+    x, b = np.array([-2.0, -2.0, 2.0, -1.0]), np.array([3.0, 0.5, 0.5, -1.0])
+    with np.errstate(invalid="ignore"):
+        assert_array_equal((Tensor(x) ** b).data, x**b)

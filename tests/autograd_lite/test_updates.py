@@ -12,7 +12,7 @@ import autograd_lite as ag
 import nn
 from autograd_lite import Tensor, gradients, no_grad, vjp
 from autograd_lite.errors import DTypeError, GraphError
-from autograd_lite.writes import Overwritten, rewritten, written
+from autograd_lite.writes import Overwritten, _Stamps, rewritten, written
 
 from .building import leaf
 
@@ -435,6 +435,35 @@ def test_threads_add_up_in_one_leaf():
     for worker in workers:
         worker.join()
     assert_array_equal(w.grad.data, [4.0 * steps, 4.0 * steps])
+
+
+def test_threads_wait_for_what_another_finds_out_about_writes(monkeypatch):
+    c = Tensor([1.0, 1.0])
+    losses = [(leaf([1.0, 1.0]) * c).sum() for _ in range(2)]
+    c[0] = 5.0
+    looking, go_on, refused = threading.Event(), threading.Event(), []
+    seen_by = _Stamps._seen_by
+
+    def slow(*args):
+        looking.set()
+        assert threading.current_thread() is not first or go_on.wait(10)
+        return seen_by(*args)
+
+    def work(loss):
+        with pytest.raises(GraphError, match=GONE):
+            loss.backward()
+        refused.append(loss)
+
+    monkeypatch.setattr(_Stamps, "_seen_by", slow)
+    first, second = (threading.Thread(target=work, args=(loss,)) for loss in losses)
+    first.start()
+    assert looking.wait(10)
+    second.start()
+    second.join(0.2)
+    go_on.set()
+    first.join()
+    second.join()
+    assert len(refused) == 2
 
 
 # ---------------------------------------------------------------- gradients that are kept
