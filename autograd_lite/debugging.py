@@ -165,10 +165,12 @@ class _NonFiniteWatch:
 
     def passed_back(self, node: Any, position: int, g: Any, cotangent: Any) -> None:
         """Look at what a rule made of the cotangent of its node's op."""
+        after = self._level(cotangent)
+        if after == _FINITE:
+            return
         origin = self.origins.get(node.index)
         values = origin.values if origin else node.values or ()
         before = max(self._level(x) for x in (g, *values))
-        after = self._level(cotangent)
         if (after == _NAN or after > before) and node.op.name not in self.allow:
             made = "passed on" if after == before else f"turned {_WORDS[before]} into"
             rule = f"the backward of {node.op.name}, for input {position}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 import autograd_lite as ag
 import nn
@@ -419,3 +420,26 @@ def test_the_error_is_pythons_too():
     assert issubclass(NonFiniteError, AutogradLiteError)
     assert issubclass(NonFiniteError, FloatingPointError)
     assert re.match("Name the first op", inspect.getdoc(trace_nans))
+
+
+# ---------------------------------------------------------------- cost
+
+
+def test_reads_are_added_up_in_place_there_too():
+    added = []
+
+    def add(total, g, index):
+        added.append(index)
+        total[index] += g
+
+    read = ag.Primitive(
+        "read",
+        lambda x, index: x[index],
+        [lambda g, y, x, index: g * (np.arange(x.size) == index)],
+        add_to=add,
+    )
+    x = leaf([1.0, 2.0, 3.0])
+    with trace_nans():
+        sum(read(x, index=i) ** 2 for i in range(3)).backward()
+    assert_array_equal(x.grad.data, [2.0, 4.0, 6.0])
+    assert len(added) == 2
