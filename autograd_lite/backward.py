@@ -101,9 +101,7 @@ def backpropagate(
                 continue
             previous: Any = cotangents.get(parent)
             if op.add_to is not None and parent in owned and in_place and previous.ndim:
-                if watch is not None:  # what is added up is g
-                    watch.passed_back(node, position, g, g)
-                op.add_to(previous, g, **node.params)
+                _add_to(previous, g, node, position, watch)
                 continue
             call = rule if type(y) is not Overwritten else with_result_anew(op, rule)
             try:
@@ -132,6 +130,13 @@ def backpropagate(
                 owned.add(parent)
     ends = cotangents if wanted is None else [node for node in wanted if node in cotangents]
     return {node: _narrowed(cotangents[node], node.array.dtype) for node in ends}
+
+
+def _add_to(total: Any, g: Any, node: Any, position: int, watch: Any) -> None:
+    """Add to the cotangent of an input what its rule would make of ``g``, in place."""
+    if watch is not None:  # what is added up is g
+        watch.passed_back(node, position, g, g)
+    node.op.add_to(total, g, **node.params)
 
 
 def _narrowed(c: Any, dtype: Any) -> Any:
