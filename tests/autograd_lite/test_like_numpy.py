@@ -109,9 +109,12 @@ def is_numpys(function):
     return isinstance(function, np.ufunc) or (function.__module__ or "").startswith("numpy")
 
 
+OLD = np.lib.NumpyVersion(np.__version__) < "2.3.0"  # where take copies what one number picks
+
+
 @pytest.mark.parametrize(
     "spec",
-    [spec for spec in SPECS if is_numpys(spec.op)],
+    [spec for spec in SPECS if is_numpys(spec.op) and not (OLD and spec.op is np.take)],
     ids=lambda spec: spec.name,
 )
 @settings(max_examples=15, deadline=None, derandomize=True, database=None)

@@ -53,6 +53,8 @@ def test_values_at_the_ends_of_the_domain_are_scipys(name: str) -> None:
     special = pytest.importorskip("scipy.special")
     with np.errstate(all="ignore"):
         theirs = getattr(special, name)(X, Y)
+    if name == "rel_entr":  # before 1.15 SciPy's overflows on the way
+        theirs[-1] = X[-1] * (np.log(X[-1]) - np.log(Y[-1]))
     np.testing.assert_allclose(getattr(ag.special, name)(X, Y).data, theirs, rtol=1e-14)
 
 
