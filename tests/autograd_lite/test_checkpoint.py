@@ -179,3 +179,12 @@ def test_a_first_order_op_inside_is_refused_at_second_order():
     np.testing.assert_allclose(gradients(checkpoint(once)(x).sum(), x), 2 * X)
     with pytest.raises(UnsupportedError, match="once has no second derivative"):
         hessian(lambda x: checkpoint(once)(x).sum())(X)
+
+
+@pytest.mark.parametrize("reduce", [np.sum, np.sin], ids=["scalar", "array"])
+def test_a_small_change_is_noticed_whatever_the_shape(reduce):
+    x, factor = Tensor([1.0, 2.0], requires_grad=True), [1.0]
+    y = checkpoint(lambda x: reduce(x * x * factor[0]))(x).sum()
+    factor[0] += 1e-5
+    with pytest.raises(GraphError, match="didn't compute the same again"):
+        y.backward()
