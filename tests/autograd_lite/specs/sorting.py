@@ -38,7 +38,7 @@ def partitioned_like(x: Any, kth: Any, axis: Any) -> Any:
 def vectors(draw: st.DrawFn, count: int = 1, repeated: bool = True) -> Case:
     """Return arrays with values that repeat, in the whole and among each other."""
     shapes = tuple(draw(SHAPES)[0] for _ in range(count))
-    (values,) = draw(operands(1, shapes=st.just(((6,),))))
+    (values,) = draw(operands(1, low=-100, high=100, shapes=st.just(((6,),))))
     sizes = [int(np.prod(shape)) for shape in shapes]
     place = st.integers(0, 5)
     places = [draw(st.lists(place, min_size=n, max_size=n, unique=not repeated)) for n in sizes]
