@@ -74,7 +74,7 @@ def fitted(draw: st.DrawFn) -> Case:
     deg = draw(st.integers(0, 2))
     points = draw(st.integers(deg + 2, 5))
     sets = draw(st.sampled_from([(), (1,), (2,)]))
-    x, y = draw(operands(2, shapes=st.just(((points,), (points, *sets)))))
+    x, y = draw(operands(2, low=-2, high=2, shapes=st.just(((points,), (points, *sets)))))
     (w,) = draw(vectors(points, points, low=0.5, high=2))
     how: Any = draw(st.sampled_from([{}, {"full": True}, {"cov": True}, {"cov": "unscaled"}]))
     return Case((np.sort(x) + np.arange(points), y, w), {"deg": deg, **how})

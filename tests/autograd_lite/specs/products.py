@@ -40,7 +40,9 @@ def dotted(draw: st.DrawFn, second: int = -2) -> Case:
 
 
 def fixed(*shapes: tuple[int, ...], **params: Any) -> st.SearchStrategy[Case]:
-    return operands(len(shapes), shapes=st.just(shapes)).map(lambda inputs: Case(inputs, params))
+    # differences of large products have few digits in single precision
+    drawn = operands(len(shapes), low=-3, high=3, shapes=st.just(shapes))
+    return drawn.map(lambda inputs: Case(inputs, params))
 
 
 @st.composite
@@ -81,7 +83,8 @@ def tensors(draw: st.DrawFn) -> Case:
 @st.composite
 def crossed(draw: st.DrawFn) -> Case:
     stacks = draw(broadcastable_shapes(2, max_dims=2, max_side=2))
-    inputs = draw(operands(2, shapes=st.just(tuple((*stack, 3) for stack in stacks))))
+    shapes = tuple((*stack, 3) for stack in stacks)
+    inputs = draw(operands(2, low=-3, high=3, shapes=st.just(shapes)))
     ranks = [x.ndim for x in inputs]
     if draw(st.booleans()):
         at = draw(st.integers(-min(ranks), -1))
