@@ -122,9 +122,8 @@ class SGD:
                 raise ShapeError(
                     f"SGD: the grad of parameter {position} has shape {g.shape}, needs {data.shape}"
                 )
-            updates.append((position, p, g))
-        for position, p, g in updates:
-            data = p.data
+            updates.append((position, p, data, g))
+        for position, p, data, g in updates:
             direction = g
             if self.weight_decay:
                 direction = direction + self.weight_decay * data
