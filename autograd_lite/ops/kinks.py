@@ -251,11 +251,12 @@ def settled_where_all_are(*ops: Primitive) -> None:
 
 def settled_where_chosen(op: Primitive) -> None:
     """Say that this op, of a condition and two inputs, chooses from the zeros of these."""
-    _WAYS[op] = lambda node, known: op.forward(
-        node.values[0],  # type: ignore[index]
-        _zeros_of(node, known, 1),
-        _zeros_of(node, known, 2),
-    )
+
+    def way(node: Node, known: Mapping[Node, Any]) -> Any:
+        assert node.values is not None
+        return op.forward(node.values[0], _zeros_of(node, known, 1), _zeros_of(node, known, 2))
+
+    _WAYS[op] = way
 
 
 def settled_by_columns(op: Primitive) -> None:
