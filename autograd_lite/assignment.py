@@ -9,7 +9,7 @@ from autograd_lite.grads import retain_later
 from autograd_lite.graph import Node, next_index
 from autograd_lite.modes import current_mode
 from autograd_lite.operands import FORWARD_ERRORS, constant, explain
-from autograd_lite.ops import indexing
+from autograd_lite.ops.selecting import indexing
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import (
     CHANGED_BEHIND,

@@ -12,7 +12,7 @@ import numpy as np
 from autograd_lite.errors import NonFiniteError
 from autograd_lite.graph import Node
 from autograd_lite.modes import Block, watching
-from autograd_lite.ops import indexing
+from autograd_lite.ops.selecting import indexing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -219,12 +219,12 @@ def _place() -> _Place:
     modules = []
     in_backward = False
     while frame is not None:
-        package, _, module = frame.f_globals.get("__name__", "").partition(".")
+        package, *within = frame.f_globals.get("__name__", "").split(".")
         inside = package in _INSIDE and not frame.f_code.co_filename.startswith("<doctest")
         if line is None and not inside:
             line = frame
         if package == "autograd_lite":
-            in_backward = in_backward or module == "backward"
+            in_backward = in_backward or within[:1] == ["backward"]
         elif frame.f_code.co_varnames[:1] == ("self",):
             owner = frame.f_locals.get("self")
             if callable(getattr(owner, "named_modules", None)):

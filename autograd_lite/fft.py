@@ -13,7 +13,7 @@ How a signal's energy at one frequency changes with the signal:
 Tensor([-4., -4.,  4.,  4.])
 """
 
-from autograd_lite.functions.fourier import (
+from autograd_lite.functions.algebra.fourier import (
     fft,
     fft2,
     fftn,
@@ -29,7 +29,7 @@ from autograd_lite.functions.fourier import (
     rfft2,
     rfftn,
 )
-from autograd_lite.functions.frequencies import fftfreq, fftshift, ifftshift, rfftfreq
+from autograd_lite.functions.algebra.frequencies import fftfreq, fftshift, ifftshift, rfftfreq
 
 __all__ = [
     "fft",

@@ -21,10 +21,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.dispatch import implements
 from autograd_lite.errors import ShapeError
-from autograd_lite.functions import diagonals, products
-from autograd_lite.functions.decompositions import (
+from autograd_lite.functions.algebra import products
+from autograd_lite.functions.algebra.decompositions import (
     EighResult,
     EigResult,
     QRResult,
@@ -38,8 +37,7 @@ from autograd_lite.functions.decompositions import (
     svd,
     svdvals,
 )
-from autograd_lite.functions.differentiation import as_tensor
-from autograd_lite.functions.linear_algebra import (
+from autograd_lite.functions.algebra.linear_algebra import (
     SlogdetResult,
     det,
     inv,
@@ -52,10 +50,13 @@ from autograd_lite.functions.linear_algebra import (
     tensorinv,
     tensorsolve,
 )
-from autograd_lite.functions.matrix_functions import expm, solve_triangular
-from autograd_lite.functions.norms import cond, matrix_norm, matrix_rank, norm, vector_norm
-from autograd_lite.functions.products import matmul, vecdot
-from autograd_lite.functions.shaping import matrix_transpose
+from autograd_lite.functions.algebra.matrix_functions import expm, solve_triangular
+from autograd_lite.functions.algebra.norms import cond, matrix_norm, matrix_rank, norm, vector_norm
+from autograd_lite.functions.algebra.products import matmul, vecdot
+from autograd_lite.functions.general.differentiation import as_tensor
+from autograd_lite.functions.manipulation import diagonals
+from autograd_lite.functions.manipulation.shaping import matrix_transpose
+from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.tensor import Tensor, TensorLike
 
 __all__ = [

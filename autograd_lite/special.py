@@ -22,11 +22,10 @@ Tensor([-1.69314718, -1.30685282], op=subtract)
 
 from typing import Any
 
-from autograd_lite.dispatch import SCIPY_UFUNCS
-from autograd_lite.functions import reductions
-from autograd_lite.functions.activations import sigmoid as expit
-from autograd_lite.functions.exponential import cbrt, exp2, expm1, log1p
-from autograd_lite.functions.special import (
+from autograd_lite.functions.learning.activations import sigmoid as expit
+from autograd_lite.functions.mathematics import reductions
+from autograd_lite.functions.mathematics.exponential import cbrt, exp2, expm1, log1p
+from autograd_lite.functions.mathematics.special import (
     betaln,
     digamma,
     entr,
@@ -44,9 +43,10 @@ from autograd_lite.functions.special import (
     xlog1py,
     xlogy,
 )
-from autograd_lite.functions.special import digamma as psi
-from autograd_lite.functions.special import lgamma as gammaln
-from autograd_lite.ops.reductions import Axis
+from autograd_lite.functions.mathematics.special import digamma as psi
+from autograd_lite.functions.mathematics.special import lgamma as gammaln
+from autograd_lite.numpy_protocols.dispatch import SCIPY_UFUNCS
+from autograd_lite.ops.mathematics.reductions import Axis
 from autograd_lite.tensor import TensorLike
 
 __all__ = [

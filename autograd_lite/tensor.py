@@ -8,15 +8,15 @@ from typing import Any, TypeAlias, final
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import arrays, dispatch
-from autograd_lite.array_methods import ArrayMethods
 from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
-from autograd_lite.backward import cotangents
+from autograd_lite.backward.algorithm import cotangents
 from autograd_lite.errors import ForeignOperandError, GraphError
 from autograd_lite.grads import add_to_grads
 from autograd_lite.graph import next_index
 from autograd_lite.indices import plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
+from autograd_lite.numpy_protocols import dispatch, into_arrays
+from autograd_lite.numpy_protocols.methods import ArrayMethods
 from autograd_lite.operands import (
     FORWARD_ERRORS,
     answered,
@@ -26,14 +26,9 @@ from autograd_lite.operands import (
     is_operand,
     others_may_answer,
 )
-from autograd_lite.ops import (
-    arithmetic,
-    elementwise,
-    exponential,
-    indexing,
-    linear_algebra,
-    trigonometric,
-)
+from autograd_lite.ops.algebra import products
+from autograd_lite.ops.mathematics import arithmetic, elementwise, exponential, trigonometric
+from autograd_lite.ops.selecting import indexing
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import rewritten
 
@@ -190,9 +185,9 @@ def _without_derivative(function: Callable[..., Any]) -> tuple[_Operator, _Opera
 def compute(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Compute on values what has a derivative of zero, or none at all: arrays become constants."""
     try:
-        return _constants(arrays.on_values(function, args, kwargs))
+        return _constants(into_arrays.on_values(function, args, kwargs))
     except FORWARD_ERRORS as error:
-        values = [arrays.value_of(x) for x in args]
+        values = [into_arrays.value_of(x) for x in args]
         raise explain(function.__name__, "", values, kwargs, error) from error
 
 
@@ -314,7 +309,7 @@ class Tensor(ArrayMethods):
     __mul__, __rmul__, __imul__ = _operators(arithmetic.multiply)
     __truediv__, __rtruediv__, __itruediv__ = _operators(arithmetic.divide)
     __pow__, __rpow__, __ipow__ = _operators(arithmetic.power)
-    __matmul__, __rmatmul__, __imatmul__ = _operators(linear_algebra.matmul)
+    __matmul__, __rmatmul__, __imatmul__ = _operators(products.matmul)
 
     __mod__, __rmod__, __imod__ = _operators(arithmetic.remainder)
 
@@ -382,9 +377,9 @@ class Tensor(ArrayMethods):
         if len(types) > 1 and others_may_answer(types, ours=Tensor):
             return NotImplemented
         if func in dispatch.CONSTANT_FUNCTIONS:
-            out = arrays.out_of(func, args, kwargs)
+            out = into_arrays.out_of(func, args, kwargs)
             if out is not None:
-                return arrays.write(func, args, kwargs, out)
+                return into_arrays.write(func, args, kwargs, out)
             return compute(func, *args, **kwargs)
         return dispatch.call(func, args, kwargs)
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import backpropagate
+from autograd_lite.backward.algorithm import backpropagate
 from autograd_lite.errors import GraphError
 from autograd_lite.graph import next_index
 from autograd_lite.modes import enable_grad, is_recording
-from autograd_lite.ops import arithmetic, shaping
+from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.mathematics import arithmetic
 from autograd_lite.primitive import AllInputs, Primitive
 from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.checking import require_function

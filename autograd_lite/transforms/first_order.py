@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import recorded_below
+from autograd_lite.backward.algorithm import recorded_below
+from autograd_lite.kinks import choices_are_constant, is_open
 from autograd_lite.modes import is_recording
-from autograd_lite.ops.kinks import choices_are_constant, is_open
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.checking import (
     fitting,

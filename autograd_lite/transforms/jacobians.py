@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import recorded_below
-from autograd_lite.batching import Batched
+from autograd_lite.backward.algorithm import recorded_below
 from autograd_lite.errors import DomainError
+from autograd_lite.kinks import is_open
 from autograd_lite.modes import current_mode, is_recording
-from autograd_lite.ops import shaping
-from autograd_lite.ops.kinks import is_open
+from autograd_lite.ops.manipulation import shaping
 from autograd_lite.tensor import Tensor, apply
+from autograd_lite.transforms.batching import Batched
 from autograd_lite.transforms.checking import (
     fitting,
     leaves_of,

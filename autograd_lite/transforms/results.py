@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.ops import arithmetic
+from autograd_lite.ops.mathematics import arithmetic
 from autograd_lite.tensor import Tensor, apply
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward import (
+from autograd_lite.backward.algorithm import (
     backpropagate,
     backpropagate_recorded,
     conjugated,
@@ -21,7 +21,7 @@ from autograd_lite.backward import (
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array, constant
-from autograd_lite.ops import arithmetic
+from autograd_lite.ops.mathematics import arithmetic
 from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.results import gradients_of, settled
 

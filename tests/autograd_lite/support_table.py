@@ -3,15 +3,16 @@
 In the root of the repository: ``python -m tests.autograd_lite.support_table > docs/supported.md``
 """
 
-import importlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd_lite import Primitive, dispatch, unsupported
+from autograd_lite import Primitive
+from autograd_lite.numpy_protocols import dispatch, unsupported
 from autograd_lite.testing import Spec
+
+from . import specs
 
 NAMESPACES = {"np": np, "np.linalg": np.linalg, "np.fft": np.fft}
 
@@ -93,13 +94,6 @@ def named_functions() -> Iterator[tuple[str, Callable[..., Any]]]:
                 yield f"{prefix}.{name}", function
 
 
-def specs() -> list[Spec]:
-    folder = Path(__file__).parent / "specs"
-    families = sorted(path.stem for path in folder.glob("[a-z]*.py"))
-    modules = [importlib.import_module(f".specs.{name}", __package__) for name in families]
-    return [spec for module in modules for spec in getattr(module, "SPECS", [])]
-
-
 def proofs(function: Any, registered: list[Spec]) -> list[Spec]:
     """Return the registrations that prove what a NumPy function does to tensors."""
     if function in dispatch.UFUNCS:
@@ -128,7 +122,7 @@ def differentiable(function: Any, registered: list[Spec]) -> Entry:
 
 def entries() -> dict[str, Entry | None]:
     """Return what every function does to tensors, by name; None for what nobody has classified."""
-    registered = specs()
+    registered = specs.registered()
     listed = {
         name: Entry(section, (why,))
         for section, groups in ((NOT_FOR_TENSORS, UNDISPATCHED), (MISSING, UNANSWERED))

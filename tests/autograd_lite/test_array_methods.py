@@ -18,8 +18,8 @@ from autograd_lite.errors import (
     UnsupportedAttributeError,
     UnsupportedError,
 )
+from autograd_lite.numpy_protocols.unsupported import ATTRIBUTES
 from autograd_lite.testing import check_gradients
-from autograd_lite.unsupported import ATTRIBUTES
 
 from .building import MATRIX, leaf
 from .programs.comparing import difference

@@ -1,26 +1,21 @@
 """A batch of cotangents goes through every rule as one cotangent after the other does."""
 
-import importlib
 import operator
-from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograd_lite import Tensor, batching, jacobian
-from autograd_lite.batching import Batched, NotBatchableError, one_by_one
+from autograd_lite import Tensor, jacobian
 from autograd_lite.errors import GraphError
 from autograd_lite.testing.checks import leaves_of
-from autograd_lite.transforms import jacobians
+from autograd_lite.transforms import batching, jacobians
+from autograd_lite.transforms.batching import Batched, NotBatchableError, one_by_one
 
-FAMILIES = sorted(path.stem for path in (Path(__file__).parent / "specs").glob("[a-z]*.py"))
-SPECS = [
-    spec
-    for family in FAMILIES
-    for spec in getattr(importlib.import_module(f".specs.{family}", __package__), "SPECS", [])
-]
+from .specs import registered
+
+SPECS = registered()
 RNG = np.random.default_rng(0)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import autograd_lite as ag
 from autograd_lite import Tensor, gradients, jacobian
-from autograd_lite.ops.linear_algebra import linear
+from autograd_lite.ops.algebra.products import linear
 
 HALF = np.float16
 MANY = 5000

@@ -11,7 +11,7 @@ from autograd_lite.errors import (
     GraphError,
     UnsupportedError,
 )
-from autograd_lite.ops.arithmetic import power
+from autograd_lite.ops.mathematics.arithmetic import power
 
 from .building import MATRIX, leaf
 

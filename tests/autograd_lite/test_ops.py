@@ -2,23 +2,20 @@
 
 import importlib
 import pkgutil
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import autograd_lite
-from autograd_lite import Primitive, dispatch
+from autograd_lite import Primitive
+from autograd_lite.numpy_protocols import dispatch
 from autograd_lite.testing import Spec
 from autograd_lite.testing.checks import leaves_of
 
-FAMILIES = sorted(path.stem for path in (Path(__file__).parent / "specs").glob("[a-z]*.py"))
-SPECS: list[Spec] = [
-    spec
-    for family in FAMILIES
-    for spec in getattr(importlib.import_module(f".specs.{family}", __package__), "SPECS", [])
-]
+from .specs import registered
+
+SPECS: list[Spec] = registered()
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in SPECS])

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from autograd_lite.ops import shaping, trigonometric
+from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.mathematics import trigonometric
 
 from .programs.comparing import Mismatch, check
 from .programs.drawing import draw_program, extended

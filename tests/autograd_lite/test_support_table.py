@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograd_lite import dispatch, unsupported
+from autograd_lite.numpy_protocols import dispatch, unsupported
 
 from . import support_table
 

@@ -5,8 +5,9 @@ import pytest
 from numpy.testing import assert_allclose
 
 import autograd_lite as ag
-from autograd_lite import Tensor, dispatch, unsupported
+from autograd_lite import Tensor
 from autograd_lite.errors import GraphError, UnsupportedError
+from autograd_lite.numpy_protocols import dispatch, unsupported
 from autograd_lite.testing import check_gradients
 
 from .building import leaf

@@ -4,8 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from autograd_lite import Tensor
-from autograd_lite.ops import kinks
+from autograd_lite import Tensor, kinks
 from autograd_lite.testing import Case, Spec, cases, operands
 
 _NOWHERE: dict[str, Any] = {"settled": False, "unknown": False, "as_nan": False}

@@ -1,0 +1,1 @@
+"""Algebra: products, linear equations, decompositions, norms, Fourier transforms."""

@@ -1,0 +1,312 @@
+"""Decompositions of matrices into factors.
+
+How their derivatives come about, and what those of eigenvectors mean, is said in
+:mod:`autograd_lite.ops.algebra.decompositions`.
+"""
+
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+import numpy as np
+
+from autograd_lite.errors import UnsupportedError
+from autograd_lite.functions.general.differentiation import as_tensor
+from autograd_lite.functions.manipulation.joining import concatenate
+from autograd_lite.numpy_protocols.dispatch import implements
+from autograd_lite.ops.algebra import decompositions
+from autograd_lite.ops.algebra.products import adjoint
+from autograd_lite.tensor import Tensor, TensorLike, apply, compute
+
+__all__ = [
+    "EigResult",
+    "EighResult",
+    "QRResult",
+    "SVDResult",
+    "cholesky",
+    "eig",
+    "eigh",
+    "eigvals",
+    "eigvalsh",
+    "qr",
+    "svd",
+    "svdvals",
+]
+
+Triangle: TypeAlias = Literal["L", "U"]
+
+
+class EigResult(NamedTuple):
+    """What ``eig`` returns."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+
+class EighResult(NamedTuple):
+    """What ``eigh`` returns."""
+
+    eigenvalues: Tensor
+    eigenvectors: Tensor
+
+
+class QRResult(NamedTuple):
+    """What ``qr`` returns."""
+
+    Q: Tensor
+    R: Tensor
+
+
+class SVDResult(NamedTuple):
+    """What ``svd`` returns."""
+
+    U: Tensor
+    S: Tensor
+    Vh: Tensor
+
+
+@implements(np.linalg.cholesky)
+def cholesky(a: TensorLike, /, *, upper: bool = False) -> Tensor:
+    """Return the triangular l for which ``a`` is ``l @ adjoint(l)``, its diagonal positive.
+
+    Parameters
+    ----------
+    a : Tensor or array_like, shape (..., n, n)
+        Hermitian and positive definite. Only the lower triangle is read.
+    upper : bool
+        Read the upper triangle, and return the u for which ``a`` is ``adjoint(u) @ u``.
+
+    Raises
+    ------
+    LinearAlgebraError
+        If a matrix isn't positive definite.
+
+    Notes
+    -----
+    The gradient is Hermitian: that of a function of ``(a + adjoint(a)) / 2``.
+
+    Examples
+    --------
+    >>> cholesky([[4.0, 2.0], [2.0, 5.0]])
+    Tensor([[2., 0.],
+            [1., 2.]])
+    """
+    a = as_tensor(a)
+    if not upper:
+        return apply(decompositions.cholesky, (a,), {})
+    return _adjoint(apply(decompositions.cholesky, (_adjoint(a),), {}))
+
+
+@implements(np.linalg.qr)
+def qr(a: TensorLike, mode: str = "reduced") -> Any:
+    """Return q with orthonormal columns, and r upper triangular, whose product is ``a``.
+
+    Parameters
+    ----------
+    a : Tensor or array_like, shape (..., m, n)
+    mode : {"reduced", "complete", "r"}
+        For k the smaller of m and n: q of shape (m, k) and r of (k, n); q of (m, m) and r of
+        (m, n); only r, of (k, n).
+
+    Returns
+    -------
+    QRResult, or Tensor for ``mode="r"``
+
+    Raises
+    ------
+    UnsupportedError
+        For ``mode="raw"`` where a gradient is required.
+    LinearAlgebraError
+        In a backward pass, if the first k columns aren't linearly independent.
+
+    Notes
+    -----
+    What completes q to a square matrix is determined up to a rotation: differentiate what does
+    not depend on it.
+
+    Examples
+    --------
+    >>> q, r = qr([[3.0, 1.0], [4.0, 2.0]])
+    >>> r.data.round(6) + 0
+    array([[-5. , -2.2],
+           [ 0. ,  0.4]])
+    """
+    a = as_tensor(a)
+    if mode not in ("reduced", "complete", "r"):
+        if a.tracked:
+            raise UnsupportedError(
+                f"qr with mode={mode!r} has no derivative here; choose reduced, complete or r"
+            )
+        return compute(np.linalg.qr, a, mode)
+    m, n = a.shape[-2:] if a.ndim > 1 else (0, 0)
+    packed = apply(decompositions.qr, (a[..., :m] if m < n else a,), {})
+    q, r = packed[..., :m, :], packed[..., m:, :]
+    if m < n:
+        r = concatenate((r, _adjoint(q) @ a[..., m:]), axis=-1)
+    if mode == "complete" and m > n:
+        q = concatenate((q, apply(decompositions.complement, (q,), {})), axis=-1)
+        r = concatenate((r, np.zeros((*a.shape[:-2], m - n, n), r.dtype)), axis=-2)
+    return r if mode == "r" else QRResult(q, r)
+
+
+@implements(np.linalg.eigh)
+def eigh(a: TensorLike, UPLO: Triangle = "L") -> EighResult:
+    """Return the eigenvalues, in ascending order, and eigenvectors of Hermitian matrices.
+
+    Parameters
+    ----------
+    a : Tensor or array_like, shape (..., n, n)
+    UPLO : {"L", "U"}
+        Which triangle of them is read.
+
+    Returns
+    -------
+    EighResult
+        ``eigenvalues``, real, of shape (..., n), and ``eigenvectors``, the columns of matrices.
+
+    Notes
+    -----
+    The gradient is Hermitian: that of a function of ``(a + adjoint(a)) / 2``. Eigenvectors have
+    no derivatives where eigenvalues are equal: a gradient that asks for them is NaN. Functions of
+    the eigenvalues alone have the right one; their second derivatives are NaN. Eigenvectors are
+    determined up to a factor of absolute value 1: differentiate what does not depend on it.
+
+    Examples
+    --------
+    >>> eigh([[2.0, 0.0], [0.0, 1.0]]).eigenvalues
+    Tensor([1., 2.])
+    """
+    a = as_tensor(a)
+    packed = apply(decompositions.eigh, (a,), {"UPLO": UPLO})
+    return EighResult(_real(packed[..., -1, :]), packed[..., :-1, :])
+
+
+@implements(np.linalg.eigvalsh)
+def eigvalsh(a: TensorLike, UPLO: Triangle = "L") -> Tensor:
+    """Return the eigenvalues of Hermitian matrices, in ascending order; see :func:`eigh`.
+
+    Examples
+    --------
+    >>> eigvalsh([[2.0, 0.0], [0.0, 1.0]])
+    Tensor([1., 2.])
+    """
+    a = as_tensor(a)
+    values: Tensor = (
+        eigh(a, UPLO).eigenvalues if a.tracked else compute(np.linalg.eigvalsh, a, UPLO)
+    )
+    return values
+
+
+@implements(np.linalg.eig)
+def eig(a: TensorLike) -> EigResult:
+    """Return the eigenvalues and eigenvectors of square matrices: complex ones, always.
+
+    Parameters
+    ----------
+    a : Tensor or array_like, shape (..., n, n)
+
+    Returns
+    -------
+    EigResult
+        ``eigenvalues``, of shape (..., n), in no order, and ``eigenvectors``, the columns of
+        matrices, each of length 1.
+
+    Notes
+    -----
+    As for :func:`eigh`, where eigenvalues are equal, and in that a factor of absolute value 1 is
+    not determined. A matrix that can't be diagonalised has no derivatives: they are NaN.
+
+    Examples
+    --------
+    >>> eig([[0.0, 1.0], [-1.0, 0.0]]).eigenvalues
+    Tensor([0.+1.j, 0.-1.j], dtype=complex128)
+    """
+    packed = apply(decompositions.eig, (as_tensor(a),), {})
+    return EigResult(packed[..., -1, :], packed[..., :-1, :])
+
+
+@implements(np.linalg.eigvals)
+def eigvals(a: TensorLike) -> Tensor:
+    """Return the eigenvalues of square matrices, complex ones, always; see :func:`eig`.
+
+    Examples
+    --------
+    >>> eigvals([[2.0, 0.0], [0.0, 1.0]])
+    Tensor([2.+0.j, 1.+0.j], dtype=complex128)
+    """
+    a = as_tensor(a)
+    if a.tracked:
+        return eig(a).eigenvalues
+    values: Tensor = compute(np.linalg.eigvals, a)
+    return values.astype(np.result_type(values.dtype, np.complex64))
+
+
+@implements(np.linalg.svd)
+def svd(
+    a: TensorLike, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
+) -> Any:
+    """Return the singular value decomposition: ``a`` is ``u * s @ vh``, where matrices aren't full.
+
+    Parameters
+    ----------
+    a : Tensor or array_like, shape (..., m, n)
+    full_matrices : bool
+        Return square u and vh; else of shapes (m, k) and (k, n), for k the smaller of m and n.
+    compute_uv : bool
+        Return u and vh at all.
+    hermitian : bool
+        Whether ``a`` is Hermitian: a faster way then, which reads the lower triangle only.
+
+    Returns
+    -------
+    SVDResult, or Tensor without ``compute_uv``
+        ``U``, ``S`` in descending order, and ``Vh``.
+
+    Notes
+    -----
+    The gradient of a singular value of 0 is taken to be 0. Singular vectors have no derivatives
+    where singular values are equal, nor those of 0 where the matrix isn't square: a gradient that
+    asks for them is NaN. Functions of the values alone have the right one; their second
+    derivatives are NaN. The vectors of one value are determined up to a common factor of absolute
+    value 1: differentiate what does not depend on it. What completes u or vh to a square matrix is
+    determined up to a rotation.
+
+    Examples
+    --------
+    >>> svd([[3.0, 0.0], [0.0, -4.0]]).S
+    Tensor([4., 3.])
+    """
+    a = as_tensor(a)
+    if not compute_uv and not a.tracked:
+        return compute(np.linalg.svd, a, compute_uv=False, hermitian=hermitian)
+    packed = apply(decompositions.svd, (a,), {"hermitian": hermitian})
+    m, n = a.shape[-2:]
+    s = _real(packed[..., m, :])
+    if not compute_uv:
+        return s
+    u, v = packed[..., :m, :], packed[..., m + 1 :, :]
+    if full_matrices and m > n:
+        u = concatenate((u, apply(decompositions.complement, (u,), {})), axis=-1)
+    if full_matrices and m < n:
+        v = concatenate((v, apply(decompositions.complement, (v,), {})), axis=-1)
+    return SVDResult(u, s, v.mT)
+
+
+@implements(np.linalg.svdvals)
+def svdvals(x: TensorLike, /) -> Tensor:
+    """Return the singular values of matrices, in descending order; see :func:`svd`.
+
+    Examples
+    --------
+    >>> svdvals([[3.0, 0.0], [0.0, -4.0]])
+    Tensor([4., 3.])
+    """
+    values: Tensor = svd(x, compute_uv=False)
+    return values
+
+
+def _adjoint(x: Tensor) -> Tensor:
+    transposed: Tensor = adjoint(x)
+    return transposed
+
+
+def _real(x: Tensor) -> Tensor:
+    return x.real if x.dtype.kind == "c" else x

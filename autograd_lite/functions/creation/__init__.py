@@ -1,0 +1,1 @@
+"""Creation: new tensors of a shape, ranges, grids."""

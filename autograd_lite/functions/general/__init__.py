@@ -1,0 +1,1 @@
+"""What every tensor may need: gradients, dtypes, and what other libraries ask of a namespace."""

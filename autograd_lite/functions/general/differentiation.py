@@ -1,0 +1,154 @@
+"""Making tensors and differentiating them."""
+
+from collections.abc import Sequence
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite.assignment import version
+from autograd_lite.backward.algorithm import cotangents, recorded_below
+from autograd_lite.errors import GraphError
+from autograd_lite.operands import as_array
+from autograd_lite.tensor import Tensor, TensorLike, wrap
+
+__all__ = [
+    "as_tensor",
+    "gradients",
+]
+
+
+def as_tensor(x: TensorLike, dtype: npt.DTypeLike | None = None) -> Tensor:
+    """Return ``x`` as a Tensor: itself if it is one, else a constant that shares its memory.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        What to take; arrays are not copied.
+    dtype : dtype, optional
+        Convert to this dtype, if it isn't of it.
+
+    Raises
+    ------
+    DTypeError
+        If the values aren't numbers.
+
+    Examples
+    --------
+    >>> as_tensor([1.0, 2.0])
+    Tensor([1., 2.])
+    """
+    if type(x) is Tensor:
+        return x if dtype is None or x.dtype == np.dtype(dtype) else x.astype(dtype)
+    return wrap(as_array(x, dtype))
+
+
+def as_floating(x: TensorLike) -> Tensor:
+    """Return ``x`` as a Tensor of a floating dtype: float64 for integers and booleans.
+
+    Examples
+    --------
+    >>> as_floating([1, 2])
+    Tensor([1., 2.])
+    """
+    tensor = as_tensor(x)
+    return tensor if tensor.dtype.kind in "fc" else tensor.astype(np.float64)
+
+
+@overload
+def gradients(
+    output: Tensor,
+    wrt: Tensor,
+    cotangent: TensorLike | None = None,
+    *,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> Tensor: ...
+
+
+@overload
+def gradients(
+    output: Tensor,
+    wrt: Sequence[Tensor],
+    cotangent: TensorLike | None = None,
+    *,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Tensor, ...]: ...
+
+
+def gradients(
+    output: Tensor,
+    wrt: Tensor | Sequence[Tensor],
+    cotangent: TensorLike | None = None,
+    *,
+    retain_graph: bool | None = None,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> Tensor | tuple[Tensor, ...]:
+    """Return the gradients of ``output`` with respect to any tensors, intermediates included.
+
+    No ``grad`` is changed, and only what lies between is computed.
+
+    Parameters
+    ----------
+    output : Tensor
+        What is differentiated: one value, or any shape with a cotangent.
+    wrt : Tensor or sequence of Tensor
+        With respect to what: leaves or intermediates. A layer's delta is the gradient with
+        respect to its pre-activation.
+    cotangent : array_like, shape of ``output``, optional
+        Weights of the values of ``output``; may be left out for one value.
+    retain_graph : bool, optional
+        Keep the graph for another pass; what ``create_graph`` is where it is left out.
+    create_graph : bool
+        Record this pass, so that the gradients can be differentiated in turn.
+    allow_unused : bool
+        Give zeros for what ``output`` doesn't depend on, instead of an error.
+
+    Returns
+    -------
+    Tensor, or tuple of Tensor if ``wrt`` is a sequence
+        Each of the shape and dtype of what it is the gradient with respect to.
+
+    Raises
+    ------
+    GraphError
+        If ``output`` has no graph, or doesn't depend on one of ``wrt``.
+    ShapeError
+        If the cotangent has another shape, or is missing where it is needed.
+
+    Examples
+    --------
+    >>> from autograd_lite import Tensor
+    >>> x = Tensor(3.0, requires_grad=True)
+    >>> slope = gradients(x**3, x, create_graph=True)
+    >>> slope.item()
+    27.0
+    >>> gradients(slope, x).item()
+    18.0
+    """
+    targets = [wrt] if isinstance(wrt, Tensor) else list(wrt)
+    for position, target in enumerate(targets):
+        if not getattr(target, "tracked", False):
+            raise GraphError(
+                f"wrt[{position}] is not a tensor that requires a gradient, so nothing depends "
+                "on it; make it with requires_grad=True before computing with it"
+            )
+    targets = [version(target) for target in targets]
+    if not isinstance(output, Tensor):
+        raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
+    if output.tracked and not allow_unused:  # told before anything is released
+        order = recorded_below([output], create_graph)
+        reached = {output, *(parent for node in order for parent in node.inputs or ())}
+        unused = [position for position, target in enumerate(targets) if target not in reached]
+        if unused:
+            raise GraphError(
+                f"the output doesn't depend on wrt{unused}; "
+                "leave it out, or pass allow_unused=True to get zeros for it"
+            )
+    found = cotangents(output, cotangent, dict.fromkeys(targets), retain_graph, create_graph)
+    results = tuple(found[t] if t in found else wrap(np.zeros_like(t.array)) for t in targets)
+    return results[0] if isinstance(wrt, Tensor) else results

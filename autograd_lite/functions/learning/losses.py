@@ -1,0 +1,229 @@
+"""Losses: how far predictions are from targets, as one value to call ``backward()`` on.
+
+``reduction`` says what becomes of the losses of the examples:
+
+- ``"mean"``: their mean, over outputs too where each has a loss of its own;
+- ``"batch_mean"``: their sum over the outputs, averaged over the examples (the first axis), as
+  the article averages its gradients over a batch;
+- ``"sum"``: their sum;
+- ``"none"``: the losses themselves.
+"""
+
+from math import prod
+from typing import Literal, TypeAlias
+
+import numpy as np
+
+from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from autograd_lite.functions.general.differentiation import as_floating, as_tensor
+from autograd_lite.ops.learning import losses
+from autograd_lite.primitive import Primitive
+from autograd_lite.tensor import Tensor, TensorLike, apply
+
+__all__ = [
+    "binary_cross_entropy",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "mean_squared_error",
+]
+
+
+Reduction: TypeAlias = Literal["mean", "batch_mean", "sum", "none"]
+
+
+def _loss(
+    op: Primitive, prediction: Tensor, target: Tensor, shape: tuple[int, ...], reduction: Reduction
+) -> Tensor:
+    """Apply a loss whose single values have this shape, reduced."""
+    divisor: int | None
+    if reduction == "batch_mean":
+        divisor = shape[0] if shape else 1
+    elif reduction == "mean":
+        divisor = prod(shape)
+    elif reduction == "sum":
+        divisor = 1
+    elif reduction == "none":
+        divisor = None
+    else:
+        raise DomainError(
+            f"{op.name} has no reduction {reduction!r}; choose mean, batch_mean, sum or none"
+        )
+    if reduction in ("mean", "batch_mean") and 0 in shape:
+        raise ShapeError(
+            f"{op.name} of an empty batch (shape {shape}) has no mean; give it examples"
+        )
+    if prediction.dtype == np.float16:  # it would overflow in squares, sums and the divisor
+        loss = apply(op, (prediction.astype(np.float32), target), {"divisor": divisor})
+        narrow = target.dtype == np.float16 or op is losses.cross_entropy_with_labels
+        return loss.astype(np.float16) if narrow else loss
+    return apply(op, (prediction, target), {"divisor": divisor})
+
+
+def _real(x: TensorLike, name: str) -> Tensor:
+    tensor = as_floating(x)
+    if tensor.dtype.kind == "c":
+        raise DTypeError(
+            f"{name} of {tensor.dtype}: complex numbers are no logits or probabilities"
+        )
+    return tensor
+
+
+def _same_shape(a: Tensor, b: Tensor, name: str) -> None:
+    # broadcasting (n,) against (n, 1) is a mistake that would train on n x n differences
+    if a.shape != b.shape:
+        raise ShapeError(
+            f"{name}: the prediction has shape {a.shape} and the target {b.shape}; "
+            "they must be the same"
+        )
+
+
+def mean_squared_error(
+    prediction: TensorLike, target: TensorLike, reduction: Reduction = "mean"
+) -> Tensor:
+    """Return the mean of ``(prediction - target)**2``.
+
+    Parameters
+    ----------
+    prediction, target : Tensor or array_like, of the same shape
+    reduction : {"mean", "batch_mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ, or there is nothing to average.
+
+    Examples
+    --------
+    >>> mean_squared_error([1.0, 2.0], [1.0, 4.0]).item()
+    2.0
+    """
+    p, t = as_floating(prediction), as_tensor(target)
+    _same_shape(p, t, "mean_squared_error")
+    return _loss(losses.squared_error, p, t, p.shape, reduction)
+
+
+def binary_cross_entropy_with_logits(
+    logits: TensorLike, target: TensorLike, reduction: Reduction = "batch_mean"
+) -> Tensor:
+    """Return the cross-entropy of ``sigmoid(logits)``, the article's cost, without overflow.
+
+    The cost of one output is ``-t log(a) - (1 - t) log(1 - a)`` with ``a = sigmoid(logits)``. Its
+    derivative with respect to the logits is the article's delta of the last layer, ``a - t``;
+    with the default reduction, divided by the number of examples. Costs keep their relative
+    accuracy down to the smallest; an infinite logit of a certain target costs 0, or infinity.
+
+    Parameters
+    ----------
+    logits : Tensor or array_like, shape (examples, outputs) or any other
+        The pre-activations ``z`` of the last layer.
+    target : Tensor or array_like, of the same shape
+        Between 0 and 1; one-hot rows for classes.
+    reduction : {"batch_mean", "mean", "sum", "none"}
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ, or there is nothing to average.
+
+    Examples
+    --------
+    >>> z = Tensor([[0.0, 0.0]], requires_grad=True)
+    >>> binary_cross_entropy_with_logits(z, [[1.0, 0.0]]).backward()
+    >>> z.grad
+    Tensor([[-0.5,  0.5]])
+    """
+    name = "binary_cross_entropy_with_logits"
+    z, t = _real(logits, name), as_tensor(target)
+    _same_shape(z, t, name)
+    return _loss(losses.binary_cross_entropy_with_logits, z, t, z.shape, reduction)
+
+
+def binary_cross_entropy(
+    probabilities: TensorLike, target: TensorLike, reduction: Reduction = "batch_mean"
+) -> Tensor:
+    """Return the cross-entropy of probabilities.
+
+    Parameters
+    ----------
+    probabilities : Tensor or array_like, shape (examples, outputs) or any other
+        Between 0 and 1. From a sigmoid, prefer :func:`binary_cross_entropy_with_logits` on what
+        went into it: it is exact where the sigmoid rounds to 0 or 1.
+    target : Tensor or array_like, of the same shape
+        Between 0 and 1.
+    reduction : {"batch_mean", "mean", "sum", "none"}
+
+    Raises
+    ------
+    DomainError
+        If a probability isn't between 0 and 1.
+    ShapeError
+        If the shapes differ, or there is nothing to average.
+
+    Notes
+    -----
+    Logarithms are limited to -100 and the divisors of the derivative to 1e-12, so that a certain
+    but wrong prediction costs much, but not infinitely.
+
+    Examples
+    --------
+    >>> binary_cross_entropy([[0.5, 0.0]], [[1.0, 0.0]]).item()
+    0.69314...
+    """
+    name = "binary_cross_entropy"
+    p, t = _real(probabilities, name), as_tensor(target)
+    _same_shape(p, t, name)
+    if p.size and not (p.array.min() >= 0 and p.array.max() <= 1):
+        raise DomainError(
+            f"{name} needs probabilities between 0 and 1; these go from {p.array.min()} to "
+            f"{p.array.max()}. For logits use binary_cross_entropy_with_logits"
+        )
+    return _loss(losses.binary_cross_entropy, p, t, p.shape, reduction)
+
+
+def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction = "mean") -> Tensor:
+    """Return the cross-entropy of ``softmax(logits)`` over the last axis, the classes.
+
+    Costs keep their relative accuracy down to the smallest. An infinite logit is the limit of a
+    large one: it takes all of the probability, -inf takes none.
+
+    Parameters
+    ----------
+    logits : Tensor or array_like, shape (..., classes)
+    target : Tensor or array_like
+        Class indices: integers of shape (...). Or probabilities of the classes, floating, of the
+        shape of the logits.
+    reduction : {"mean", "batch_mean", "sum", "none"}
+
+    Raises
+    ------
+    DomainError
+        If a class index isn't one of the classes.
+    DTypeError
+        If class indices aren't integers.
+    ShapeError
+        If the shapes don't fit, or there is nothing to average.
+
+    Examples
+    --------
+    >>> cross_entropy([[0.0, 0.0], [0.0, 1000.0]], [0, 1]).item()
+    0.34657...
+    """
+    name = "cross_entropy"
+    z, t = _real(logits, name), as_tensor(target)
+    if z.ndim and t.shape == z.shape and t.dtype.kind == "f":
+        return _loss(losses.cross_entropy_with_probabilities, z, t, z.shape[:-1], reduction)
+    if not z.ndim or t.shape != z.shape[:-1]:
+        raise ShapeError(
+            f"{name}: logits of shape {z.shape} need class indices of shape {z.shape[:-1]}, or "
+            f"probabilities (floating) of shape {z.shape}; the target has shape {t.shape} "
+            f"({t.dtype})"
+        )
+    if t.dtype.kind not in "iu":
+        raise DTypeError(f"{name}: class indices must be integers; the target is {t.dtype}")
+    classes = z.shape[-1]
+    if t.size and not (t.array.min() >= 0 and t.array.max() < classes):
+        raise DomainError(
+            f"{name}: labels must lie between 0 and {classes - 1} for {classes} classes; "
+            f"these go from {np.min(t.array)} to {np.max(t.array)}"
+        )
+    return _loss(losses.cross_entropy_with_labels, z, t, t.shape, reduction)

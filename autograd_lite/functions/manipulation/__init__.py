@@ -1,0 +1,1 @@
+"""Manipulation: shape and order of axes, joining, splitting, padding, writing into a tensor."""

@@ -1,0 +1,1 @@
+"""Mathematics: elementwise functions, sums and products, polynomials, calculus."""

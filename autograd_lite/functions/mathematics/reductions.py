@@ -1,0 +1,378 @@
+"""Sums, products, means and extremes along axes; softmax and its logarithm."""
+
+import math
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from numpy.lib.array_utils import normalize_axis_tuple
+
+from autograd_lite.errors import ShapeError
+from autograd_lite.functions.general.differentiation import as_floating, as_tensor
+from autograd_lite.numpy_protocols.dispatch import implements, implements_method
+from autograd_lite.operands import explain
+from autograd_lite.ops.mathematics import arithmetic, elementwise, reductions
+from autograd_lite.ops.mathematics.reductions import Axis
+from autograd_lite.primitive import Primitive
+from autograd_lite.tensor import Tensor, TensorLike, apply, compute
+
+__all__ = [
+    "amax",
+    "amin",
+    "log_softmax",
+    "logsumexp",
+    "max",
+    "mean",
+    "min",
+    "prod",
+    "ptp",
+    "softmax",
+    "sum",
+]
+
+
+def mask_of(where: TensorLike, x: Tensor) -> npt.NDArray[np.bool]:
+    """Return the mask that chooses among the values of ``x``, in its shape."""
+    mask = as_tensor(where).array.astype(bool)
+    try:
+        return np.broadcast_to(mask, x.shape)
+    except ValueError as error:
+        raise ShapeError(
+            f"where of shape {mask.shape} doesn't broadcast to {x.shape}, the shape that it "
+            "chooses from"
+        ) from error
+
+
+def chosen(
+    x: TensorLike, where: TensorLike, fill: Any, dtype: npt.DTypeLike | None = None
+) -> Tensor:
+    """Return ``x``, in another dtype if one is given, with ``fill`` where it isn't chosen."""
+    x = as_tensor(x, dtype)
+    if where is True:
+        return x
+    return chosen_among(mask_of(where, x), x, fill)
+
+
+def chosen_among(mask: npt.NDArray[np.bool], x: Tensor, fill: Any) -> Tensor:
+    """Return ``x`` with ``fill`` where the mask is false; the two broadcast."""
+    return apply(elementwise.where, (mask, x, fill), {})
+
+
+def not_nan(x: Tensor, where: TensorLike = True) -> Any:
+    """Return the mask of the values that are numbers, of those chosen; True where all can be."""
+    if x.dtype.kind not in "fc":
+        return where
+    mask = ~np.isnan(x.array)
+    return mask if where is True else mask & mask_of(where, x)
+
+
+def without_nan(x: TensorLike, fill: Any) -> Tensor:
+    """Return ``x`` with ``fill`` in the place of NaN."""
+    x = as_tensor(x)
+    return chosen(x, not_nan(x), fill)
+
+
+def rows(x: Tensor, axis: Axis, name: str) -> tuple[Tensor, tuple[int, ...]]:
+    """Join the axes to reduce in one, the last; also return the shape with these of length 1."""
+    try:
+        reduced = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
+    except (TypeError, ValueError) as error:
+        raise explain(name, "", [x.array], {"axis": axis}, error) from error
+    rest = [i for i in range(x.ndim) if i not in reduced]
+    order = (*rest, *reduced)
+    moved = x if list(order) == sorted(order) else x.transpose(order)
+    joined = moved.reshape((*moved.shape[: len(rest)], math.prod(moved.shape[len(rest) :])))
+    return joined, tuple(1 if i in reduced else n for i, n in enumerate(x.shape))
+
+
+def _in_dtype(y: Tensor, dtype: npt.DTypeLike | None) -> Tensor:
+    """Return a result in the dtype asked for, which small integers don't keep by themselves."""
+    return y if dtype is None else as_tensor(y, dtype)
+
+
+@implements(np.sum)
+def sum(
+    a: TensorLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    initial: TensorLike | None = None,
+    where: TensorLike = True,
+) -> Tensor:
+    """Return the sum along ``axis``.
+
+    Parameters
+    ----------
+    a : Tensor or array_like
+    axis : int, tuple of int, or None
+        The axes to reduce; ``None``: all of them.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+    dtype : dtype, optional
+        Compute, and return the result, in this dtype. Without it small integers become the
+        default integer, and everything else stays what it is.
+    initial : Tensor or number, optional
+        What to start with; it may be differentiated too.
+    where : array_like of bool
+        Reduce only the values where this is true. It broadcasts to the shape of ``a``.
+
+    Examples
+    --------
+    >>> sum([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([4., 6.])
+    >>> sum([1.0, 2.0, 3.0], initial=10.0, where=[True, False, True]).item()
+    14.0
+    """
+    y = _in_dtype(chosen(a, where, 0, dtype).sum(axis, keepdims=keepdims), dtype)
+    return y if initial is None else y + as_tensor(initial, y.dtype)
+
+
+@implements(np.prod)
+def prod(
+    a: TensorLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    initial: TensorLike | None = None,
+    where: TensorLike = True,
+) -> Tensor:
+    """Return the product along ``axis``; see :func:`sum` for the parameters.
+
+    Nothing is divided by, so its derivatives are right where values are 0 too.
+
+    Examples
+    --------
+    >>> prod([[1.0, 2.0], [3.0, 4.0]], axis=0)
+    Tensor([3., 8.])
+    >>> x = as_tensor([2.0, 0.0, 5.0])
+    >>> x.requires_grad = True
+    >>> prod(x).backward()
+    >>> x.grad
+    Tensor([ 0., 10.,  0.])
+    """
+    x = chosen(a, where, 1, dtype)
+    if isinstance(axis, int) and x.ndim:
+        y = apply(reductions.prod, (x,), {"axis": axis, "keepdims": keepdims})
+    else:
+        joined, kept = rows(x, axis, "prod")
+        y = apply(reductions.prod, (joined,), {"axis": -1, "keepdims": False})
+        y = y.reshape(kept) if keepdims else y
+    y = _in_dtype(y, dtype)
+    return y if initial is None else y * as_tensor(initial, y.dtype)
+
+
+@implements(np.mean)
+def mean(
+    a: TensorLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    dtype: npt.DTypeLike | None = None,
+    where: TensorLike = True,
+) -> Tensor:
+    """Return the mean along ``axis``, NaN of nothing; see :func:`sum` for the parameters.
+
+    Examples
+    --------
+    >>> mean([[1.0, 2.0], [3.0, 4.0]], axis=1)
+    Tensor([1.5, 3.5])
+    """
+    x = as_tensor(a, dtype)
+    if dtype is not None and x.dtype.kind not in "fc":  # NumPy cuts off the fraction
+        given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "where": where}
+        whole: Tensor = compute(np.mean, x, **given)
+        return whole
+    if where is True:
+        return x.mean(axis, keepdims=keepdims)
+    if x.dtype == np.float16:  # sums stop at 2048 there
+        return mean(x, axis, keepdims, dtype=np.float32, where=where).astype(np.float16)
+    count = compute(np.sum, mask_of(where, x), axis=axis, keepdims=keepdims)
+    return chosen(as_floating(x), where, 0).sum(axis, keepdims=keepdims) / divisor(count, x)
+
+
+def divisor(count: Any, x: Tensor) -> Tensor:
+    """Return a count in the precision of ``x``, to divide by: NaN where there is nothing."""
+    values = as_tensor(count).array
+    dtype = as_floating(x).array.real.dtype
+    return as_tensor(np.where(values > 0, values, np.nan), dtype)
+
+
+@implements(np.max, np.amax)
+def max(
+    a: TensorLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    initial: TensorLike | None = None,
+    where: TensorLike = True,
+) -> Tensor:
+    """Return the maximum along ``axis``; see :func:`sum` for the parameters.
+
+    Where several values are the maximum, they share the gradient equally. ``where`` needs an
+    ``initial``, the least that the maximum can be.
+
+    Examples
+    --------
+    >>> x = as_tensor([3.0, 1.0, 3.0])
+    >>> x.requires_grad = True
+    >>> max(x).backward()
+    >>> x.grad
+    Tensor([0.5, 0. , 0.5])
+    """
+    x = as_tensor(a)
+    if initial is None and where is True:
+        return x.max(axis, keepdims=keepdims)
+    among = {"axis": axis, "keepdims": keepdims}
+    return _among(reductions.max, elementwise.maximum, -np.inf, x, initial, where, among)
+
+
+@implements(np.min, np.amin)
+def min(
+    a: TensorLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    initial: TensorLike | None = None,
+    where: TensorLike = True,
+) -> Tensor:
+    """Return the minimum along ``axis``; see :func:`sum` for the parameters.
+
+    Where several values are the minimum, they share the gradient equally. ``where`` needs an
+    ``initial``, the most that the minimum can be.
+
+    Examples
+    --------
+    >>> min([[1.0, 2.0], [3.0, 0.0]], axis=1)
+    Tensor([1., 0.])
+    """
+    x = as_tensor(a)
+    if initial is None and where is True:
+        return x.min(axis, keepdims=keepdims)
+    among = {"axis": axis, "keepdims": keepdims}
+    return _among(reductions.min, elementwise.minimum, np.inf, x, initial, where, among)
+
+
+def _among(
+    op: Primitive,
+    of_two: Primitive,
+    worst: float,
+    x: Tensor,
+    initial: TensorLike | None,
+    where: TensorLike,
+    params: dict[str, Any],
+) -> Tensor:
+    """Return the extremum of the values chosen and of ``initial``."""
+    if initial is None:
+        raise ShapeError(
+            f"{op.name} with where= needs initial= too: it is the result where nothing is chosen"
+        )
+    first = as_tensor(initial, x.dtype)
+    params["where"] = mask_of(where, x)
+    if x.dtype.kind not in "fc":
+        return apply(op, (x,), {**params, "initial": first.array})
+    return apply(of_two, (apply(op, (x,), {**params, "initial": worst}), first), {})
+
+
+amax = max
+amin = min
+
+
+@implements(np.ptp)
+def ptp(a: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Return the range along ``axis``, from "peak to peak": the maximum minus the minimum.
+
+    Examples
+    --------
+    >>> ptp([[1.0, 5.0], [3.0, 2.0]], axis=1)
+    Tensor([4., 1.])
+    """
+    x = as_tensor(a)
+    return x.max(axis, keepdims=keepdims) - x.min(axis, keepdims=keepdims)
+
+
+@implements_method(np.logaddexp, "reduce")
+def logsumexp(
+    x: TensorLike,
+    axis: Axis = None,
+    keepdims: bool = False,
+    *,
+    b: TensorLike | None = None,
+    return_sign: bool = False,
+) -> Any:
+    """Return ``log(sum(b * exp(x)))`` along ``axis`` without overflow.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+        Of complex numbers it is the principal value.
+    axis : int, tuple of int, or None
+        The axes to reduce; ``None``: all of them.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+    b : Tensor or array_like, optional
+        Weights, which may be negative, and may be differentiated too; they broadcast against
+        ``x``. What has a weight of 0 adds nothing, be it infinite or NaN.
+    return_sign : bool
+        Return a tuple: the logarithm of the sum's absolute value, and the sum's sign, a constant.
+        Without it the result is NaN where the sum is negative.
+
+    Examples
+    --------
+    >>> logsumexp([1000.0, 1000.0]).item() - 1000
+    0.69314...
+    >>> logsumexp([1000.0, 1001.0], b=[1.0, -1.0], return_sign=True)
+    (Tensor(1000.54132485), Tensor(-1.))
+    """
+    x = as_floating(x)
+    if b is not None or return_sign:
+        weights = 1 if b is None else b
+        weights = as_tensor(weights, x.dtype if isinstance(weights, int | float) else None)
+        y, sign = _weighted_logsumexp(x, weights, axis, keepdims, return_sign)
+        return (y, sign) if return_sign else y
+    return apply(reductions.logsumexp, (x,), {"axis": axis, "keepdims": keepdims})
+
+
+def _weighted_logsumexp(
+    x: Tensor, b: Tensor, axis: Axis, keepdims: bool, absolute: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the logarithm of the weighted sum, or of its absolute value, and the sum's sign."""
+    half = np.result_type(x.dtype, b.dtype) == np.float16
+    if half:
+        x = x.astype(np.float32)
+    with np.errstate(all="ignore"):
+        void = b.array == 0
+        try:
+            weighty = np.where(void, -np.inf, x.array.real)
+            m = np.max(weighty, axis=axis, keepdims=True, initial=-np.inf)
+        except ValueError as error:
+            raise explain("logsumexp", "", [x.array, b.array], {"axis": axis}, error) from error
+        m = np.where(np.isfinite(m), m, 0)  # a constant, for the result doesn't depend on it
+        x = chosen_among(~void | np.isfinite(x.array), x, -np.inf)
+        total = apply(arithmetic.times, (b, (x - m).exp()), {}).sum(axis, keepdims=keepdims)
+        y = (total.abs() if absolute else total).log() + m.reshape(total.shape)
+    sign = as_tensor(np.sign(total.array))
+    return (y.astype(np.float16), sign.astype(np.float16)) if half else (y, sign)
+
+
+def softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
+    """Return ``exp(x) / sum(exp(x))`` along ``axis``: positive values that sum to 1.
+
+    Examples
+    --------
+    >>> softmax([1000.0, 1000.0, 0.0])
+    Tensor([0.5, 0.5, 0. ])
+    """
+    return apply(reductions.softmax, (as_floating(x),), {"axis": axis})
+
+
+def log_softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
+    """Return ``log(softmax(x))`` along ``axis``, exact where softmax itself would be 0.
+
+    Examples
+    --------
+    >>> log_softmax([0.0, 1000.0])
+    Tensor([-1000.,     0.])
+    """
+    return apply(reductions.log_softmax, (as_floating(x),), {"axis": axis})

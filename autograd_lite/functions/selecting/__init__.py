@@ -1,0 +1,1 @@
+"""Selecting: by index, condition and order; truth values."""

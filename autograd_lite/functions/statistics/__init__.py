@@ -1,0 +1,1 @@
+"""Statistics: means, spreads, order statistics, counting."""

@@ -1,0 +1,1 @@
+"""What makes a tensor answer where NumPy, Python and other libraries expect an array."""

@@ -1,0 +1,218 @@
+"""What Python, and other libraries, ask of an array by their protocols."""
+
+import math
+import sys
+from collections.abc import Callable
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite.assignment import version
+from autograd_lite.dtypes import ARRAY_API_VERSIONS
+from autograd_lite.errors import (
+    DomainError,
+    DTypeError,
+    GraphError,
+    ScalarError,
+    ShapeError,
+    SharingError,
+    UnsupportedAttributeError,
+    UnsupportedError,
+)
+from autograd_lite.grads import retain
+from autograd_lite.graph import Node
+from autograd_lite.numpy_protocols.unsupported import ATTRIBUTES
+from autograd_lite.operands import check_device
+from autograd_lite.primitive import Primitive
+
+
+class _Missing:
+    """An attribute of NumPy's arrays that tensors don't have: it says what to do instead.
+
+    A ``__getattr__`` would say it too, but every look at an attribute would take longer.
+    """
+
+    def __init__(self, name: str, advice: str) -> None:
+        self.message = f"tensors have no attribute {name}: {advice.format(name)}"
+
+    def __get__(self, tensor: Any, owner: Any = None) -> Any:
+        if tensor is None:
+            return self
+        raise UnsupportedAttributeError(self.message)
+
+
+class ArrayProtocols(Node):
+    """Numbers, truth, copies, ``in``; NumPy's arrays, the array API standard, DLPack."""
+
+    __slots__ = ()
+
+    __apply_primitive__: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any]
+
+    # ------------------------------------------------------------------ Python's
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> np.ndarray[Any, Any]:
+        if self.tracked:
+            raise GraphError(
+                "turning a tensor that requires a gradient into an array would lose the gradient; "
+                "use tensor.numpy() if that is meant, autograd_lite.stack or "
+                "autograd_lite.asarray for a list of tensors, and autograd_lite.zeros for an array "
+                "that tensors are assigned into"
+            )
+        return np.array(self.data, dtype=dtype, copy=copy)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise UnsupportedError("a tensor with no axes has no length; item() gives its value")
+        return self.shape[0]
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ShapeError(
+                f"a tensor of shape {self.shape} is neither true nor false as a whole; "
+                "use .numpy().any() or .numpy().all()"
+            )
+        return bool(self.array)
+
+    def _as_number(self) -> Any:
+        value = self.item()
+        if self.tracked:
+            raise GraphError(
+                "turning a tensor that requires a gradient into a number would lose the gradient; "
+                "write np.exp(x) for math.exp(x), assign into a tensor instead of an array, or "
+                "use x.item() if that is meant"
+            )
+        return value
+
+    def __float__(self) -> float:
+        return float(self._as_number())
+
+    def __complex__(self) -> complex:
+        return complex(self._as_number())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iu":
+            raise DTypeError(f"a tensor of dtype {self.dtype} can't be used as an index")
+        if self.shape:  # as NumPy has it: one with axes is an array of indices, of one too
+            raise ScalarError(
+                f"a tensor of shape {self.shape} can't stand for a whole number; item() gives the "
+                "value if there is one"
+            )
+        return int(self.array)
+
+    # What has a derivative of zero loses nothing by becoming a number, or a constant.
+
+    def __floor__(self) -> int:
+        value: float = self.item()
+        return math.floor(value)
+
+    def __ceil__(self) -> int:
+        value: float = self.item()
+        return math.ceil(value)
+
+    def __trunc__(self) -> int:
+        value: float = self.item()
+        return math.trunc(value)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec or not self.shape else str(self)
+
+    def __contains__(self, value: Any) -> bool:
+        return bool(np.any(self == value))
+
+    def retain_grad(self) -> None:
+        """Have ``backward()`` give this result of an op a ``grad``, too, as it gives to leaves.
+
+        For a single look, :func:`autograd_lite.gradients` needs no preparation.
+
+        Raises
+        ------
+        GraphError
+            If it doesn't require a gradient.
+
+        Examples
+        --------
+        >>> from autograd_lite import Tensor
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> y = x * x
+        >>> y.retain_grad()
+        >>> (3 * y).sum().backward()
+        >>> y.grad
+        Tensor([3., 3.])
+        """
+        if not self.tracked:
+            raise GraphError("retain_grad() of a constant, which gets no gradient")
+        if self.op is not None:
+            retain(version(self), self)
+
+    def __reduce__(self) -> tuple[Any, ...]:  # for copy and pickle
+        if self.op is not None:
+            raise GraphError(
+                f"a result of {self.op.name} can't be copied or pickled with its graph; take its "
+                "detach(), or its copy(), which is recorded"
+            )
+        return type(self), (self.data, self.tracked), self.grad
+
+    def __setstate__(self, grad: Any) -> None:
+        self.grad = grad
+
+    # ------------------------------------------------------------------ other libraries'
+
+    def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
+        if api_version not in (None, *ARRAY_API_VERSIONS):
+            raise DomainError(
+                f"version {api_version!r} of the array API standard is none of those there are "
+                f"here: {', '.join(ARRAY_API_VERSIONS)}"
+            )
+        return sys.modules[__package__.partition(".")[0]]
+
+    def __dlpack__(
+        self,
+        *,
+        stream: Any = None,
+        max_version: tuple[int, int] | None = None,
+        dl_device: tuple[int, int] | None = None,
+        copy: bool | None = None,
+    ) -> Any:
+        if self.tracked:
+            raise SharingError(
+                "another library that writes into a tensor that requires a gradient, or computes "
+                "with it, would lose the gradient; export tensor.detach()"
+            )
+        array: Any = np.array(self.array) if isinstance(self.array, np.generic) else self.array
+        return array.__dlpack__(
+            stream=stream, max_version=max_version, dl_device=dl_device, copy=copy
+        )
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        device: tuple[int, int] = self.data.__dlpack_device__()
+        return device
+
+    @property
+    def device(self) -> str:
+        """Where the values are: ``"cpu"``."""
+        return "cpu"
+
+    def to_device(self, device: Any, /, *, stream: Any = None) -> Self:
+        """Return this tensor: it is on the only device there is."""
+        check_device(device)
+        return self
+
+    @property
+    def itemsize(self) -> int:
+        """The number of bytes of a value."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The number of bytes of all values."""
+        return self.size * self.itemsize
+
+
+for _name, _advice in ATTRIBUTES.items():
+    setattr(ArrayProtocols, _name, _Missing(_name, _advice))

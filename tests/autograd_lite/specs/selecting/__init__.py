@@ -1,0 +1,1 @@
+"""The registrations of selecting."""
