@@ -18,6 +18,11 @@ from autograd_lite.operands import FORWARD_ERRORS, as_array, explain
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import note_update
 
+RELEASED = (
+    "the graph below this {} was released by an earlier backward pass; "
+    "pass retain_graph=True to the earlier pass to go through it again"
+)
+
 next_index = count(1).__next__
 """Give the next creation index: it orders the graph, and tells what was written when."""
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.assignment import LEAF_ASSIGNED, assign, assign_all, check_up_to_date, version
-from autograd_lite.backward.algorithm import cotangents
+from autograd_lite.backward.entry import cotangents
 from autograd_lite.errors import ForeignOperandError, GraphError
 from autograd_lite.grads import add_to_grads
 from autograd_lite.graph import next_index

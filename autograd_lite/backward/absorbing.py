@@ -1,28 +1,25 @@
 """Absorbing: a cotangent whose zeros, times infinity or NaN, are 0.
 
-Rules are plain NumPy functions, and linear in their cotangent. Given an Absorbing for a cotangent,
-a rule goes on as it always does, but in its products a cotangent of 0 has no part, whatever it is
-multiplied by, and an infinite one times 0 is 0 too. It is what ``backward`` has recourse to where
-a rule that isn't elementwise made NaN of what may be 0 times infinity.
+Rules are plain NumPy functions, and linear in their cotangent. A rule that is given an Absorbing as
+its cotangent computes as always, but in its products 0 times anything is 0, and an infinite
+cotangent times 0 is 0 too. The backward pass resorts to it where a rule that isn't elementwise
+returned NaN.
 """
 
 from collections.abc import Callable, Sequence
-from math import isfinite, isnan
 from typing import Any, NoReturn
 
 import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 
-from autograd_lite.errors import GraphError
 from autograd_lite.graph import Node
 from autograd_lite.kinks import marked, mended, value_of
-from autograd_lite.ops.algebra.contraction import contraction, cross
+from autograd_lite.ops.algebra.contraction import contraction
 from autograd_lite.ops.algebra.products import matmul
 from autograd_lite.ops.mathematics.arithmetic import divide, multiply, times
 from autograd_lite.ops.mathematics.cumulative import recurrence
-from autograd_lite.primitive import Primitive, Rule
+from autograd_lite.primitive import Primitive
 from autograd_lite.settled_zeros import settled_zeros
-from autograd_lite.writes import Overwritten
 
 
 class Absorbing(NDArrayOperatorsMixin):
@@ -94,7 +91,7 @@ class Absorbing(NDArrayOperatorsMixin):
 def _called(function: Callable[..., Any], args: Sequence[Any], kwargs: Any) -> Any:
     """Call a function on what is inside; its results absorb if an argument does."""
     absorbs = _absorbs(args) or _absorbs(tuple(kwargs.values()))
-    found = function(*map(_inside, args), **{key: _inside(x) for key, x in kwargs.items()})
+    found = function(*map(inside, args), **{key: inside(x) for key, x in kwargs.items()})
     return _outside(found, absorbs)
 
 
@@ -118,10 +115,11 @@ def _recurred(a: Any, b: Any, axis: int) -> Any:
     return np.stack(steps, axis=axis)
 
 
-def _inside(x: Any) -> Any:
+def inside(x: Any) -> Any:
+    """Return what absorbs as what it is: an array, a tensor or a batch."""
     if isinstance(x, Absorbing):
         return x.inner
-    return type(x)(map(_inside, x)) if type(x) in (list, tuple) else x
+    return type(x)(map(inside, x)) if type(x) in (list, tuple) else x
 
 
 def _absorbs(x: Any) -> bool:
@@ -148,7 +146,7 @@ _PRODUCTS: dict[Any, Primitive] = {
 
 def _multiplied(op: Callable[..., Any], inputs: Sequence[Any], params: dict[str, Any]) -> Any:
     position = next((i for i, x in enumerate(inputs) if _absorbs(x)), None)
-    factors = [_inside(x) for x in inputs]
+    factors = [inside(x) for x in inputs]
     if position is None or (op is divide and position == 1):
         return _called(op, inputs, params)
     if op in (multiply, divide, times):
@@ -211,69 +209,3 @@ def _signs(x: Any) -> Any:
 
 def _is_number(x: Any) -> Any:
     return np.logical_not(np.isnan(x))
-
-
-# ------------------------------------------------------------------ what rules make of it
-
-_ARRAYS: Any = (np.ndarray, np.generic)
-
-
-def without_poison(
-    c: Any, op: Any, position: int, g: Any, y: Any, inputs: Sequence[Any], params: Any
-) -> Any:
-    """Return what a rule made of the cotangent ``g`` with 0 where it is 0 * inf.
-
-    Where the cotangent is 0, nothing that was computed has a part in the result, be its derivative
-    infinite or undefined. Where the cotangent is infinite and the derivative 0, 0 is the finite
-    choice, as for the root of a square.
-    """
-    # an op whose derivative can't be infinite makes no NaN of what is finite, and cotangents and
-    # results are mostly smaller than what a rule makes of them: the gradient of weights, say
-    if not (op.elementwise or op.singular) and _is_finite(g) and _is_finite(y):
-        return c
-    value = _plain(c)
-    plain = isinstance(value, _ARRAYS)
-    # every NaN shows in a sum of squares, where infinities can't cancel: the cheapest look
-    if plain and not isnan(np.vdot(value, value).real):
-        return c
-    if not op.elementwise or op is cross:
-        return _absorbed(op.rules[position], c, g, y, inputs, params) if plain else c
-    if c.shape != g.shape:
-        return c
-    y = value_of(y)
-    defined = ~np.isnan(y) if isinstance(y, _ARRAYS) else True
-    # functions, for what isn't NumPy's may have no operators for these
-    zero = np.logical_or(np.equal(g, 0), np.logical_and(np.isinf(g), defined))
-    return mended(c, np.logical_and(np.isnan(c), zero))
-
-
-def _plain(x: Any) -> Any:
-    """Return the array of a tensor, or of a batch; anything else is its own."""
-    return getattr(x, "array", x)
-
-
-def _is_finite(x: Any) -> bool:
-    value = x if type(x) is Overwritten else _plain(x)
-    return isinstance(value, _ARRAYS) and isfinite(np.vdot(value, value).real)
-
-
-def _absorbed(rule: Rule, c: Any, g: Any, y: Any, inputs: Sequence[Any], params: Any) -> Any:
-    """Return ``c``, what a rule made of the cotangent ``g``, without its NaN of 0 * inf.
-
-    A rule that can't take what absorbs has the last word.
-    """
-    values = y, *inputs
-    plain = [value_of(x) for x in values]
-    weights = 1 + np.modf(0.618 * np.arange(g.size))[0].reshape(g.shape)
-    weighted = Absorbing(value_of(g) * weights.astype(np.finfo(g.dtype).dtype))
-    wrapped = [Absorbing(x, False) if isinstance(x, Node) else x for x in values]
-    try:
-        found = _inside(rule(Absorbing(g), *wrapped, **params))
-        # a 0 that comes of a difference absorbs nothing; with other weights it would be none
-        other = _inside(rule(weighted, *plain, **params))
-    except (AttributeError, GraphError, TypeError, ValueError):
-        return c
-    defined = np.logical_not(np.isnan(other))
-    if not isinstance(found, Node):  # in which what is unknown at a kink is NaN, too
-        defined = np.logical_and(defined, np.logical_not(np.isnan(found)))
-    return np.where(np.logical_and(np.isnan(c), defined), found, c)

@@ -360,7 +360,7 @@ def _has_open_kinks(tensors: Sequence[Tensor]) -> bool:
     if any(x.dtype.kind == "c" for x in tensors):
         return False
     ends = [x for x in tensors if x.tracked and x.op is not None]
-    return any(is_open(node) for x in ends for node in recorded_below([x], False))
+    return any(is_open(node) for x in ends for node in recorded_below([x]))
 
 
 def _by_rows(what: str, run: Trace, y: Tensor, tangents: Sequence[Tensor], recorded: bool) -> Any:

@@ -305,7 +305,7 @@ def _unit_vectors(y: Tensor, unit: complex, batch: int) -> Iterator[Any]:
 
 
 def _nodes(y: Tensor) -> list[Any]:
-    return recorded_below([y], False)
+    return recorded_below([y])
 
 
 def _batch_size(y: Tensor, variables: Sequence[Tensor]) -> int:

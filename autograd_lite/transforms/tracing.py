@@ -12,12 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward.algorithm import (
-    backpropagate,
-    backpropagate_recorded,
-    conjugated,
-    recorded_below,
-)
+from autograd_lite.backward.algorithm import backpropagate, recorded_below
+from autograd_lite.backward.entry import backpropagate_recorded, conjugated
 from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array, constant
@@ -308,7 +304,7 @@ def pull_back(
 
 
 def _require_second_order(what: str, outputs: Iterable[Tensor]) -> None:
-    for node in recorded_below(outputs, False):
+    for node in recorded_below(outputs):
         op: Any = node.op
         if op.first_order_only:
             raise UnsupportedError(

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.assignment import version
-from autograd_lite.backward.algorithm import cotangents, recorded_below
+from autograd_lite.backward.algorithm import recorded_below
+from autograd_lite.backward.entry import cotangents
 from autograd_lite.errors import GraphError
 from autograd_lite.operands import as_array
 from autograd_lite.tensor import Tensor, TensorLike, wrap
@@ -141,7 +142,7 @@ def gradients(
     if not isinstance(output, Tensor):
         raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
     if output.tracked and not allow_unused:  # told before anything is released
-        order = recorded_below([output], create_graph)
+        order = recorded_below([output])
         reached = {output, *(parent for node in order for parent in node.inputs or ())}
         unused = [position for position, target in enumerate(targets) if target not in reached]
         if unused:
