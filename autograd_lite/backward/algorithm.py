@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.backward.adding_up import Cotangents
+from autograd_lite.backward.adding_up import Sums, narrowed
 from autograd_lite.backward.all_inputs import together
 from autograd_lite.backward.assigned import as_it_was, with_stand_ins
 from autograd_lite.backward.conforming import conformed
@@ -87,7 +87,8 @@ def backpropagate(
     kept: Any = retained(order) if wanted is None else wanted
     watch = current_mode().watch
     singular = False  # have we passed an op whose derivative may be 0 or infinite?
-    cotangents = Cotangents(starts)
+    cotangents = dict(starts)
+    sums = Sums(cotangents)
     while order:
         node: Any = order.pop()
         g = cotangents.get(node) if kept and node in kept else cotangents.pop(node, None)
@@ -110,7 +111,7 @@ def backpropagate(
             rule = rules[position]
             if rule is None:
                 continue  # not differentiable
-            if op.add_to is not None and cotangents.owns(parent):
+            if op.add_to is not None and sums.owns(parent):
                 if watch is not None:
                     watch.passed_back(node, position, g, g)
                 op.add_to(cotangents[parent], g, **params)
@@ -131,8 +132,9 @@ def backpropagate(
             if parent not in cotangents and op.add_to is None:
                 cotangents[parent] = c
             else:
-                cotangents.add(parent, c, fresh=op.add_to is not None)
-    return cotangents.of(wanted)
+                sums.add(parent, c, fresh=op.add_to is not None)
+    ends = cotangents if wanted is None else [node for node in wanted if node in cotangents]
+    return {node: narrowed(cotangents[node], node.array.dtype) for node in ends}
 
 
 def recorded_below(roots: Iterable[Node]) -> list[Node]:

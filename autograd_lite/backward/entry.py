@@ -51,18 +51,20 @@ def cotangents(
         with enable_grad():
             found = backpropagate_recorded({output: start}, wanted, retain_graph=retain)
             found = {node: conjugated(g) for node, g in found.items()}
-        start = start.array
     else:
         start = start.array if isinstance(start, Node) else start
         found = backpropagate({output: start}, wanted, retain_graph=retain)
-        found = {node: conjugated(g) for node, g in found.items()}
     if watch is not None:
         watch.ended(found)
-    taken = {id(start)}
+    taken = {id(getattr(start, "array", start))}
     for node, g in found.items():
-        if create_graph and g.tracked:
-            continue
-        array = g.array if create_graph else g
+        array = g
+        if create_graph:
+            if g.tracked:
+                continue
+            array = g.array
+        elif g.dtype.kind == "c":
+            array = conjugated(g)
         shared = id(array) in taken or getattr(array, "base", None) is not None
         taken.add(id(array))
         # a scalar too becomes an array: gradients are what users clip and scale in place
