@@ -16,10 +16,9 @@ from autograd_lite.graph import next_index
 from autograd_lite.indices import plain_index
 from autograd_lite.modes import PLAIN, current_mode, is_recording
 from autograd_lite.numpy_protocols import dispatch, into_arrays
-from autograd_lite.numpy_protocols.methods import ArrayMethods
+from autograd_lite.numpy_protocols.constants import ConstantOperators, computed
 from autograd_lite.operands import (
     FORWARD_ERRORS,
-    answered,
     as_array,
     constant,
     explain,
@@ -161,54 +160,13 @@ def _method(op: Primitive) -> Callable[[Tensor], Tensor]:
     return method
 
 
-def _without_derivative(function: Callable[..., Any]) -> tuple[_Operator, _Operator, _Operator]:
-    """Return the methods of an operator whose results are constants, as ``_operators`` does."""
-
-    def operator(self: Tensor, other: Any) -> Any:
-        if type(other) is Tensor or is_operand(other):
-            return compute(function, self, other)
-        return NotImplemented
-
-    def reflected(self: Tensor, other: Any) -> Any:
-        return compute(function, other, self) if is_operand(other) else NotImplemented
-
-    def in_place(self: Tensor, other: Any) -> Any:
-        out = operator(self, other)
-        if out is NotImplemented or isinstance(self.array, np.generic):
-            return out
-        assign_all(function.__name__, self, out)
-        return self
-
-    return operator, reflected, in_place
-
-
 def compute(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """Compute on values what has a derivative of zero, or none at all: arrays become constants."""
-    try:
-        return _constants(into_arrays.on_values(function, args, kwargs))
-    except FORWARD_ERRORS as error:
-        values = [into_arrays.value_of(x) for x in args]
-        raise explain(function.__name__, "", values, kwargs, error) from error
-
-
-def _constants(result: Any) -> Any:
-    """Return what a NumPy function gave with tensors in the place of arrays."""
-    if isinstance(result, np.ndarray):
-        return wrap(np.asarray(result))  # of a subclass, NumPy's own
-    if isinstance(result, np.generic):
-        return wrap(result)
-    if isinstance(result, tuple):
-        fields = map(_constants, result)
-        return type(result)(*fields) if hasattr(result, "_fields") else tuple(fields)
-    return [_constants(x) for x in result] if type(result) is list else result
-
-
-_equal, *_ = _without_derivative(np.equal)
-_not_equal, *_ = _without_derivative(np.not_equal)
+    return computed(wrap, function, args, kwargs)
 
 
 @final
-class Tensor(ArrayMethods):
+class Tensor(ConstantOperators):
     """An array that records the ops applied to it, so that ``backward()`` can differentiate them.
 
     Parameters
@@ -313,31 +271,6 @@ class Tensor(ArrayMethods):
 
     __mod__, __rmod__, __imod__ = _operators(arithmetic.remainder)
 
-    __lt__, *_ = _without_derivative(np.less)
-    __le__, *_ = _without_derivative(np.less_equal)
-    __gt__, *_ = _without_derivative(np.greater)
-    __ge__, *_ = _without_derivative(np.greater_equal)
-    __and__, __rand__, __iand__ = _without_derivative(np.bitwise_and)
-    __or__, __ror__, __ior__ = _without_derivative(np.bitwise_or)
-    __xor__, __rxor__, __ixor__ = _without_derivative(np.bitwise_xor)
-    __lshift__, __rlshift__, __ilshift__ = _without_derivative(np.left_shift)
-    __rshift__, __rrshift__, __irshift__ = _without_derivative(np.right_shift)
-    __floordiv__, __rfloordiv__, __ifloordiv__ = _without_derivative(arithmetic.floor_divide)
-
-    def __eq__(self, other: object) -> Any:
-        result = _equal(self, other)
-        return answered(other, "__eq__", self) if result is NotImplemented else result
-
-    def __ne__(self, other: object) -> Any:
-        result = _not_equal(self, other)
-        return answered(other, "__ne__", self) if result is NotImplemented else result
-
-    __hash__ = object.__hash__
-
-    def __invert__(self) -> Tensor:
-        inverted: Tensor = compute(np.invert, self)
-        return inverted
-
     __neg__ = _method(arithmetic.negative)
     __pos__ = _method(arithmetic.positive)
     __abs__ = _method(elementwise.absolute)
@@ -386,7 +319,7 @@ class Tensor(ArrayMethods):
     __apply_primitive__ = staticmethod(apply)
 
     # ------------------------------------------------------------------ methods
-    # The others are in ArrayMethods.
+    # The others are in ArrayMethods, comparisons and bitwise operators in ConstantOperators.
 
     exp = _method(exponential.exp)
     expm1 = _method(exponential.expm1)

@@ -40,7 +40,7 @@ from autograd_lite.errors import GraphError
 from autograd_lite.grads import retained
 from autograd_lite.graph import RELEASED, Node
 from autograd_lite.modes import current_mode
-from autograd_lite.writes import rewritten, written
+from autograd_lite.writes import Overwritten, rewritten, written
 
 _by_index = attrgetter("index")
 
@@ -97,7 +97,7 @@ def backpropagate(
             continue  # no path from the roots, or none to what is wanted
         op, y, values, params = node.op, node.array, node.values, node.params
         rules = op.rules
-        if written and node.index < written.latest:
+        if type(y) is Overwritten or (written and node.index < written.latest):
             y, values, rules = with_stand_ins(node)
         if create_graph:
             y, values = as_tensors(node, y, values)

@@ -23,7 +23,7 @@ from autograd_lite.errors import (
 from autograd_lite.grads import retain
 from autograd_lite.graph import Node
 from autograd_lite.numpy_protocols.unsupported import ATTRIBUTES
-from autograd_lite.operands import check_device
+from autograd_lite.operands import FORWARD_ERRORS, check_device, explain
 from autograd_lite.primitive import Primitive
 
 
@@ -50,6 +50,48 @@ class ArrayProtocols(Node):
     __apply_primitive__: Callable[[Primitive, tuple[Any, ...], dict[str, Any]], Any]
 
     # ------------------------------------------------------------------ Python's
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        """Return the values as an array, not a copy, whether or not they require a gradient."""
+        return self.data
+
+    def item(self, *index: Any) -> Any:
+        """Return the only value as a Python number, or the one at an index.
+
+        Parameters
+        ----------
+        *index : int, or an int for each axis
+            One alone counts through all values, rows first.
+
+        Raises
+        ------
+        ScalarError
+            If no index is given and there is not exactly one value.
+        IndexingError, ShapeError
+            If there is nothing at the index.
+        """
+        if not index and self.size != 1:
+            raise ScalarError(f"item() needs exactly one value; this has shape {self.shape}")
+        try:
+            return self.array.item(*index)
+        except FORWARD_ERRORS as error:
+            raise explain("item", "", (self.array,), {"index": index}, error) from error
+
+    def tolist(self) -> Any:
+        """Return the values as nested lists of Python numbers."""
+        return self.array.tolist()
+
+    def __repr__(self) -> str:
+        text = np.array2string(self.data, separator=", ", prefix="Tensor(")
+        if self.dtype not in (np.float64, np.int64, np.bool_) or not self.size:
+            text += f", dtype={self.dtype}"
+        if not self.size:
+            text += f", shape={self.shape}"
+        if self.op is not None:
+            text += f", op={self.op.name}"
+        elif self.tracked:
+            text += ", requires_grad=True"
+        return f"Tensor({text})"
 
     def __array__(
         self, dtype: npt.DTypeLike | None = None, copy: bool | None = None

@@ -432,3 +432,11 @@ def test_random_programs(steps):
         assert any(kind == "=" for kind, _, _ in steps)
     else:
         check_gradients(lambda x, w: program(steps, x, w), x, w, order=1)
+
+
+def test_a_rule_has_its_result_anew_where_the_assignment_wrote_nothing() -> None:
+    x = Tensor([1.0, 4.0], requires_grad=True)
+    y = np.sqrt(x)
+    y[np.array([False, False])] = 0.0
+    y.sum().backward()
+    assert_allclose(x.grad.data, [0.5, 0.25])
