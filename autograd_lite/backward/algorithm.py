@@ -1,16 +1,16 @@
 """Reverse mode, the algorithm: from the results back to the leaves, each node once.
 
-A node holds what an op made of its inputs. Its *cotangent* is the derivative of the final result
-with respect to it. The pass visits the nodes that the result was computed from, the last one first.
-All that used a node were visited before it, so its cotangent is complete. The op's rules turn it
-into what the node owes to the cotangent of each input, and that is added up:
+A node holds the result of an op. Its *cotangent* is the derivative of the final result with respect
+to it. The pass visits the nodes below the final result, the last one first. What used a node was
+visited before it, so its cotangent is complete. The op has a rule for each input, which turns the
+cotangent of the result into a part of the cotangent of that input. The parts are added up:
 
     for node in reversed(order):
         for position, parent in enumerate(node.inputs):
             rule = node.op.rules[position]
             cotangents[parent] += rule(cotangents[node], node.array, *node.values)
 
-These lines are in the loop below. The others show where each care comes in; each has a file:
+The loop below consists of these lines and of cares. A comment names the file of each care:
 
 ==================== ========================================================================
 assigned             values that were overwritten since, by ``x[i] = v``
@@ -97,21 +97,21 @@ def backpropagate(
             continue  # no path from the roots, or none to what is wanted
         op, y, values, params = node.op, node.array, node.values, node.params
         rules = op.rules
-        if type(y) is Overwritten or (written and node.index < written.latest):
+        if type(y) is Overwritten or (written and node.index < written.latest):  # assigned
             y, values, rules = with_stand_ins(node)
-        if create_graph:
+        if create_graph:  # second_order
             y, values = as_tensors(node, y, values)
-        at_once = together(rules, node, needed, g, y, values) if op.joint else None
+        at_once = together(rules, node, needed, g, y, values) if op.joint else None  # all_inputs
         singular = singular or op.singular
         if not retain_graph:
-            node.inputs = node.values = None
+            node.inputs = node.values = None  # frees memory on the way
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue  # a constant, or not wanted
             rule = rules[position]
             if rule is None:
                 continue  # not differentiable
-            if op.add_to is not None and sums.owns(parent):
+            if op.add_to is not None and sums.owns(parent):  # adding_up
                 if watch is not None:
                     watch.passed_back(node, position, g, g)
                 op.add_to(cotangents[parent], g, **params)
@@ -121,17 +121,16 @@ def backpropagate(
             except Exception as error:
                 error.add_note(f"in the rule of {op.name} for input {position}")
                 raise
-            if singular:
+            if singular:  # zero_times_infinity
                 c = without_nan(c, op, position, g, y, values, params)
-            if watch is not None:
+            if watch is not None:  # trace_nans
                 watch.passed_back(node, position, g, c)
             x = parent.array
-            # dtypes are compared by identity: a false alarm only costs a closer look
-            if getattr(c, "shape", None) != x.shape or c.dtype is not x.dtype:
+            if getattr(c, "shape", None) != x.shape or c.dtype is not x.dtype:  # conforming
                 c = conformed(c, x, g, op, position)
             if parent not in cotangents and op.add_to is None:
                 cotangents[parent] = c
-            else:
+            else:  # adding_up
                 sums.add(parent, c, fresh=op.add_to is not None)
     ends = cotangents if wanted is None else [node for node in wanted if node in cotangents]
     return {node: narrowed(cotangents[node], node.array.dtype) for node in ends}
