@@ -11,7 +11,11 @@ Sequential: 159,010 parameters
   2: Dense(200, 10): 2,010 parameters
 """
 
-from nn import data, datasets, init, losses, optim
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from nn import data, init, losses, optim
 from nn.layer_deltas import deltas
 from nn.layers import Dense, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Tanh
 from nn.module import Module
@@ -32,3 +36,12 @@ __all__ = [
     "losses",
     "optim",
 ]
+
+if TYPE_CHECKING:
+    from nn import datasets
+else:  # datasets is imported on first use: what it needs for files and networks takes long
+
+    def __getattr__(name: str) -> ModuleType:
+        if name == "datasets":
+            return import_module("nn.datasets")
+        raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -1,5 +1,7 @@
 """Mini-batches, one-hot targets, accuracy."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -3,6 +3,8 @@
 The last axis of ``shape`` counts the outputs of a layer, those before it the inputs.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from math import prod, sqrt
 from typing import Any, TypeAlias
@@ -11,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Initializer: TypeAlias = Callable[
-    [np.random.Generator, tuple[int, ...], npt.DTypeLike], npt.NDArray[Any]
+    ["np.random.Generator", tuple[int, ...], npt.DTypeLike], npt.NDArray[Any]
 ]
 
 

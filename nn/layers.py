@@ -1,5 +1,7 @@
 """Dense layers, activations, and their composition."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 

@@ -2,7 +2,7 @@
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from itertools import repeat
 from operator import is_not
@@ -198,15 +198,19 @@ SCIPY_UFUNCS: dict[str, Callable[..., Any]] = {}
 
 
 class Implementation(NamedTuple):
-    """What answers for a NumPy function, and how it can be called."""
+    """What answers for a NumPy function, and how it can be called.
+
+    Signatures are slow to inspect, so the first call fills in all but the function. Until then no
+    number of arguments lies between ``least`` and ``most``.
+    """
 
     function: Callable[..., Any]
-    names: list[str]
-    least: int
-    most: int
-    places: list[str]
-    defaults: Mapping[str, Any]
-    any_name: bool
+    names: Sequence[str] = ()
+    least: int = 0
+    most: int = -1
+    places: Sequence[str] = ()
+    defaults: Mapping[str, Any] = {}
+    any_name: bool = False
 
 
 FUNCTIONS: dict[Callable[..., Any], Implementation] = {}
@@ -228,28 +232,8 @@ def implements(
 
     def register(function: _Function) -> _Function:
         function = function if gives_arrays else giving_scalars(function)
-        parameters = inspect.signature(function).parameters
-        kinds = [p.kind for p in parameters.values()]
-        names = list(parameters)
-        least = sum(
-            p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
-            for p in parameters.values()
-        )
         for numpy_function in numpy_functions:
-            theirs = parameters_of(numpy_function)
-            most = _leading_in_common(names, list(theirs))
-            if inspect.Parameter.VAR_POSITIONAL in kinds:
-                most = sys.maxsize
-            defaults = {name: p.default for name, p in theirs.items() if name not in names}
-            FUNCTIONS[numpy_function] = Implementation(
-                function,
-                names,
-                least,
-                most,
-                list(theirs),
-                defaults,
-                inspect.Parameter.VAR_KEYWORD in kinds,
-            )
+            FUNCTIONS[numpy_function] = Implementation(function)
         return function
 
     return register
@@ -280,6 +264,30 @@ def implements_method(ufunc: np.ufunc, method: str) -> Callable[..., Any]:
     return register
 
 
+def _inspected(function: Callable[..., Any], numpy_function: Any) -> Implementation:
+    """Return how a function can be called in the place of a NumPy function."""
+    parameters = inspect.signature(function).parameters
+    kinds = [p.kind for p in parameters.values()]
+    names = list(parameters)
+    theirs = parameters_of(numpy_function)
+    return Implementation(
+        function,
+        names,
+        least=sum(
+            p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)
+            for p in parameters.values()
+        ),
+        most=(
+            sys.maxsize
+            if inspect.Parameter.VAR_POSITIONAL in kinds
+            else _leading_in_common(names, list(theirs))
+        ),
+        places=list(theirs),
+        defaults={name: p.default for name, p in theirs.items() if name not in names},
+        any_name=inspect.Parameter.VAR_KEYWORD in kinds,
+    )
+
+
 def _leading_in_common(names: list[str], theirs: list[str]) -> int:
     """Return how many arguments mean the same by position; the first, the operand, always does."""
     for position, (name, other) in enumerate(zip(names, theirs, strict=False)):
@@ -302,6 +310,9 @@ def call(numpy_function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     function, names, least, most, places, defaults, any_name = found
     if not kwargs and least <= len(args) <= most:
         return function(*args)  # as most calls are
+    if most < 0:
+        FUNCTIONS[numpy_function] = _inspected(function, numpy_function)
+        return call(numpy_function, args, kwargs)
     if most < len(args) <= len(places):  # from where our order is another than NumPy's, by name
         kwargs = dict(zip(places[most:], args[most:], strict=False)) | kwargs
         args = args[:most]

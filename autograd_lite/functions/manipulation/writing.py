@@ -1,8 +1,8 @@
 """Functions that write into a tensor: each is an assignment ``x[index] = values``, and recorded."""
 
-import inspect
 from collections.abc import Callable
 from functools import wraps
+from inspect import signature
 from typing import Any, TypeVar
 
 import numpy as np
@@ -35,12 +35,10 @@ def _writes(numpy_function: Callable[..., Any]) -> Callable[[_Function], _Functi
     """
 
     def register(function: _Function) -> _Function:
-        first = next(iter(inspect.signature(function).parameters))
-
         @implements(numpy_function)
         @wraps(function)
         def write(*args: Any, **kwargs: Any) -> Any:
-            target = args[0] if args else kwargs.get(first)
+            target = args[0] if args else kwargs.get(next(iter(signature(function).parameters)))
             if can_write(target, args, kwargs):
                 return write_into([target], numpy_function, args, kwargs)
             return function(*args, **kwargs)
