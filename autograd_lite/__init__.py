@@ -1,6 +1,8 @@
 """Automatic differentiation on NumPy, small enough to be read in an afternoon.
 
-This page is a table of contents: what there is, chapter by chapter.
+This page is a table of contents, chapter by chapter. Search it for a name: the comments list the
+names that the imports below them bring, and an import tells which file defines them.
+``help(name)`` has the details.
 
 Examples
 --------
@@ -14,7 +16,7 @@ Tensor([2., 4., 6.])
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-# ---- Namespaces of their own, and what can be raised.
+# ---- Namespaces: the errors, and what has a namespace of its own in NumPy or SciPy.
 # fft: fft, fft2, fftfreq, fftn, fftshift, hfft, ifft, ifft2, ifftn, ifftshift, ihfft, irfft,
 # irfft2, irfftn, rfft, rfft2, rfftfreq, rfftn
 # linalg: EigResult, EighResult, QRResult, SVDResult, SlogdetResult, cholesky, cond, cross, det,
@@ -28,9 +30,13 @@ from autograd_lite import errors as errors
 from autograd_lite import fft as fft
 from autograd_lite import linalg as linalg
 from autograd_lite import special as special
+
+# ---- Debugging: finding the op that first made NaN or infinity.
 from autograd_lite.debugging import trace_nans as trace_nans
 
-# dtypes and constants
+# ---- Dtypes and constants, under the names of the array API standard.
+# bool, complex64, complex128, e, float32, float64, inf, int8, int16, int32, int64, nan,
+# newaxis, pi, uint8, uint16, uint32, uint64
 from autograd_lite.dtypes import *
 
 # ---- Algebra: products, linear equations, decompositions, norms, Fourier transforms.
@@ -170,7 +176,7 @@ from autograd_lite.functions.statistics.statistics import *
 # nanmax, nanmean, nanmin, nanprod, nanstd, nansum, nanvar
 from autograd_lite.functions.statistics.without_nan import *
 
-# ---- Tensors, ops of your own, and how they are computed
+# ---- Tensors, modes, and ops of your own.
 from autograd_lite.modes import enable_grad as enable_grad
 from autograd_lite.modes import is_recording as is_recording
 from autograd_lite.modes import no_grad as no_grad
@@ -182,13 +188,16 @@ from autograd_lite.primitive import Primitive as Primitive
 from autograd_lite.tensor import Tensor as Tensor
 from autograd_lite.tensor import TensorLike as TensorLike
 
-# ---- Derivatives of functions, and containers of tensors
+# ---- Transforms: derivatives of functions, and containers of tensors.
+# checkpoint, elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from autograd_lite.transforms import *
+
+# flatten, tree_map
 from autograd_lite.trees import *
 
 __version__ = "0.1.0"
 
-if not _TYPE_CHECKING:  # a type checker takes all that is imported above for public, as it is
+if not _TYPE_CHECKING:  # type checkers can't compute it, and take all imports above as public
     _NAMESPACES = {"errors", "fft", "linalg", "special"}
     __all__ = [
         name

@@ -245,3 +245,16 @@ def test_importing_loads_numpy_and_the_standard_library_only():
     # NumPy's extension modules that Cython built register one or two of its own
     foreign = {top for top in tops if not top.removeprefix("_").startswith("cython_")}
     assert foreign - sys.stdlib_module_names == {"numpy", *OURS}
+
+
+def test_importing_leaves_for_later_what_is_slow_and_not_always_needed():
+    printed = python(
+        "import json, sys, numpy; before = set(sys.modules); import autograd_lite, nn\n"
+        "from autograd_lite.numpy_protocols.dispatch import FUNCTIONS\n"
+        "inspected = [f.__name__ for f, found in FUNCTIONS.items() if found.names]\n"
+        "print(json.dumps([sorted(set(sys.modules) - before), inspected]))\n"
+        "nn.datasets.mnist"
+    )
+    loaded, inspected = json.loads(printed)
+    assert not {"nn.datasets", "numpy.random", "hashlib", "logging", "socket"} & set(loaded)
+    assert inspected == []
