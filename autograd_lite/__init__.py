@@ -72,6 +72,9 @@ from autograd_lite.functions.learning.activations import *
 # binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy, mean_squared_error
 from autograd_lite.functions.learning.losses import *
 
+# log_softmax, logsumexp, softmax
+from autograd_lite.functions.learning.softmax import *
+
 # ---- Manipulation: shape and order of axes, joining, splitting, padding, writing into a tensor.
 # apply_along_axis, apply_over_axes, piecewise
 from autograd_lite.functions.manipulation.applying import *
@@ -129,7 +132,7 @@ from autograd_lite.functions.mathematics.interpolation import *
 # poly, polyadd, polyder, polydiv, polyfit, polyint, polymul, polysub, polyval, roots
 from autograd_lite.functions.mathematics.polynomials import *
 
-# amax, amin, log_softmax, logsumexp, max, mean, min, prod, ptp, softmax, sum
+# amax, amin, max, mean, min, prod, ptp, sum
 from autograd_lite.functions.mathematics.reductions import *
 
 # around, ceil, copysign, fix, floor, frexp, heaviside, ldexp, modf, nextafter, rint, round,

@@ -22,8 +22,8 @@ Tensor([-1.69314718, -1.30685282], op=subtract)
 
 from typing import Any
 
+from autograd_lite.functions.learning import softmax
 from autograd_lite.functions.learning.activations import sigmoid as expit
-from autograd_lite.functions.mathematics import reductions
 from autograd_lite.functions.mathematics.exponential import cbrt, exp2, expm1, log1p
 from autograd_lite.functions.mathematics.special import (
     betaln,
@@ -91,7 +91,7 @@ def logsumexp(
     >>> logsumexp([0.0, 0.0], None, [1.0, 2.0])
     Tensor(1.09861229)
     """
-    return reductions.logsumexp(a, axis, keepdims, b=b, return_sign=return_sign)
+    return softmax.logsumexp(a, axis, keepdims, b=b, return_sign=return_sign)
 
 
 SCIPY_UFUNCS.update((f"scipy.special.{name}", globals()[name]) for name in __all__)

@@ -26,7 +26,15 @@ from autograd_lite.operands import (
     others_may_answer,
 )
 from autograd_lite.ops.algebra import products
-from autograd_lite.ops.mathematics import arithmetic, elementwise, exponential, trigonometric
+from autograd_lite.ops.learning import activations
+from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.mathematics import (
+    arithmetic,
+    elementwise,
+    exponential,
+    rounding,
+    trigonometric,
+)
 from autograd_lite.ops.selecting import indexing
 from autograd_lite.primitive import Primitive
 from autograd_lite.writes import rewritten
@@ -131,7 +139,7 @@ def _operators(op: Primitive) -> tuple[_Operator, _Operator, _Operator]:
         held = self
         if recording and op.name not in _READS_NO_OPERAND:
             # its rules need the operand as it was
-            held = apply(elementwise.astype, (self,), {"dtype": self.dtype})
+            held = apply(shaping.astype, (self,), {"dtype": self.dtype})
         out = operator(held, held if other is self else other)
         if out is NotImplemented:
             return out
@@ -331,8 +339,8 @@ class Tensor(ConstantOperators):
     cos = _method(trigonometric.cos)
     tanh = _method(trigonometric.tanh)
     sigmoid = _method(exponential.sigmoid)
-    relu = _method(elementwise.relu)
-    sign = _method(elementwise.sign)
+    relu = _method(activations.relu)
+    sign = _method(rounding.sign)
     abs = _method(elementwise.absolute)
 
 

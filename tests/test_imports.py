@@ -37,6 +37,7 @@ HOUSE = (
     "autograd_lite.ops.selecting",
     "autograd_lite.ops.manipulation",
     "autograd_lite.ops.mathematics",
+    "autograd_lite.ops.statistics",
     "autograd_lite.ops.algebra",
     "autograd_lite.ops.learning",
     "autograd_lite.assignment",

@@ -20,7 +20,7 @@ from autograd_lite.backward.absorbing import Absorbing, inside
 from autograd_lite.errors import GraphError
 from autograd_lite.graph import Node
 from autograd_lite.kinks import mended, value_of
-from autograd_lite.ops.algebra.contraction import cross
+from autograd_lite.ops.algebra.products import cross
 from autograd_lite.primitive import Rule
 from autograd_lite.settled_zeros import multiplies_nothing
 from autograd_lite.writes import Overwritten

@@ -10,8 +10,9 @@ import numpy.typing as npt
 from autograd_lite.errors import DTypeError
 from autograd_lite.numpy_protocols.dispatch import call
 from autograd_lite.numpy_protocols.writing_methods import ArrayWriting
+from autograd_lite.ops.learning import softmax
 from autograd_lite.ops.manipulation import shaping
-from autograd_lite.ops.mathematics import elementwise, reductions
+from autograd_lite.ops.mathematics import reductions
 from autograd_lite.ops.mathematics.reductions import Axis
 from autograd_lite.ops.selecting import indexing
 from autograd_lite.primitive import Primitive
@@ -125,7 +126,7 @@ class ArrayMethods(ArrayWriting):
         if not copy and new == self.dtype and lies_so:
             return self
         x = self if new.kind in "fc" else self.detach()
-        result: Self = self.__apply_primitive__(elementwise.astype, (x,), {"dtype": new})
+        result: Self = self.__apply_primitive__(shaping.astype, (x,), {"dtype": new})
         return result if order == "K" else result.copy(order)
 
     @property
@@ -180,12 +181,12 @@ class ArrayMethods(ArrayWriting):
 
     def log_softmax(self, axis: Axis = -1) -> Self:
         """Return the logarithm of the softmax along ``axis``."""
-        found: Self = reductions.log_softmax(self, axis=axis)
+        found: Self = softmax.log_softmax(self, axis=axis)
         return found
 
     def logsumexp(self, axis: Axis = None, keepdims: bool = False) -> Self:
         """Return ``log(sum(exp(x)))`` along ``axis``."""
-        found: Self = reductions.logsumexp(self, axis=axis, keepdims=keepdims)
+        found: Self = softmax.logsumexp(self, axis=axis, keepdims=keepdims)
         return found
 
     def median(self, axis: Axis = None, keepdims: bool = False) -> Self:
@@ -205,7 +206,7 @@ class ArrayMethods(ArrayWriting):
 
     def softmax(self, axis: Axis = -1) -> Self:
         """Return ``exp(x) / sum(exp(x))`` along ``axis``."""
-        found: Self = reductions.softmax(self, axis=axis)
+        found: Self = softmax.softmax(self, axis=axis)
         return found
 
     def std(

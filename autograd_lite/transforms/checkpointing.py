@@ -11,7 +11,7 @@ from autograd_lite.backward.algorithm import backpropagate
 from autograd_lite.errors import GraphError
 from autograd_lite.graph import next_index
 from autograd_lite.modes import enable_grad, is_recording
-from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.manipulation import joining
 from autograd_lite.ops.mathematics import arithmetic
 from autograd_lite.primitive import AllInputs, Primitive
 from autograd_lite.tensor import Tensor, apply
@@ -173,7 +173,7 @@ def _whole(outputs: Sequence[Tensor]) -> Tensor:
         return outputs[0]
     dtype = np.result_type(*(y.dtype for y in outputs))
     flat = tuple(y.reshape(-1).astype(dtype) for y in outputs)
-    return apply(shaping.concatenate, flat, {"axis": 0})
+    return apply(joining.concatenate, flat, {"axis": 0})
 
 
 def _parts(whole: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:

@@ -11,7 +11,7 @@ from autograd_lite.backward.algorithm import recorded_below
 from autograd_lite.errors import DomainError
 from autograd_lite.kinks import is_open
 from autograd_lite.modes import current_mode, is_recording
-from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.manipulation import joining
 from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.batching import Batched
 from autograd_lite.transforms.checking import (
@@ -336,5 +336,5 @@ def _one_by_one(y: Tensor, units: Any, variables: Sequence[Tensor], recorded: bo
         for g, x, row in zip(found, variables, rows, strict=True):
             row.append(np.zeros(x.shape, x.dtype) if g is None else g)
     if recorded:
-        return [apply(shaping.stack, tuple(row), {"axis": 0}) for row in rows]
+        return [apply(joining.stack, tuple(row), {"axis": 0}) for row in rows]
     return [np.stack(row) for row in rows]

@@ -13,7 +13,7 @@ from autograd_lite.functions.manipulation.diagonals import diagonal
 from autograd_lite.functions.manipulation.shaping import axes_of, moveaxis
 from autograd_lite.functions.mathematics.complex_numbers import conj
 from autograd_lite.numpy_protocols.dispatch import implements
-from autograd_lite.ops.algebra import contraction, products
+from autograd_lite.ops.algebra import products
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
 __all__ = [
@@ -281,7 +281,7 @@ def cross(
         raise ShapeError(
             f"cross of shape {x.shape} and shape {y.shape}: vectors must have length 2 or 3"
         )
-    product = apply(contraction.cross, (_in_space(x), _in_space(y)), {})
+    product = apply(products.cross, (_in_space(x), _in_space(y)), {})
     return product if axisc == -1 else moveaxis(product, -1, axisc)
 
 

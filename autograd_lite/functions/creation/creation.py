@@ -13,7 +13,7 @@ from autograd_lite.errors import SharingError, UnsupportedError
 from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.operands import as_array, check_device
-from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.manipulation import joining, shaping
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute, wrap
 
 __all__ = [
@@ -88,7 +88,7 @@ def asarray(
     if isinstance(obj, (list, tuple)) and _any_tracked(obj):
         if copy is False:
             raise SharingError("tensors can't be joined without a copy; leave out copy=False")
-        joined = apply(shaping.stack, tuple(map(asarray, obj)), {"axis": 0})
+        joined = apply(joining.stack, tuple(map(asarray, obj)), {"axis": 0})
         return joined if dtype is None else joined.astype(dtype)
     kept = getattr(obj, "dtype", None)
     new = kept if dtype is None else np.dtype(dtype)

@@ -3,7 +3,7 @@
 from autograd_lite.functions.general.differentiation import as_floating
 from autograd_lite.functions.general.making import documented, unary
 from autograd_lite.ops.learning import activations
-from autograd_lite.ops.mathematics import elementwise, exponential
+from autograd_lite.ops.mathematics import exponential
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
 __all__ = [
@@ -19,7 +19,7 @@ __all__ = [
 
 relu = unary(
     "relu",
-    elementwise.relu,
+    activations.relu,
     "Return ``maximum(x, 0)``; the gradient at 0 is 0.",
     ">>> relu([-2.0, 3.0])\nTensor([0., 3.])",
 )

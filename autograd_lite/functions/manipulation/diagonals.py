@@ -8,7 +8,7 @@ from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.functions.manipulation.shaping import ravel, reshape
 from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.ops.manipulation import diagonals
-from autograd_lite.ops.mathematics import elementwise
+from autograd_lite.ops.selecting import selecting
 from autograd_lite.tensor import Tensor, TensorLike, apply
 
 __all__ = [
@@ -98,7 +98,7 @@ def tril(m: TensorLike, k: int = 0) -> Tensor:
             [3., 4.]])
     """
     x = as_tensor(m)
-    return apply(elementwise.where, (_below("tril", x, k), x, x.dtype.type(0)), {})
+    return apply(selecting.where, (_below("tril", x, k), x, x.dtype.type(0)), {})
 
 
 @implements(np.triu)
@@ -112,7 +112,7 @@ def triu(m: TensorLike, k: int = 0) -> Tensor:
             [0., 4.]])
     """
     x = as_tensor(m)
-    return apply(elementwise.where, (_below("triu", x, k - 1), x.dtype.type(0), x), {})
+    return apply(selecting.where, (_below("triu", x, k - 1), x.dtype.type(0), x), {})
 
 
 @implements(np.kron)

@@ -16,7 +16,7 @@ from autograd_lite.functions.manipulation.shaping import (
     reshape,
 )
 from autograd_lite.numpy_protocols.dispatch import implements
-from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.manipulation import joining
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
@@ -80,7 +80,7 @@ def concatenate(
     >>> concatenate([[1.0, 2.0], [3.0]])
     Tensor([1., 2., 3.])
     """
-    return apply(shaping.concatenate, _converted(arrays, dtype, casting), {"axis": axis})
+    return apply(joining.concatenate, _converted(arrays, dtype, casting), {"axis": axis})
 
 
 concat = concatenate
@@ -102,7 +102,7 @@ def stack(
     Tensor([[1., 3.],
             [2., 4.]])
     """
-    return apply(shaping.stack, _converted(arrays, dtype, casting), {"axis": axis})
+    return apply(joining.stack, _converted(arrays, dtype, casting), {"axis": axis})
 
 
 @implements(np.vstack)

@@ -12,7 +12,7 @@ from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.functions.manipulation.shaping import axes_of, ravel
 from autograd_lite.functions.selecting.selecting import rows_first
 from autograd_lite.numpy_protocols.dispatch import implements
-from autograd_lite.ops.manipulation import rearranging
+from autograd_lite.ops.manipulation import splitting
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
@@ -251,4 +251,4 @@ def sliding_window_view(
     axes = tuple(range(tensor.ndim)) if axis is None else axis
     chosen = axes_of("sliding_window_view", tensor, axes, repeated=True)
     params = {"window_shape": window, "axis": chosen}
-    return apply(rearranging.sliding_windows, (tensor,), params)
+    return apply(splitting.sliding_windows, (tensor,), params)

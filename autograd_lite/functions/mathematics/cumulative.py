@@ -9,7 +9,7 @@ from autograd_lite.errors import ShapeError
 from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.functions.mathematics.reductions import without_nan
 from autograd_lite.numpy_protocols.dispatch import implements, implements_method
-from autograd_lite.ops.manipulation import shaping
+from autograd_lite.ops.manipulation import joining
 from autograd_lite.ops.mathematics import cumulative
 from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
@@ -136,7 +136,7 @@ def _along_one(
 def _begun(fill: Any, y: Tensor, axis: int) -> Tensor:
     shape = list(y.shape)
     shape[axis] = 1
-    return apply(shaping.concatenate, (fill(shape, y.dtype), y), {"axis": axis})
+    return apply(joining.concatenate, (fill(shape, y.dtype), y), {"axis": axis})
 
 
 @implements(np.nancumsum)

@@ -1,4 +1,4 @@
-"""Sums, products, means and extremes along axes; softmax and its logarithm."""
+"""Sums, products, means and extremes along axes."""
 
 import math
 from typing import Any
@@ -9,24 +9,22 @@ from numpy.lib.array_utils import normalize_axis_tuple
 
 from autograd_lite.errors import ShapeError
 from autograd_lite.functions.general.differentiation import as_floating, as_tensor
-from autograd_lite.numpy_protocols.dispatch import implements, implements_method
+from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.operands import explain
-from autograd_lite.ops.mathematics import arithmetic, elementwise, reductions
+from autograd_lite.ops.mathematics import elementwise, reductions
 from autograd_lite.ops.mathematics.reductions import Axis
+from autograd_lite.ops.selecting import selecting
 from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
     "amax",
     "amin",
-    "log_softmax",
-    "logsumexp",
     "max",
     "mean",
     "min",
     "prod",
     "ptp",
-    "softmax",
     "sum",
 ]
 
@@ -55,7 +53,7 @@ def chosen(
 
 def chosen_among(mask: npt.NDArray[np.bool], x: Tensor, fill: Any) -> Tensor:
     """Return ``x`` with ``fill`` where the mask is false; the two broadcast."""
-    return apply(elementwise.where, (mask, x, fill), {})
+    return apply(selecting.where, (mask, x, fill), {})
 
 
 def not_nan(x: Tensor, where: TensorLike = True) -> Any:
@@ -290,89 +288,3 @@ def ptp(a: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """
     x = as_tensor(a)
     return x.max(axis, keepdims=keepdims) - x.min(axis, keepdims=keepdims)
-
-
-@implements_method(np.logaddexp, "reduce")
-def logsumexp(
-    x: TensorLike,
-    axis: Axis = None,
-    keepdims: bool = False,
-    *,
-    b: TensorLike | None = None,
-    return_sign: bool = False,
-) -> Any:
-    """Return ``log(sum(b * exp(x)))`` along ``axis`` without overflow.
-
-    Parameters
-    ----------
-    x : Tensor or array_like
-        Of complex numbers it is the principal value.
-    axis : int, tuple of int, or None
-        The axes to reduce; ``None``: all of them.
-    keepdims : bool
-        Keep the reduced axes, with length 1.
-    b : Tensor or array_like, optional
-        Weights, which may be negative, and may be differentiated too; they broadcast against
-        ``x``. What has a weight of 0 adds nothing, be it infinite or NaN.
-    return_sign : bool
-        Return a tuple: the logarithm of the sum's absolute value, and the sum's sign, a constant.
-        Without it the result is NaN where the sum is negative.
-
-    Examples
-    --------
-    >>> logsumexp([1000.0, 1000.0]).item() - 1000
-    0.69314...
-    >>> logsumexp([1000.0, 1001.0], b=[1.0, -1.0], return_sign=True)
-    (Tensor(1000.54132485), Tensor(-1.))
-    """
-    x = as_floating(x)
-    if b is not None or return_sign:
-        weights = 1 if b is None else b
-        weights = as_tensor(weights, x.dtype if isinstance(weights, int | float) else None)
-        y, sign = _weighted_logsumexp(x, weights, axis, keepdims, return_sign)
-        return (y, sign) if return_sign else y
-    return apply(reductions.logsumexp, (x,), {"axis": axis, "keepdims": keepdims})
-
-
-def _weighted_logsumexp(
-    x: Tensor, b: Tensor, axis: Axis, keepdims: bool, absolute: bool
-) -> tuple[Tensor, Tensor]:
-    """Return the logarithm of the weighted sum, or of its absolute value, and the sum's sign."""
-    half = np.result_type(x.dtype, b.dtype) == np.float16
-    if half:
-        x = x.astype(np.float32)
-    with np.errstate(all="ignore"):
-        void = b.array == 0
-        try:
-            weighty = np.where(void, -np.inf, x.array.real)
-            m = np.max(weighty, axis=axis, keepdims=True, initial=-np.inf)
-        except ValueError as error:
-            raise explain("logsumexp", "", [x.array, b.array], {"axis": axis}, error) from error
-        m = np.where(np.isfinite(m), m, 0)  # a constant, for the result doesn't depend on it
-        x = chosen_among(~void | np.isfinite(x.array), x, -np.inf)
-        total = apply(arithmetic.times, (b, (x - m).exp()), {}).sum(axis, keepdims=keepdims)
-        y = (total.abs() if absolute else total).log() + m.reshape(total.shape)
-    sign = as_tensor(np.sign(total.array))
-    return (y.astype(np.float16), sign.astype(np.float16)) if half else (y, sign)
-
-
-def softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
-    """Return ``exp(x) / sum(exp(x))`` along ``axis``: positive values that sum to 1.
-
-    Examples
-    --------
-    >>> softmax([1000.0, 1000.0, 0.0])
-    Tensor([0.5, 0.5, 0. ])
-    """
-    return apply(reductions.softmax, (as_floating(x),), {"axis": axis})
-
-
-def log_softmax(x: TensorLike, axis: Axis = -1) -> Tensor:
-    """Return ``log(softmax(x))`` along ``axis``, exact where softmax itself would be 0.
-
-    Examples
-    --------
-    >>> log_softmax([0.0, 1000.0])
-    Tensor([-1000.,     0.])
-    """
-    return apply(reductions.log_softmax, (as_floating(x),), {"axis": axis})

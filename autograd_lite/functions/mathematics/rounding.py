@@ -4,7 +4,7 @@ import numpy as np
 
 from autograd_lite.functions.general.making import binary, documented, unary, unary_constant
 from autograd_lite.numpy_protocols.dispatch import implements
-from autograd_lite.ops.mathematics import elementwise
+from autograd_lite.ops.mathematics import rounding
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
 __all__ = [
@@ -69,35 +69,35 @@ spacing = unary_constant(
 
 nextafter = binary(
     "nextafter",
-    elementwise.nextafter,
+    rounding.nextafter,
     "Return the floating-point number after ``x1`` on the way to ``x2``.",
     ">>> nextafter(1.0, 2.0).item()\n1.0000000000000002",
 )
 
 ldexp = binary(
     "ldexp",
-    elementwise.ldexp,
+    rounding.ldexp,
     "Return ``x1 * 2**x2``, for integers ``x2``.",
     ">>> ldexp([3.0], [2])\nTensor([12.])",
 )
 
 sign = unary(
     "sign",
-    elementwise.sign,
+    rounding.sign,
     "Return the sign of each value: -1, 0 or 1, and ``x / abs(x)`` of complex ones.",
     ">>> sign([-2.0, 0.0, 3.0])\nTensor([-1.,  0.,  1.])",
 )
 
 copysign = binary(
     "copysign",
-    elementwise.copysign,
+    rounding.copysign,
     "Return ``x1`` with the sign of ``x2``; the gradient where ``x1`` is 0 is 0.",
     ">>> copysign([1.0, 2.0], [-1.0, 0.0])\nTensor([-1.,  2.])",
 )
 
 heaviside = binary(
     "heaviside",
-    elementwise.heaviside,
+    rounding.heaviside,
     "Return 0 where ``x1 < 0``, ``x2`` where ``x1 == 0``, 1 where ``x1 > 0``.",
     ">>> heaviside([-1.0, 0.0, 1.0], 0.5)\nTensor([0. , 0.5, 1. ])",
 )
@@ -127,7 +127,7 @@ def modf(x: TensorLike) -> tuple[Tensor, Tensor]:
     >>> modf([1.5, -2.25])
     (Tensor([ 0.5 , -0.25]), Tensor([ 1., -2.]))
     """
-    return apply(elementwise.fraction, (x,), {}), trunc(x)
+    return apply(rounding.fraction, (x,), {}), trunc(x)
 
 
 @implements(np.frexp)

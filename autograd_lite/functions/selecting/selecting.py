@@ -16,7 +16,6 @@ from autograd_lite.errors import (
 from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.ops.manipulation import shaping
-from autograd_lite.ops.mathematics import elementwise
 from autograd_lite.ops.selecting import selecting
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
@@ -270,7 +269,7 @@ def where(condition: TensorLike, x: Any = None, y: Any = None) -> Tensor | tuple
         return nonzero(condition)
     if x is None or y is None:
         raise UnsupportedError("where takes a condition, or a condition and both choices")
-    return apply(elementwise.where, (condition, x, y), {})
+    return apply(selecting.where, (condition, x, y), {})
 
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:

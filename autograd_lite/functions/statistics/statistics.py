@@ -10,9 +10,10 @@ from autograd_lite.functions.general.differentiation import as_floating, as_tens
 from autograd_lite.functions.mathematics.reductions import chosen, divisor, mask_of
 from autograd_lite.functions.mathematics.reductions import mean as _mean
 from autograd_lite.numpy_protocols.dispatch import implements
-from autograd_lite.ops.manipulation import shaping
-from autograd_lite.ops.mathematics import complex_numbers, elementwise, exponential, reductions
+from autograd_lite.ops.manipulation import joining
+from autograd_lite.ops.mathematics import complex_numbers, elementwise, exponential
 from autograd_lite.ops.mathematics.reductions import Axis
+from autograd_lite.ops.statistics import statistics
 from autograd_lite.primitive import Primitive
 from autograd_lite.tensor import Tensor, TensorLike, apply, compute
 
@@ -64,7 +65,7 @@ def var(
     >>> var([1.0, 3.0], correction=1).item()
     2.0
     """
-    return _spread_of(reductions.var, a, axis, keepdims, dtype, ddof, correction, where, mean)
+    return _spread_of(statistics.var, a, axis, keepdims, dtype, ddof, correction, where, mean)
 
 
 @implements(np.std)
@@ -88,7 +89,7 @@ def std(
     >>> std([[1.0, 3.0], [2.0, 6.0]], axis=1)
     Tensor([1., 2.])
     """
-    return _spread_of(reductions.std, a, axis, keepdims, dtype, ddof, correction, where, mean)
+    return _spread_of(statistics.std, a, axis, keepdims, dtype, ddof, correction, where, mean)
 
 
 def _spread_of(
@@ -110,7 +111,7 @@ def _spread_of(
     if dtype is not None and np.dtype(dtype).kind not in "fc":  # NumPy cuts off the fraction
         given = {"axis": axis, "dtype": dtype, "keepdims": keepdims, "where": where}
         known = {} if center is None else {"mean": center}
-        function = np.std if op is reductions.std else np.var
+        function = np.std if op is statistics.std else np.var
         whole: Tensor = compute(function, as_tensor(a), ddof=correction, **given, **known)
         return whole
     x = as_floating(as_tensor(a, dtype))
@@ -120,7 +121,7 @@ def _spread_of(
         return y.astype(np.result_type(x.dtype, *([] if center is None else [_dtyped(center)])))
     if where is True and center is None:
         return apply(op, (x,), {"axis": axis, "keepdims": keepdims, "correction": correction})
-    if op is not reductions.std:
+    if op is not statistics.std:
         return _variance(x, axis, keepdims, correction, where, center)
     if center is None:
         x = _from_lowest(x, axis, where)
@@ -283,7 +284,7 @@ def cov(
     both = [as_tensor(m), *([] if y is None else [as_tensor(y)])]
     dtype = np.result_type(*(v.dtype for v in both), np.float64) if dtype is None else dtype
     rows = tuple(_variables(v, rowvar, dtype) for v in both)
-    x = rows[0] if y is None else apply(shaping.concatenate, rows, {"axis": 0})
+    x = rows[0] if y is None else apply(joining.concatenate, rows, {"axis": 0})
     correction = ddof if ddof is not None else 0 if bias else 1
     weights = [_of_observations(w, x) for w in (fweights, aweights) if w is not None]
     if fweights is not None and (weights[0].array % 1).any():

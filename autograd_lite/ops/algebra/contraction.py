@@ -1,4 +1,4 @@
-"""Sums of products over shared axes, and cross products."""
+"""Sums of products over shared axes."""
 
 from typing import Any
 
@@ -33,20 +33,9 @@ def _contraction_rule(
     )
 
 
-# An einsum in which a label stands for one length, once in each operand at most, and never in only
-# one of operands and output. Its derivatives are of that kind too; any einsum can be brought to it.
+# An einsum in which each label has one length, stands at most once in an operand, and in at least
+# two of operands and output. Its derivatives are of this kind too; any einsum can be brought to it
 contraction = Primitive("einsum", _contraction, EveryInput(_contraction_rule))
 
-
-def _cross_left_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return cross(b, g)
-
-
-def _cross_right_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
-    return cross(g, a)
-
-
-# of vectors along the last axis, all of length 3
-cross = Primitive("cross", np.cross, [_cross_left_rule, _cross_right_rule], elementwise=True)
 
 settled_where_all_are(contraction)

@@ -1,19 +1,18 @@
 """Decompositions of matrices into factors.
 
-A primitive has one output. So the factors lie in one array, one above the other (they have as many
-columns), and what calls the primitive cuts them apart by indexing, as its rule does with the
-cotangent: a factor that isn't used has a cotangent of zeros. Both the rule and the cuts are plain
-NumPy, so this is differentiable to any order.
+A primitive has one output. So the factors, which have equally many columns, lie in one array, one
+above the other. The caller cuts them apart by indexing, and the rule does the same with the
+cotangent: a factor that isn't used has a cotangent of zeros. Both are plain NumPy, so all this is
+differentiable to any order.
 
-The functions whose input is Hermitian read one triangle of it. Their cotangents are Hermitian:
-those of a function that symmetrises its input first.
+Functions of Hermitian input read one triangle of it. Their cotangents are Hermitian, as if they
+symmetrised their input first.
 
 Where eigenvalues or singular values are equal, up to rounding, their vectors are any basis of a
-space, and no rule can tell how a function of them changes: the part of it that stays in that space
-may be anything. If a function asks for it, its gradient is NaN. If it doesn't, that part is 0, so
-that functions of the values alone have finite gradients, the right ones. (Their second derivatives
-ask for it.) Eigenvectors are determined up to a factor of absolute value 1: differentiate what does
-not depend on it.
+space. No rule can tell how they turn within that space. If a function asks for it, its gradient is
+NaN. If it doesn't, that part is 0, so functions of the values alone have finite gradients, the
+right ones. (Their second derivatives ask for it.) Eigenvectors are determined up to a factor of
+absolute value 1: differentiate only what doesn't depend on that factor.
 """
 
 from collections.abc import Sequence
@@ -27,81 +26,12 @@ from autograd_lite.ops.algebra.products import adjoint, conjugated
 from autograd_lite.primitive import Primitive
 
 
-def _hermitian(c: Any) -> Any:
-    return 0.5 * (c + adjoint(c))
-
-
-def _on_diagonal(x: Any) -> Any:
-    return x[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
-
-
-def _lower(x: Any) -> Any:
-    """Return the lower triangle of square matrices, with half of the diagonal."""
-    n = x.shape[-1]
-    return x * (np.tri(n) - 0.5 * np.eye(n)).astype(np.finfo(x.dtype).dtype)
-
-
-def _differences(w: Any) -> Any:
-    """Return ``w[j] - w[i]`` in row i and column j."""
-    return _of_pairs(w[..., None, :] - w[..., None])
-
-
-def _of_pairs(x: Any) -> Any:
-    """Return what is to divide by, for pairs of different vectors only."""
-    return np.where(np.eye(x.shape[-1], dtype=bool), np.inf, x)
-
-
-def _divided(asked: Any, by: Any, values: Any, cotangents: Sequence[Any]) -> Any:
-    """Return ``asked / by``; where that is 0, up to rounding, 0, or NaN for vectors in use.
-
-    Parameters
-    ----------
-    asked : array or Tensor
-        A part of the cotangents of vectors: a row or a matrix of pairs for each of them.
-    by : array or Tensor
-        Values, or their differences or sums for pairs.
-    values : array or Tensor
-        The values themselves, by whose size rounding is measured.
-    cotangents : sequence of array or Tensor
-        Those of the vectors, in columns.
-    """
-    rounding = 10 * max(asked.shape[-2:]) * np.finfo(asked.dtype).eps
-    size = np.max(np.abs(value_of(values)), axis=-1, initial=0)[..., None, None]
-    none = np.abs(value_of(by)) <= rounding * size
-    used = _in_use(cotangents, rounding)
-    if by.shape[-2] > 1:
-        used = np.logical_or(used, used.mT)
-    c = mended(asked / np.where(none, 1, by), none)
-    return np.where(np.logical_and(none, used), _lost(asked), c)
-
-
-def _lost(c: Any) -> Any:
-    """Return NaN, whose derivatives are NaN too."""
-    return np.nan * c + np.nan
-
-
-def _in_use(cotangents: Sequence[Any], rounding: float) -> Any:
-    """Return for each vector, in a row, whether anything is asked of it."""
-    columns: Any = 0
-    for g in cotangents:
-        columns = np.maximum(columns, np.max(np.abs(g), axis=-2, keepdims=True, initial=0))
-    whole = np.max(columns, axis=-1, keepdims=True, initial=0)
-    return np.logical_not(columns <= rounding * whole)
-
-
-def _triangle(g: Any, upper: bool = False) -> Any:
-    """Return the cotangent of a triangle: what is asked of the zeros of the other has no part."""
-    m, n = g.shape[-2:]
-    below = np.tri(m, n, -1 if upper else 0, dtype=bool)
-    return np.where(~below if upper else below, g, 0)
-
-
 def _cholesky_rule(g: Any, y: Any, a: Any) -> Any:
     p = np.linalg.solve(y.mT, _lower(y.mT @ _triangle(g)))
     return _hermitian(np.linalg.solve(adjoint(y), p.mT).mT)
 
 
-# reads the lower triangle
+# a = y @ adjoint(y); it reads the lower triangle
 cholesky = Primitive("cholesky", np.linalg.cholesky, [_cholesky_rule], requirement=SQUARE)
 
 
@@ -116,7 +46,7 @@ def _eigh_rule(g: Any, y: Any, a: Any, UPLO: str) -> Any:
     return _hermitian(conjugated(v) @ (_on_diagonal(g[..., -1, :].real) + turned) @ v.mT)
 
 
-# eigenvectors above eigenvalues
+# a @ v = v * w: the eigenvectors v above the eigenvalues w
 eigh = Primitive("eigh", _eigh, [_eigh_rule], requirement=SQUARE)
 
 
@@ -137,13 +67,7 @@ def _eig_rule(g: Any, y: Any, a: Any) -> Any:
     return np.where(np.logical_and(lost, asked), _lost(c), c)
 
 
-def _singular(v: Any) -> Any:
-    s = np.linalg.svd(v, compute_uv=False)
-    rounding = v.shape[-1] * np.finfo(v.dtype).eps
-    return (s[..., -1:] <= rounding * s[..., :1]).all(axis=-1)[..., None, None]
-
-
-# as eigh, complex
+# the same for any square matrix; complex
 eig = Primitive("eig", _eig, [_eig_rule], requirement=SQUARE)
 
 
@@ -174,7 +98,7 @@ def _svd_rule(g: Any, y: Any, a: Any, hermitian: bool) -> Any:
     return _hermitian(c) if hermitian else c
 
 
-# u above s above the transposed vh, of the reduced form
+# a = u * s @ vh, in the reduced form: u above s above the transposed vh
 svd = Primitive("svd", _svd, [_svd_rule])
 
 
@@ -197,7 +121,7 @@ def _qr_rule(g: Any, y: Any, a: Any) -> Any:
     ).mT
 
 
-# q above r, of the reduced form of matrices that have no more columns than rows
+# a = q @ r, in the reduced form: q above r. No more columns than rows
 qr = Primitive("qr", _qr, [_qr_rule])
 
 
@@ -205,9 +129,90 @@ def _complement(q: Any) -> Any:
     return np.linalg.qr(q, mode="complete")[0][..., q.shape[-1] :]
 
 
-# columns that complete orthonormal ones to a basis; they turn no more than they must
+# Columns that complete orthonormal ones to a basis. They turn no more than they must
 complement = Primitive(
     "complement",
     _complement,
     [lambda g, y, q: -(conjugated(y) @ adjoint(g) @ conjugated(q))],
 )
+
+
+# ---- equal values, whose vectors aren't determined
+
+
+def _divided(asked: Any, by: Any, values: Any, cotangents: Sequence[Any]) -> Any:
+    """Return ``asked / by``; where ``by`` is 0 up to rounding, 0, or NaN for vectors in use.
+
+    Parameters
+    ----------
+    asked : array or Tensor
+        A part of the cotangents of the vectors: a row, or a matrix for their pairs.
+    by : array or Tensor
+        The values, or for pairs their differences or sums.
+    values : array or Tensor
+        The values themselves; rounding is relative to the largest.
+    cotangents : sequence of array or Tensor
+        The cotangents of the vectors, in columns.
+    """
+    rounding = 10 * max(asked.shape[-2:]) * np.finfo(asked.dtype).eps
+    size = np.max(np.abs(value_of(values)), axis=-1, initial=0)[..., None, None]
+    none = np.abs(value_of(by)) <= rounding * size
+    used = _in_use(cotangents, rounding)
+    if by.shape[-2] > 1:
+        used = np.logical_or(used, used.mT)
+    c = mended(asked / np.where(none, 1, by), none)
+    return np.where(np.logical_and(none, used), _lost(asked), c)
+
+
+def _in_use(cotangents: Sequence[Any], rounding: float) -> Any:
+    """Return for each vector, in a row, whether anything is asked of it."""
+    columns: Any = 0
+    for g in cotangents:
+        columns = np.maximum(columns, np.max(np.abs(g), axis=-2, keepdims=True, initial=0))
+    whole = np.max(columns, axis=-1, keepdims=True, initial=0)
+    return np.logical_not(columns <= rounding * whole)
+
+
+def _lost(c: Any) -> Any:
+    """Return NaN, whose derivatives are NaN too."""
+    return np.nan * c + np.nan
+
+
+def _singular(v: Any) -> Any:
+    s = np.linalg.svd(v, compute_uv=False)
+    rounding = v.shape[-1] * np.finfo(v.dtype).eps
+    return (s[..., -1:] <= rounding * s[..., :1]).all(axis=-1)[..., None, None]
+
+
+# ---- parts of matrices
+
+
+def _hermitian(c: Any) -> Any:
+    return 0.5 * (c + adjoint(c))
+
+
+def _on_diagonal(x: Any) -> Any:
+    return x[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
+
+
+def _lower(x: Any) -> Any:
+    """Return the lower triangle of square matrices, with half of the diagonal."""
+    n = x.shape[-1]
+    return x * (np.tri(n) - 0.5 * np.eye(n)).astype(np.finfo(x.dtype).dtype)
+
+
+def _triangle(g: Any, upper: bool = False) -> Any:
+    """Return the cotangent of a triangle, 0 in the other, whose zeros are constant."""
+    m, n = g.shape[-2:]
+    below = np.tri(m, n, -1 if upper else 0, dtype=bool)
+    return np.where(~below if upper else below, g, 0)
+
+
+def _differences(w: Any) -> Any:
+    """Return ``w[j] - w[i]`` in row i and column j."""
+    return _of_pairs(w[..., None, :] - w[..., None])
+
+
+def _of_pairs(x: Any) -> Any:
+    """Return divisors for pairs of different vectors: infinite on the diagonal."""
+    return np.where(np.eye(x.shape[-1], dtype=bool), np.inf, x)

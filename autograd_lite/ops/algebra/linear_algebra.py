@@ -1,8 +1,8 @@
 """Inverses, linear systems and determinants.
 
-The derivatives of ``det`` are those of a polynomial, so that they are right at singular matrices
-too, which have no inverse: from the singular values, of which a determinant is the product, and
-its derivatives are products of all but one, or all but two.
+A determinant is a polynomial, so it has derivatives at singular matrices too, which have no
+inverse. They are computed from the singular values: a determinant is their product, its
+derivatives are products of all but one, or all but two.
 """
 
 from collections.abc import Sequence
@@ -18,22 +18,6 @@ from autograd_lite.primitive import AllInputs, Primitive
 from autograd_lite.settled_zeros import settled_by_columns
 
 SQUARE = "the last two axes must be of one length"
-
-
-def solved(a: Any, b: Any, asked: Any, otherwise: str) -> Any:
-    """Return the x for which ``a @ x`` is ``b``; where there is none, raise what to say.
-
-    Unless nothing is asked of the matrix: ``asked`` is 0, and so is b.
-    """
-    try:
-        return np.linalg.solve(a, b)
-    except np.linalg.LinAlgError:
-        idle = np.all(np.equal(asked, 0), axis=(-2, -1), keepdims=True)
-    try:
-        return np.linalg.solve(np.where(idle, np.eye(a.shape[-1], dtype=a.dtype), a), b)
-    except np.linalg.LinAlgError as error:
-        raise LinearAlgebraError(otherwise) from error
-
 
 inv = Primitive("inv", np.linalg.inv, [lambda g, y, a: -(y.mT @ g @ y.mT)], requirement=SQUARE)
 
@@ -59,7 +43,7 @@ settled_by_columns(solve)
 
 
 def _pinv_rule(g: Any, y: Any, a: Any, **params: Any) -> Any:
-    # where the rank stays the same, as Golub and Pereyra have it (1973)
+    # where the rank is constant (Golub and Pereyra 1973)
     h = adjoint(g)
     left = h - (conjugated(a) @ conjugated(y)) @ h
     right = h - h @ (conjugated(y) @ conjugated(a))
@@ -68,28 +52,47 @@ def _pinv_rule(g: Any, y: Any, a: Any, **params: Any) -> Any:
 
 pinv = Primitive("pinv", np.linalg.pinv, [_pinv_rule])
 
-
-def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
-    """Return ``(u, s, vh, d)`` with ``a = u s vh`` and d the determinant of ``u vh``.
-
-    d is NaN where there are none.
-    """
-    defined = np.isfinite(a).all(axis=(-2, -1))[..., None, None]
-    u, s, vh = np.linalg.svd(np.where(defined, a, 0))
-    d = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
-    return u, s, vh, np.where(defined, d, np.nan)
-
-
-def _product(s: Any) -> Any:
-    """Return the products along the last axis, which overflow only as a whole."""
-    mantissas, exponents = np.frexp(s)
-    return np.ldexp(mantissas.prod(axis=-1), exponents.sum(axis=-1))
+det = Primitive(
+    "det",
+    np.linalg.det,
+    [lambda g, y, a: g[..., None, None] * cofactors(a)],
+    requirement=SQUARE,
+    singular=True,  # minors may overflow
+)
 
 
 def _cofactors(a: Any) -> Any:
     u, s, vh, d = _factors(a)
     others = _product(np.where(np.eye(s.shape[-1], dtype=bool), 1, s[..., None, :]))
     return d * ((conjugated(u) * others[..., None, :]) @ conjugated(vh))
+
+
+# the gradient of det: the transposed adjugate
+cofactors = Primitive("cofactors", _cofactors, [lambda g, y, a: cofactor_slopes(g, a)])
+
+
+def _slogdet(a: Any) -> Any:
+    return np.stack(np.linalg.slogdet(a), axis=-1)
+
+
+def _slogdet_rule(g: Any, y: Any, a: Any) -> Any:
+    slope = g[..., 1].real
+    if a.dtype.kind == "c":  # the sign turns as the determinant does
+        slope = slope + (g[..., 0] * y[..., 0]).imag * 1j
+    sign = y[..., 0][..., None, None]
+    other = np.where(sign == 0, 0, np.nan)  # where there is no inverse
+    regular = np.logical_and(sign != 0, np.isfinite(a).all(axis=(-2, -1))[..., None, None])
+    inverse = np.linalg.inv(np.where(regular, a, np.eye(a.shape[-1], dtype=a.dtype))).mT
+    slope = slope[..., None, None]
+    return undecided(slope * np.where(regular, inverse, other), slope, sign)
+
+
+# Sign and logarithm, side by side on a last axis. The gradient at a singular matrix is 0, so that
+# one such matrix doesn't spoil the others of a batch
+slogdet = Primitive("slogdet", _slogdet, [_slogdet_rule], requirement=SQUARE)
+
+
+# ---- second derivatives of det
 
 
 def _cofactor_slopes(x: Any, a: Any) -> Any:
@@ -124,34 +127,37 @@ cofactor_slopes = Primitive(
     [_slopes_rule, _slopes_matrix_rule],
 )
 
-# the gradient of det: the transposed adjugate
-cofactors = Primitive("cofactors", _cofactors, [lambda g, y, a: cofactor_slopes(g, a)])
 
-det = Primitive(
-    "det",
-    np.linalg.det,
-    [lambda g, y, a: g[..., None, None] * cofactors(a)],
-    requirement=SQUARE,
-    singular=True,  # minors may overflow
-)
+# ---- products of singular values, systems without a solution
 
 
-def _slogdet(a: Any) -> Any:
-    return np.stack(np.linalg.slogdet(a), axis=-1)
+def _factors(a: Any) -> tuple[Any, Any, Any, Any]:
+    """Return ``(u, s, vh, d)`` with ``a = u s vh`` and d the determinant of ``u vh``.
+
+    d is NaN where a value of ``a`` isn't finite.
+    """
+    defined = np.isfinite(a).all(axis=(-2, -1))[..., None, None]
+    u, s, vh = np.linalg.svd(np.where(defined, a, 0))
+    d = (np.linalg.det(u) * np.linalg.det(vh))[..., None, None]
+    return u, s, vh, np.where(defined, d, np.nan)
 
 
-def _slogdet_rule(g: Any, y: Any, a: Any) -> Any:
-    slope = g[..., 1].real
-    if a.dtype.kind == "c":  # the sign turns as the determinant does
-        slope = slope + (g[..., 0] * y[..., 0]).imag * 1j
-    sign = y[..., 0][..., None, None]
-    other = np.where(sign == 0, 0, np.nan)  # where there is no inverse
-    regular = np.logical_and(sign != 0, np.isfinite(a).all(axis=(-2, -1))[..., None, None])
-    inverse = np.linalg.inv(np.where(regular, a, np.eye(a.shape[-1], dtype=a.dtype))).mT
-    slope = slope[..., None, None]
-    return undecided(slope * np.where(regular, inverse, other), slope, sign)
+def _product(s: Any) -> Any:
+    """Return the products along the last axis, without overflow on the way."""
+    mantissas, exponents = np.frexp(s)
+    return np.ldexp(mantissas.prod(axis=-1), exponents.sum(axis=-1))
 
 
-# sign and logarithm, side by side on a last axis. The gradient at singular matrices is 0, as that
-# of log(abs(x)) at 0, so that one of them does not spoil the others of a batch
-slogdet = Primitive("slogdet", _slogdet, [_slogdet_rule], requirement=SQUARE)
+def solved(a: Any, b: Any, asked: Any, otherwise: str) -> Any:
+    """Return the x for which ``a @ x`` is ``b``; raise the message ``otherwise`` if there is none.
+
+    A singular matrix is no error where ``asked``, its cotangent, is 0, and so is b.
+    """
+    try:
+        return np.linalg.solve(a, b)
+    except np.linalg.LinAlgError:
+        idle = np.all(np.equal(asked, 0), axis=(-2, -1), keepdims=True)
+    try:
+        return np.linalg.solve(np.where(idle, np.eye(a.shape[-1], dtype=a.dtype), a), b)
+    except np.linalg.LinAlgError as error:
+        raise LinearAlgebraError(otherwise) from error

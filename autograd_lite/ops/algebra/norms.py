@@ -27,9 +27,10 @@ def _norm_rule(g: Any, y: Any, x: Any, ord: float, axis: Any) -> Any:
         ratio = np.abs(np.where(zero, length, x)) / length
         direction = np.where(zero & ~flat, 0, direction * ratio ** (ord - 2))
     c = undecided(g * direction, g, y)
-    # below 2, each value has a kink of its own
+    # for orders below 2, each value has a kink of its own
     return c if ord >= 2 else undecided(c, g, x, convention=ord == 1)
 
 
-# of finite order, not 0; it keeps the axes. The gradient at 0 is 0
+# sum(abs(x)**ord)**(1 / ord), for finite orders other than 0. The axes are kept, with length 1. The
+# gradient at 0 is 0
 norm = Primitive("norm", in_float32(_norm), [_norm_rule])

@@ -1,4 +1,4 @@
-"""Products of matrices and vectors, of every rank that ``@`` allows."""
+"""Products of matrices and vectors, of every rank that ``@`` allows, and cross products."""
 
 from math import prod
 from typing import Any
@@ -9,21 +9,6 @@ from autograd_lite.broadcasting import unbroadcast
 from autograd_lite.precision import total
 from autograd_lite.primitive import Primitive
 from autograd_lite.settled_zeros import settled_where_all_are
-
-
-def conjugated(x: Any) -> Any:
-    """Return the complex conjugate; of a real array, itself."""
-    return np.conjugate(x) if x.dtype.kind == "c" else x
-
-
-def adjoint(x: Any) -> Any:
-    """Return the conjugate transposes of a stack of matrices."""
-    return conjugated(x).mT
-
-
-def _product(a: Any, b: Any) -> Any:
-    """Return ``a @ b``; where the inner size is 1, elementwise: BLAS is slow at that."""
-    return a * b if a.shape[-1] == 1 else a @ b
 
 
 def _left_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
@@ -64,7 +49,7 @@ def _linear(x: Any, w: Any, b: Any) -> Any:
     return z
 
 
-# The pre-activation z = x w + b in one op, so that the bias is added in place.
+# x @ w + b, the pre-activation, in one op: so the bias is added in place
 linear = Primitive(
     "linear",
     _linear,
@@ -76,4 +61,33 @@ linear = Primitive(
     requirement="x must be (..., inputs), the weights (inputs, outputs) and the bias (outputs,)",
 )
 
+
+def _cross_left_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return cross(b, g)
+
+
+def _cross_right_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
+    return cross(g, a)
+
+
+# of vectors along the last axis, all of length 3
+cross = Primitive("cross", np.cross, [_cross_left_rule, _cross_right_rule], elementwise=True)
+
 settled_where_all_are(matmul)
+
+# ---- helpers, also of the other families
+
+
+def _product(a: Any, b: Any) -> Any:
+    """Return ``a @ b``; elementwise where the inner size is 1, at which BLAS is slow."""
+    return a * b if a.shape[-1] == 1 else a @ b
+
+
+def conjugated(x: Any) -> Any:
+    """Return the complex conjugate; a real array as it is."""
+    return np.conjugate(x) if x.dtype.kind == "c" else x
+
+
+def adjoint(x: Any) -> Any:
+    """Return the conjugate transposes of a stack of matrices."""
+    return conjugated(x).mT

@@ -1,6 +1,6 @@
-"""Losses. ``t`` is the target, ``z`` the logits, ``p`` probabilities.
+"""Losses. ``t`` is the target, ``z`` are the logits, ``p`` probabilities.
 
-``divisor`` is the reduction: None leaves one loss for each example or output, a number gives their
+``divisor`` is the reduction: None leaves one loss for each example or output; a number gives their
 sum divided by it. It is part of the op because a network's last step is small and frequent.
 """
 
@@ -8,20 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from autograd_lite.ops.learning.softmax import below_maximum, log_softmax, softmax
 from autograd_lite.ops.mathematics.exponential import sigmoid
-from autograd_lite.ops.mathematics.reductions import below_maximum, log_softmax, softmax
 from autograd_lite.primitive import Primitive
 
-
-def _reduce(values: Any, divisor: float | None) -> Any:
-    return values if divisor is None else np.add.reduce(values, axis=None) / divisor
-
-
-def _spread(g: Any, divisor: float | None) -> Any:
-    """Return the cotangent of the single losses, up to broadcasting."""
-    return g if divisor is None else g / divisor
-
-
+# (x - t)**2
 squared_error = Primitive(
     "mean_squared_error",
     lambda x, t, divisor: _reduce(np.square(x - t), divisor),
@@ -33,14 +24,14 @@ squared_error = Primitive(
 
 
 def _binary_with_logits(z: Any, t: Any, divisor: float | None) -> Any:
-    # log(1 + exp(z)) - z t, written so that nothing overflows or cancels: where z is positive,
-    # z (1 - t), else -z t; an infinite logit of a certain target is 0 * inf, and costs nothing
+    # written so that nothing overflows or cancels: z (1 - t) where z is positive, else -z t, plus a
+    # logarithm. An infinite logit of a certain target is 0 * inf, and costs nothing
     missed = np.heaviside(z, t) - t
     linear = missed * np.where(missed, z, missed)
     return _reduce(linear + np.log1p(np.exp(-np.abs(z))), divisor)
 
 
-# the derivative is the article's delta of the last layer, a - t
+# log(1 + exp(z)) - z t; the derivative is the article's delta of the last layer, a - t
 binary_cross_entropy_with_logits = Primitive(
     "binary_cross_entropy_with_logits",
     _binary_with_logits,
@@ -49,18 +40,6 @@ binary_cross_entropy_with_logits = Primitive(
         lambda g, y, z, t, divisor: -_spread(g, divisor) * z,
     ],
 )
-
-
-def _clamped_log(p: Any) -> Any:
-    # a certain and wrong prediction costs 100, not infinity
-    with np.errstate(divide="ignore"):
-        return np.maximum(np.log(p), -100)
-
-
-def _clamped_log_of_rest(p: Any) -> Any:
-    """Return log(1 - p) by way of log1p: 1 - p would be 1 for small p."""
-    with np.errstate(divide="ignore"):
-        return np.maximum(np.log1p(-p), -100)
 
 
 def _binary(p: Any, t: Any, divisor: float | None) -> Any:
@@ -76,19 +55,15 @@ def _binary_target_rule(g: Any, y: Any, p: Any, t: Any, divisor: float | None) -
     return _spread(g, divisor) * (_clamped_log_of_rest(p) - _clamped_log(p))
 
 
+# -t log(p) - (1 - t) log(1 - p)
 binary_cross_entropy = Primitive(
     "binary_cross_entropy", _binary, [_binary_probability_rule, _binary_target_rule]
 )
 
 
-def _at_labels(labels: Any, classes: int) -> Any:
-    """Return a mask of shape (..., classes), true at the labels."""
-    return labels[..., None] == np.arange(classes)
-
-
 def _with_labels(z: Any, labels: Any, divisor: float | None) -> Any:
-    # log(sum(exp(s))) - s[label] with s = z - max(z), neither of which can cancel the other. The
-    # sum less 1 is found without the label's 1, beside which small terms would be lost
+    # With s = z - max(z) in the place of z, neither term can cancel the other. The sum less 1 is
+    # found first, for log1p: small terms would be lost beside the label's 1
     shifted, _ = below_maximum(z, axis=-1)
     own = _at_labels(labels, z.shape[-1])
     others = np.add.reduce(np.exp(shifted) - own, axis=-1)
@@ -102,7 +77,7 @@ def _with_labels_rule(g: Any, y: Any, z: Any, labels: Any, divisor: float | None
     return _spread(g, divisor)[..., None] * slope
 
 
-# z (..., classes), integer labels (...)
+# log(sum(exp(z))) - z[label], for z (..., classes) and integer labels (...)
 cross_entropy_with_labels = Primitive("cross_entropy", _with_labels, [_with_labels_rule, None])
 
 
@@ -120,7 +95,36 @@ def _probabilities_rule(g: Any, y: Any, z: Any, t: Any, divisor: float | None) -
     return -_spread(g, divisor)[..., None] * log_softmax(z, axis=-1)
 
 
-# z and t (..., classes)
+# -sum(t log(softmax(z))), for z and t (..., classes)
 cross_entropy_with_probabilities = Primitive(
     "cross_entropy", _with_probabilities, [_logits_rule, _probabilities_rule]
 )
+
+
+# ---- reductions, masks, bounded logarithms
+
+
+def _reduce(values: Any, divisor: float | None) -> Any:
+    return values if divisor is None else np.add.reduce(values, axis=None) / divisor
+
+
+def _spread(g: Any, divisor: float | None) -> Any:
+    """Return the cotangent of the single losses, up to broadcasting."""
+    return g if divisor is None else g / divisor
+
+
+def _at_labels(labels: Any, classes: int) -> Any:
+    """Return a mask of shape (..., classes), true at the labels."""
+    return labels[..., None] == np.arange(classes)
+
+
+def _clamped_log(p: Any) -> Any:
+    # a certain and wrong prediction costs 100, not infinity
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log(p), -100)
+
+
+def _clamped_log_of_rest(p: Any) -> Any:
+    """Return log(1 - p) by log1p, since 1 - p is 1 for small p."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log1p(-p), -100)

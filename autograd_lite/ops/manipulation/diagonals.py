@@ -1,4 +1,4 @@
-"""Diagonals, read and placed."""
+"""Reading diagonals, and placing values on them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Padding, with a constant or with values that the array has."""
+"""Padding, with a constant or with values of the array itself."""
 
 from typing import Any
 
@@ -9,11 +9,6 @@ from autograd_lite.primitive import Primitive
 
 Widths = tuple[tuple[int, int], ...]
 """How many values come before and after, along each axis."""
-
-
-def _inner(shape: tuple[int, ...], widths: Widths) -> tuple[slice, ...]:
-    """Return where the values lie in the padded array."""
-    return tuple(slice(before, before + n) for n, (before, _) in zip(shape, widths, strict=True))
 
 
 def _pad_constant(x: Any, widths: Widths, value: Any) -> Any:
@@ -30,11 +25,6 @@ pad_constant = Primitive(
 )
 
 
-def _copies(length: int, width: tuple[int, int], mode: Any) -> Any:
-    """Return the places along the axis that the padded axis copies."""
-    return np.pad(np.arange(length), width, mode)
-
-
 def _pad_copies(x: Any, axis: int, width: tuple[int, int], mode: str) -> Any:
     return np.take(x, _copies(x.shape[axis], width, mode), axis)
 
@@ -43,7 +33,7 @@ def _pad_copies_rule(g: Any, y: Any, x: Any, axis: int, **padding: Any) -> Any:
     return add_copies(g, length=x.shape[axis], axis=axis, **padding)
 
 
-# mode is one that only copies: "edge", "reflect", "symmetric" or "wrap"
+# the modes that only copy: "edge", "reflect", "symmetric" and "wrap"
 pad_copies: Primitive = Primitive("pad", _pad_copies, [_pad_copies_rule])
 
 
@@ -56,9 +46,22 @@ def _add_copies(x: Any, length: int, axis: int, width: tuple[int, int], mode: st
     return np.moveaxis(out, 0, axis)
 
 
-# the transpose of padding with copies: each is added to what it is a copy of
+# the transpose of padding with copies: each copy is added to its original
 add_copies = Primitive(
     "add_copies",
     in_float32(_add_copies),
     [lambda g, y, x, length, **padding: pad_copies(g, **padding)],
 )
+
+
+# ---- places
+
+
+def _inner(shape: tuple[int, ...], widths: Widths) -> tuple[slice, ...]:
+    """Return where the values lie in the padded array."""
+    return tuple(slice(before, before + n) for n, (before, _) in zip(shape, widths, strict=True))
+
+
+def _copies(length: int, width: tuple[int, int], mode: Any) -> Any:
+    """Return for each place along the padded axis the place of its original."""
+    return np.pad(np.arange(length), width, mode)

@@ -1,9 +1,8 @@
-"""Ops that turn values around, repeat them, or look at them through windows."""
+"""Ops that turn values around or repeat them."""
 
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from autograd_lite.precision import in_float32, total
 from autograd_lite.primitive import Primitive
@@ -24,7 +23,7 @@ def _repeat_rule(g: Any, y: Any, x: Any, repeats: Any, axis: int) -> Any:
     return total(apart, axis=axis + 1)
 
 
-# repeats is an array: of one length for all values along the axis, or of one for each
+# repeats is an array: one number for all values along the axis, or one for each
 repeat = Primitive("repeat", np.repeat, [_repeat_rule])
 
 
@@ -36,41 +35,10 @@ def _sum_repeated(x: Any, repeats: Any, axis: int) -> Any:
     return out
 
 
-# the transpose of repeat: sums of as many neighbours as the repeats tell
+# the transpose of repeat: the sum over the repeats of each value
 sum_repeated = Primitive(
     "sum_repeated", in_float32(_sum_repeated), [lambda g, y, x, **where: repeat(g, **where)]
 )
 
-
-def _windows_rule(g: Any, y: Any, x: Any, **windows: Any) -> Any:
-    return overlap_add(g, shape=x.shape, **windows)
-
-
-sliding_windows = Primitive(
-    "sliding_window_view",
-    sliding_window_view,
-    [_windows_rule],
-)
-
-
-def _overlap_add(
-    x: Any, shape: tuple[int, ...], window_shape: tuple[int, ...], axis: tuple[int, ...]
-) -> Any:
-    out = np.zeros_like(x, shape=shape)
-    for offsets in np.ndindex(*window_shape):  # one place in all windows at a time
-        starts = [0] * len(shape)
-        for i, offset in zip(axis, offsets, strict=True):
-            starts[i] += offset
-        place = tuple(slice(i, i + n) for i, n in zip(starts, x.shape, strict=False))
-        out[place] += x[(..., *offsets)]
-    return out
-
-
-# the transpose of sliding windows: each value is added where its window saw it
-overlap_add = Primitive(
-    "overlap_add",
-    in_float32(_overlap_add),
-    [lambda g, y, x, shape, **windows: sliding_windows(g, **windows)],
-)
 
 moves(flip, repeat, roll, sum_repeated)

@@ -1,14 +1,12 @@
-"""Ops that give values another shape, and join them."""
+"""Ops that change the shape of an array, the order of its axes, its dtype or its memory."""
 
-from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from autograd_lite.broadcasting import unbroadcast
-from autograd_lite.primitive import AllInputs, Primitive
-from autograd_lite.settled_zeros import moves
+from autograd_lite.primitive import Primitive
+from autograd_lite.settled_zeros import moves, settled_with_first
 
 
 def _reshape_back(g: Any, y: Any, x: Any, **params: Any) -> Any:
@@ -57,46 +55,13 @@ broadcast_to = Primitive(
 copy = Primitive("copy", lambda x, order: np.array(x, order=order), [lambda g, y, x, order: g])
 
 
-def _concatenate_rule(
-    asked: Sequence[int], g: Any, y: Any, *arrays: Any, axis: int | None
-) -> list[Any]:
-    before = (slice(None),) * (0 if axis is None else axis % y.ndim)
-    stops = list(accumulate(a.size if axis is None else a.shape[axis] for a in arrays))
-    starts = [0, *stops]
-    parts = [g[(*before, slice(starts[i], stops[i]))] for i in asked]
-    if axis is None:
-        return [part.reshape(arrays[i].shape) for i, part in zip(asked, parts, strict=True)]
-    return parts
+def _astype(x: Any, dtype: Any) -> Any:
+    return x.astype(dtype)
 
 
-concatenate = Primitive(
-    "concatenate",
-    lambda *arrays, axis: np.concatenate(arrays, axis=axis),
-    AllInputs(_concatenate_rule),
-    requirement="all but the joined axis must have the same lengths",
-)
+# The core casts the cotangent back to the dtype of the input, or takes its real part
+astype = Primitive("astype", _astype, [lambda g, y, x, dtype: g], elementwise=True)
 
+settled_with_first(astype)
 
-def _stack_rule(asked: Sequence[int], g: Any, y: Any, *arrays: Any, axis: int) -> list[Any]:
-    before = (slice(None),) * (axis % y.ndim)
-    return [g[(*before, i)] for i in asked]
-
-
-stack = Primitive(
-    "stack",
-    lambda *arrays, axis: np.stack(arrays, axis=axis),
-    AllInputs(_stack_rule),
-    requirement="all must have the same shape",
-)
-
-moves(
-    broadcast_to,
-    concatenate,
-    copy,
-    expand_dims,
-    reshape,
-    squeeze,
-    stack,
-    swapaxes,
-    transpose,
-)
+moves(broadcast_to, copy, expand_dims, reshape, squeeze, swapaxes, transpose)

@@ -1,4 +1,4 @@
-"""Convolution of vectors; a transpose of a convolution is another one."""
+"""Convolution of vectors; its transpose is a convolution too."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def _second_rule(g: Any, y: Any, a: Any, v: Any, mode: str) -> Any:
     return np.convolve(a, g[::-1], "valid")[::-1]
 
 
-# of a vector with one that isn't longer; the mode is "full" or "valid"
+# of a vector with one that isn't longer, in the modes "full" and "valid"
 convolve = Primitive(
     "convolve",
     np.convolve,

@@ -1,8 +1,8 @@
 """Complex numbers and their parts.
 
-A rule works on the transposed derivative: for holomorphic f the cotangent of x is ``g * f'(x)``,
-with no conjugate, and for every f it is the c for which Re(c dx) = Re(g dy). Only where cotangents
-become gradients, at the door of the backward pass, are they conjugated.
+Rules transpose. For holomorphic f the cotangent of x is ``g * f'(x)``, without a conjugate. For
+every f it is the c for which Re(c dx) = Re(g dy). Cotangents are conjugated only where they become
+gradients, at the door of the backward pass.
 """
 
 from typing import Any
@@ -20,7 +20,6 @@ conjugate = Primitive(
 real = Primitive("real", lambda x: x.real, [lambda g, y, x: g], elementwise=True)
 
 imag = Primitive("imag", lambda x: x.imag, [lambda g, y, x: g * -1j], elementwise=True)
-
 
 settled_with_first(conjugate, real, imag)
 

@@ -9,25 +9,27 @@ from autograd_lite.ops.mathematics.arithmetic import times
 from autograd_lite.precision import widened
 from autograd_lite.primitive import Primitive
 
-
-def _part(x: Any, axis: int, part: slice) -> Any:
-    return x[(slice(None),) * (axis % x.ndim) + (part,)]
-
-
-def _reversed(x: Any, axis: int) -> Any:
-    return _part(x, axis, slice(None, None, -1))
-
-
-def _moved_on(x: Any, axis: int, fill: Any = np.zeros_like) -> Any:
-    """Return ``x`` one place further along ``axis``, with zeros (or ones) in the first."""
-    parts = [fill(_part(x, axis, slice(0, 1))), _part(x, axis, slice(0, -1))]
-    return np.concatenate(parts, axis=axis)
-
-
 cumsum: Primitive = Primitive(
     "cumsum",
     lambda x, axis: np.add.accumulate(x, axis=axis),
     [lambda g, y, x, axis: _reversed(cumsum(_reversed(widened(g), axis), axis=axis), axis)],
+)
+
+
+def _cumprod_rule(g: Any, y: Any, x: Any, axis: int) -> Any:
+    # x[i] is a factor of y[i] and of all that follow. Its derivative is the product of the values
+    # before it, times what the later ones make of it. Nothing is divided by x[i], which may be 0.
+    before = _moved_on(y, axis, np.ones_like)
+    value = value_of(x)
+    if not np.isfinite(value_of(before)).all() and np.isfinite(value).all():
+        zeros = np.add.accumulate(value == 0, axis=axis)
+        before = np.where(_moved_on(zeros, axis) > 0, 0, before)  # what overflowed, times 0
+        return times(before, _reversed_recurrence(x, g, axis))
+    return before * _reversed_recurrence(x, g, axis)
+
+
+cumprod = Primitive(
+    "cumprod", lambda x, axis: np.multiply.accumulate(x, axis=axis), [_cumprod_rule]
 )
 
 
@@ -46,13 +48,7 @@ def _recurrence(a: Any, b: Any, axis: int) -> Any:
     return np.moveaxis(y, 0, axis)
 
 
-def _reversed_recurrence(a: Any, g: Any, axis: int) -> Any:
-    """Return t with t[i] = a[i + 1] t[i + 1] + g[i]: all that g[i] and what follows it say."""
-    coefficients = _moved_on(_reversed(a, axis), axis)
-    return _reversed(recurrence(coefficients, _reversed(widened(g), axis), axis=axis), axis)
-
-
-# y[i] = a[i] y[i - 1] + b[i], from y[-1] = 0; its transpose is the same thing the other way round
+# y[i] = a[i] y[i - 1] + b[i], from y[-1] = 0; its transpose is the same in reverse
 recurrence: Primitive = Primitive(
     "recurrence",
     _recurrence,
@@ -63,21 +59,10 @@ recurrence: Primitive = Primitive(
 )
 
 
-def _cumprod_rule(g: Any, y: Any, x: Any, axis: int) -> Any:
-    # x[i] is a factor of y[i] and of all that follow: what is before it, times what they make of
-    # it. Nothing is divided by x[i], which may be 0.
-    before = _moved_on(y, axis, np.ones_like)
-    value = value_of(x)
-    if not np.isfinite(value_of(before)).all() and np.isfinite(value).all():
-        zeros = np.add.accumulate(value == 0, axis=axis)
-        before = np.where(_moved_on(zeros, axis) > 0, 0, before)  # what overflowed, times 0
-        return times(before, _reversed_recurrence(x, g, axis))
-    return before * _reversed_recurrence(x, g, axis)
-
-
-cumprod = Primitive(
-    "cumprod", lambda x, axis: np.multiply.accumulate(x, axis=axis), [_cumprod_rule]
-)
+def _reversed_recurrence(a: Any, g: Any, axis: int) -> Any:
+    """Return t with t[i] = a[i + 1] t[i + 1] + g[i], the whole cotangent of y[i]."""
+    coefficients = _moved_on(_reversed(a, axis), axis)
+    return _reversed(recurrence(coefficients, _reversed(widened(g), axis), axis=axis), axis)
 
 
 def products_of_others(x: Any, axis: int) -> Any:
@@ -95,10 +80,30 @@ def _products_of_others(x: Any, axis: int) -> Any:
     return before * _reversed(after, axis)
 
 
-def _exponents(x: Any, axis: int) -> Any:
-    """Return exponents for ``x * 2**-exponents`` to have no product far from 1 but 0.
+# ---- along an axis
 
-    None where no product of some of the values is too large or too small for a number.
+
+def _part(x: Any, axis: int, part: slice) -> Any:
+    return x[(slice(None),) * (axis % x.ndim) + (part,)]
+
+
+def _reversed(x: Any, axis: int) -> Any:
+    return _part(x, axis, slice(None, None, -1))
+
+
+def _moved_on(x: Any, axis: int, fill: Any = np.zeros_like) -> Any:
+    """Return ``x`` one place further along ``axis``, with zeros (or ones) in the first."""
+    parts = [fill(_part(x, axis, slice(0, 1))), _part(x, axis, slice(0, -1))]
+    return np.concatenate(parts, axis=axis)
+
+
+# ---- how products stay finite
+
+
+def _exponents(x: Any, axis: int) -> Any:
+    """Return exponents that keep every product of ``x * 2**-exponents`` near 1, or 0.
+
+    None where no product of some of the values leaves the range of numbers.
     """
     size = np.abs(x)
     limit = np.finfo(x.dtype).maxexp - 5

@@ -15,16 +15,6 @@ exp = Primitive("exp", np.exp, [lambda g, y, x: g * y], elementwise=True)
 
 exp2 = Primitive("exp2", np.exp2, [lambda g, y, x: g * (y * _LN2)], elementwise=True)
 
-
-def _expm1(x: Any) -> Any:
-    y = np.expm1(x)
-    if y.dtype.kind == "c":  # there NumPy's goes wrong at infinities, NaNs and -0, its exp doesn't
-        y = np.where(np.isfinite(x) & (x != 0), y, np.exp(x) - 1)
-    return y
-
-
-expm1 = Primitive("expm1", _expm1, [lambda g, y, x: g * (y + 1)], elementwise=True)
-
 log = Primitive("log", np.log, [lambda g, y, x: g / x], elementwise=True, singular=True)
 
 log2 = Primitive("log2", np.log2, [lambda g, y, x: g / (x * _LN2)], elementwise=True, singular=True)
@@ -51,7 +41,24 @@ def _sigmoid(x: Any) -> Any:
     return 1 / (1 + np.exp(0.0 - x))  # -x would wrap around for unsigned integers
 
 
+# in this family because logaddexp needs it
 sigmoid = Primitive("sigmoid", _sigmoid, [lambda g, y, x: g * (y * (1 - y))], elementwise=True)
+
+# log(e**a + e**b)
+logaddexp = Primitive(
+    "logaddexp",
+    np.logaddexp,
+    [lambda g, y, a, b: g * _share(y, a, b), lambda g, y, a, b: g * _share(y, b, a)],
+    elementwise=True,
+)
+
+# log2(2**a + 2**b)
+logaddexp2 = Primitive(
+    "logaddexp2",
+    np.logaddexp2,
+    [lambda g, y, a, b: g * _share(y, a, b, _LN2), lambda g, y, a, b: g * _share(y, b, a, _LN2)],
+    elementwise=True,
+)
 
 
 def _share(y: Any, a: Any, b: Any, scale: float = 1.0) -> Any:
@@ -60,22 +67,12 @@ def _share(y: Any, a: Any, b: Any, scale: float = 1.0) -> Any:
     return sigmoid(scale * difference) * (y > -np.inf)
 
 
-logaddexp = Primitive(
-    "logaddexp",
-    np.logaddexp,
-    [
-        lambda g, y, a, b: g * _share(y, a, b),
-        lambda g, y, a, b: g * _share(y, b, a),
-    ],
-    elementwise=True,
-)
+def _expm1(x: Any) -> Any:
+    y = np.expm1(x)
+    if y.dtype.kind == "c":  # NumPy's is wrong there at infinities, NaNs and -0; its exp is right
+        y = np.where(np.isfinite(x) & (x != 0), y, np.exp(x) - 1)
+    return y
 
-logaddexp2 = Primitive(
-    "logaddexp2",
-    np.logaddexp2,
-    [
-        lambda g, y, a, b: g * _share(y, a, b, _LN2),
-        lambda g, y, a, b: g * _share(y, b, a, _LN2),
-    ],
-    elementwise=True,
-)
+
+# exp(x) - 1
+expm1 = Primitive("expm1", _expm1, [lambda g, y, x: g * (y + 1)], elementwise=True)

@@ -1,4 +1,4 @@
-"""The roots of a polynomial, differentiated as the solutions of p(r) = 0 that they are."""
+"""The roots of a polynomial, differentiated as solutions of p(r) = 0: dr = -dp(r) / p'(r)."""
 
 from typing import Any
 

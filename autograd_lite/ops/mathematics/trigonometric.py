@@ -20,25 +20,6 @@ cosh = Primitive("cosh", np.cosh, [lambda g, y, x: g * np.sinh(x)], elementwise=
 tanh = Primitive("tanh", np.tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
 
 
-def _complex_tanh(x: Any) -> Any:
-    y = np.array(np.tanh(x))
-    # 1 + 0j wherever the imaginary part is positive, as the array API standard has it
-    far = np.isinf(x.real) & np.isfinite(x.imag)
-    y.imag[far] = np.copysign(0, x.imag[far])
-    return y
-
-
-complex_tanh = Primitive("tanh", _complex_tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
-
-
-def _chord(x: Any) -> Any:
-    """Return ``sqrt(1 - x**2)``, on the side of its cuts that x is on."""
-    if x.dtype.kind != "c":
-        return np.sqrt((1 - x) * (1 + x))
-    # only differences keep the sign of an imaginary part of 0
-    return np.sqrt(-(x - 1)) * np.sqrt(x - (-1))
-
-
 arcsin = Primitive(
     "arcsin",
     np.arcsin,
@@ -57,7 +38,7 @@ arccos = Primitive(
 
 arctan = Primitive("arctan", np.arctan, [lambda g, y, x: g / (1 + x * x)], elementwise=True)
 
-# by y, not by x: x**2 would overflow
+# of y, not of x: x**2 would overflow
 arcsinh = Primitive("arcsinh", np.arcsinh, [lambda g, y, x: g / np.cosh(y)], elementwise=True)
 
 arccosh = Primitive(
@@ -73,14 +54,6 @@ arctanh = Primitive(
 )
 
 
-def _over(part: Any, length: Any) -> Any:
-    """Return ``part / length``; 0 at the origin, where both are 0."""
-    origin = length == 0
-    if not np.any(origin):
-        return part / length
-    return part / np.where(origin, 1, length)
-
-
 hypot = Primitive(
     "hypot",
     np.hypot,
@@ -91,12 +64,6 @@ hypot = Primitive(
     elementwise=True,
     singular=True,
 )
-
-
-def _turning(toward: Any, a: Any, b: Any) -> Any:
-    """Return ``toward / (a**2 + b**2)``, where the squares may overflow; 0 at the origin."""
-    length = np.hypot(a, b)
-    return _over(_over(toward, length), length)
 
 
 arctan2 = Primitive(
@@ -113,3 +80,38 @@ arctan2 = Primitive(
 degrees = Primitive("degrees", np.degrees, [lambda g, y, x: np.degrees(g)], elementwise=True)
 
 radians = Primitive("radians", np.radians, [lambda g, y, x: np.radians(g)], elementwise=True)
+
+# ---- how they are right at the origin, on cuts, at infinities
+
+
+def _over(part: Any, length: Any) -> Any:
+    """Return ``part / length``; 0 at the origin, where both are 0."""
+    origin = length == 0
+    if not np.any(origin):
+        return part / length
+    return part / np.where(origin, 1, length)
+
+
+def _turning(toward: Any, a: Any, b: Any) -> Any:
+    """Return ``toward / (a**2 + b**2)`` though the squares may overflow; 0 at the origin."""
+    length = np.hypot(a, b)
+    return _over(_over(toward, length), length)
+
+
+def _chord(x: Any) -> Any:
+    """Return ``sqrt(1 - x**2)``, on the side of its cuts where x is."""
+    if x.dtype.kind != "c":
+        return np.sqrt((1 - x) * (1 + x))
+    # only differences keep the sign of an imaginary part of 0
+    return np.sqrt(-(x - 1)) * np.sqrt(x - (-1))
+
+
+def _complex_tanh(x: Any) -> Any:
+    y = np.array(np.tanh(x))
+    # 1 + 0j wherever the imaginary part is positive, as the array API standard wants
+    far = np.isinf(x.real) & np.isfinite(x.imag)
+    y.imag[far] = np.copysign(0, x.imag[far])
+    return y
+
+
+complex_tanh = Primitive("tanh", _complex_tanh, [lambda g, y, x: g * (1 - y * y)], elementwise=True)
