@@ -68,7 +68,7 @@ def _cofactors(a: Any) -> Any:
 
 
 # the gradient of det: the transposed adjugate
-cofactors = Primitive("cofactors", _cofactors, [lambda g, y, a: cofactor_slopes(g, a)])
+cofactors: Primitive = Primitive("cofactors", _cofactors, [lambda g, y, a: cofactor_slopes(g, a)])
 
 
 def _slogdet(a: Any) -> Any:
@@ -121,7 +121,7 @@ def _slopes_matrix_rule(g: Any, y: Any, x: Any, a: Any) -> Any:
 
 
 # the second derivatives of det, applied to x; the third ones need an inverse
-cofactor_slopes = Primitive(
+cofactor_slopes: Primitive = Primitive(
     "cofactor_slopes",
     _cofactor_slopes,
     [_slopes_rule, _slopes_matrix_rule],

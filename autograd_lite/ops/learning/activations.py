@@ -43,6 +43,13 @@ def _softplus(x: Any) -> Any:
 # log(1 + exp(x))
 softplus = Primitive("softplus", _softplus, [lambda g, y, x: g * sigmoid(x)], elementwise=True)
 
+
+@np.errstate(over="ignore", invalid="ignore")
+def _gated(x: Any, gate: Callable[[Any], Any]) -> Any:
+    """Return ``x`` times the gate, which is 0 or 1 where it overflows; -inf * 0 is 0."""
+    return times.forward(x, gate(x))
+
+
 # x sigmoid(x)
 silu = Primitive(
     "silu",
@@ -69,12 +76,6 @@ gelu_tanh = Primitive(
 
 
 # ---- gates and their slopes
-
-
-@np.errstate(over="ignore", invalid="ignore")
-def _gated(x: Any, gate: Callable[[Any], Any]) -> Any:
-    """Return ``x`` times the gate, which is 0 or 1 where it overflows; -inf * 0 is 0."""
-    return times.forward(x, gate(x))
 
 
 def _silu_slope(y: Any, x: Any) -> Any:

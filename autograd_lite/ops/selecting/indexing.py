@@ -39,7 +39,9 @@ def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
 
 
 # zeros of `shape`, with x added at the indices
-scatter = Primitive("scatter", _scatter, [lambda g, y, x, index, shape: g[index]], singular=True)
+scatter: Primitive = Primitive(
+    "scatter", _scatter, [lambda g, y, x, index, shape: g[index]], singular=True
+)
 
 
 def _assign(x: Any, v: Any, index: Any) -> Any:

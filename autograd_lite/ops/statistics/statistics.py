@@ -9,7 +9,7 @@ from autograd_lite.ops.mathematics.reductions import Axis, kept_shape, mean, red
 from autograd_lite.primitive import Primitive
 
 
-def _var(x: Any, axis: Axis, keepdims: bool, correction: float) -> Any:
+def _var(x: Any, axis: Axis, keepdims: Any, correction: float) -> Any:
     d = _deviations(x, axis)
     if d.dtype.kind == "c":
         d = d.real**2 + d.imag**2

@@ -9,7 +9,7 @@ from autograd_lite.ops.learning import losses
 from autograd_lite.testing import Case, Spec, operands
 
 from ..drawing import NOT_EMPTY, SHAPES
-from ..mathematics.reductions import soft_max
+from .softmax import soft_max
 
 DIVISORS = st.sampled_from([None, 1, 3])
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from autograd_lite.ops.manipulation import shaping
 from autograd_lite.testing import Case, Spec, broadcastable_shapes, operands
 
 from ..drawing import SHAPES, unary
@@ -100,6 +101,7 @@ def several(arrays: Any) -> st.SearchStrategy[Case]:
 
 MANY = st.integers(1, 3).flatmap(operands)
 
+
 SPECS = [
     Spec(np.reshape, cases=reshaped(), complex=True),
     Spec(np.ravel, cases=ordered("CF"), complex=True),
@@ -126,5 +128,10 @@ SPECS = [
         lambda x, *, dtype: np.astype(x, dtype),
         cases=operands(1).map(lambda inputs: Case(inputs, {"dtype": np.complex128})),
         name="astype",
+    ),
+    Spec(
+        shaping.astype,
+        np.array,
+        operands(1).map(lambda inputs: Case(inputs, {"dtype": np.dtype(np.float64)})),
     ),
 ]

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import strategies as st
 from numpy.lib.stride_tricks import sliding_window_view
 
-from autograd_lite.ops.manipulation import rearranging
+from autograd_lite.ops.manipulation import splitting
 from autograd_lite.testing import Case, Spec, operands
 
 from ..drawing import SHAPES
@@ -93,5 +93,5 @@ SPECS = [
         name="trim_zeros",
     ),
     Spec(sliding_window_view, cases=slid(), complex=True),
-    Spec(rearranging.overlap_add, add_windows, overlapping(), complex=True),
+    Spec(splitting.overlap_add, add_windows, overlapping(), complex=True),
 ]

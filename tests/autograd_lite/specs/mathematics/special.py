@@ -1,23 +1,15 @@
-"""Special functions and activations."""
+"""Special functions."""
 
-import math
 from typing import Any
 
 import numpy as np
 import scipy.special
-from hypothesis import strategies as st
 
 import autograd_lite as ag
-from autograd_lite.ops.learning import activations
 from autograd_lite.ops.mathematics import special
 from autograd_lite.testing import Case, Spec, operands
 
 from ..drawing import binary, unary
-
-
-def with_parameter(name: str, *choices: Any, low: float = -2, high: float = 2) -> Any:
-    params = st.sampled_from([{name: value} for value in choices])
-    return st.builds(Case, operands(1, low=low, high=high), params)
 
 
 def zeros_first(low: float, high: float) -> Any:
@@ -28,10 +20,6 @@ def zeros_first(low: float, high: float) -> Any:
         return Case((np.where(x < (low + high) / 2, 0.0, x), y))
 
     return operands(2, low=low, high=high).map(changed)
-
-
-def normal_cdf(x: Any) -> Any:
-    return scipy.special.ndtr(x)
 
 
 SPECS = [
@@ -58,22 +46,4 @@ SPECS = [
     Spec(special.lgamma, scipy.special.gammaln, unary(0.5, 4), order=3),
     Spec(ag.digamma, scipy.special.digamma, unary(0.5, 4)),
     Spec(ag.logit, scipy.special.logit, unary(0.1, 0.9)),
-    Spec(activations.softplus, lambda x: np.logaddexp(x, 0), unary(-6, 6)),
-    Spec(activations.silu, lambda x: x / (1 + np.exp(-x)), unary(-6, 6)),
-    Spec(activations.gelu, lambda x: x * normal_cdf(x), unary()),
-    Spec(
-        activations.gelu_tanh,
-        lambda x: x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
-        unary(),
-    ),
-    Spec(
-        ag.elu,
-        lambda x, alpha: np.maximum(x, 0) + np.minimum(alpha * (np.exp(x) - 1), 0),
-        with_parameter("alpha", 1.0, 0.5),
-    ),
-    Spec(
-        ag.leaky_relu,
-        lambda x, negative_slope: np.maximum(x, 0) + negative_slope * np.minimum(x, 0),
-        with_parameter("negative_slope", 0.01, 0.3),
-    ),
 ]

@@ -5,11 +5,14 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from autograd_lite.ops.selecting import selecting
 from autograd_lite.testing import Case, Spec, broadcastable_shapes, operands
 
 from ..drawing import NOT_EMPTY
 
 NOT_SCALAR = NOT_EMPTY.filter(lambda shapes: shapes[0])
+
+
 MODES = st.sampled_from(["raise", "wrap", "clip"])
 
 
@@ -96,36 +99,8 @@ def chosen_by_condition(draw: st.DrawFn) -> Case:
     return Case((mask_of(draw, shapes[0]), *values))
 
 
-@st.composite
-def pieces(draw: st.DrawFn) -> Case:
-    (x,) = draw(operands(1))
-    conditions = [mask_of(draw, x.shape) for _ in range(draw(st.integers(1, 3)))]
-    return Case((x,), {"conditions": conditions, "otherwise": draw(st.booleans())})
-
-
-def piecewise(x: Any, conditions: Any, otherwise: bool) -> Any:
-    functions: list[Any] = [lambda x, k, power: k * x**power, 3.0, lambda x, k, power: k * x]
-    functions = functions[: len(conditions)] + [lambda x, k, power: x**power] * otherwise
-    return np.piecewise(x, conditions, functions, 2.0, power=3) + x
-
-
-@st.composite
-def lines(draw: st.DrawFn) -> Case:
-    (x,) = draw(operands(1, shapes=NOT_SCALAR))
-    return Case((x,), {"axis": draw(st.integers(-x.ndim, x.ndim - 1))})
-
-
-def apply_along_axis(x: Any, axis: int) -> Any:
-    total = np.apply_along_axis(np.sum, axis, x, keepdims=True)
-    outer = np.apply_along_axis(lambda line, k: k * line[:, None] * line, axis, x, 2.0)
-    return total.sum() * outer
-
-
-@st.composite
-def over(draw: st.DrawFn) -> Case:
-    (x,) = draw(operands(1, shapes=NOT_SCALAR))
-    axes = draw(st.lists(st.integers(-x.ndim, x.ndim - 1), min_size=1, max_size=3))
-    return Case((x,), {"axes": draw(st.sampled_from([tuple(axes), axes[0]]))})
+def by_condition(draw_two: Any) -> st.SearchStrategy[Case]:
+    return draw_two.map(lambda inputs: Case((inputs[0] > 0, *inputs[1:])))
 
 
 SPECS = [
@@ -147,12 +122,5 @@ SPECS = [
         name="select",
     ),
     Spec(np.where, cases=chosen_by_condition(), complex=True),
-    Spec(piecewise, cases=pieces(), complex=True, name="piecewise"),
-    Spec(apply_along_axis, cases=lines(), complex=True, name="apply_along_axis"),
-    Spec(
-        lambda x, axes: np.apply_over_axes(np.sum, x * x, axes),
-        cases=over(),
-        complex=True,
-        name="apply_over_axes",
-    ),
+    Spec(selecting.where, np.where, by_condition(operands(3)), complex=True),
 ]

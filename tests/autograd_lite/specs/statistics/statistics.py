@@ -1,18 +1,15 @@
-"""Moments, quantiles, correlations; reductions that pass over NaN."""
+"""Means, variances and correlations."""
 
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_lite.functions.statistics.order_statistics import Method
-from autograd_lite.ops.mathematics import reductions
+from autograd_lite.ops.statistics import statistics
 from autograd_lite.testing import Case, Spec, broadcastable_shapes, operands
 
-from ..drawing import NOT_EMPTY, of_moderate_product, one_of_each, reduced
+from ..drawing import NOT_EMPTY, one_of_each, reduced
 from ..mathematics.reductions import masked
-
-METHODS = get_args(Method)
 
 
 def correction_of(case: Case) -> Any:
@@ -53,28 +50,6 @@ def about_a_mean(draw: st.DrawFn) -> Case:
     axis = draw(st.integers(0, len(shape) - 1))
     kept = (*shape[:axis], 1, *shape[axis + 1 :])
     return Case(draw(operands(2, shapes=st.just((shape, kept)))), {"axis": axis})
-
-
-@st.composite
-def with_nan(draw: st.DrawFn, *, keepdims: bool = True, least: int = 1) -> Case:
-    """Reductions with NaN among the values, but ``least`` numbers for each result."""
-    case = draw(reduced(empty=False, keepdims=keepdims).filter(lambda c: correction_of(c) >= least))
-    x = np.array(case.inputs[0])
-    mask = np.random.default_rng(draw(st.integers(0, 2**16))).random(x.shape) < 0.4
-    full = (~mask).sum(axis=case.params["axis"], keepdims=True) < least
-    return case._replace(inputs=(np.where(mask & ~full, np.nan, x),))
-
-
-@st.composite
-def quantiles(draw: st.DrawFn, drawn: Any, scale: float = 1, *, tables: bool = True) -> Case:
-    case = draw(drawn)
-    one = st.sampled_from([0.0, 0.25, 0.5, 0.6, 1.0])
-    several: Any = st.lists(one, min_size=1, max_size=3).map(np.array)
-    if tables:
-        several |= st.just(np.array([[0.1], [0.9]]))
-    q = draw(one | several)
-    method = draw(st.sampled_from(METHODS))
-    return case._replace(params={**case.params, "q": q * scale, "method": method})
 
 
 @st.composite
@@ -120,8 +95,8 @@ def two_sets(draw: st.DrawFn) -> Case:
 
 
 SPECS = [
-    Spec(reductions.var, variance, spread(), complex=True),
-    Spec(reductions.std, deviation, spread(kink=True).filter(is_spread), complex=True),
+    Spec(statistics.var, variance, spread(), complex=True),
+    Spec(statistics.std, deviation, spread(kink=True).filter(is_spread), complex=True),
     Spec(np.var, cases=spread(keyword="ddof"), complex=True),
     Spec(np.std, cases=spread(kink=True).filter(is_spread), complex=True),
     Spec(
@@ -137,9 +112,6 @@ SPECS = [
         name="std about a mean",
         complex=True,
     ),
-    Spec(np.median, cases=reduced(empty=False)),
-    Spec(np.quantile, cases=quantiles(reduced(empty=False))),
-    Spec(np.percentile, cases=quantiles(reduced(empty=False), 100)),
     Spec(
         lambda x, w, **kw: np.average(x, weights=w, **kw),
         cases=weighted(),
@@ -153,17 +125,4 @@ SPECS = [
         name="cov of two sets",
     ),
     Spec(np.corrcoef, cases=variables(fewest=2), complex=True),
-    Spec(np.nansum, cases=with_nan(), complex=True),
-    Spec(np.nanprod, cases=with_nan().filter(of_moderate_product), complex=True),
-    Spec(np.nanmean, cases=with_nan(), complex=True),
-    Spec(np.nanvar, cases=with_nan(), complex=True),
-    Spec(np.nanstd, cases=with_nan(least=2).filter(is_spread), complex=True),
-    Spec(np.nanmax, cases=with_nan()),
-    Spec(np.nanmin, cases=with_nan()),
-    Spec(np.nanmedian, cases=with_nan()),
-    Spec(np.nanquantile, cases=quantiles(with_nan(), tables=False)),
-    Spec(
-        np.nanpercentile,
-        cases=quantiles(with_nan(), 100, tables=False),
-    ),
 ]
