@@ -1,4 +1,4 @@
-"""Broadcasting, undone: the transpose of NumPy's broadcasting is a sum."""
+"""Undoing broadcasting: the transpose of NumPy's broadcasting is a sum."""
 
 from typing import Any
 
@@ -6,11 +6,11 @@ from autograd_lite.precision import total
 
 
 def unbroadcast(g: Any, shape: tuple[int, ...]) -> Any:
-    """Sum ``g`` over the axes that broadcasting added to, or stretched in, an array of ``shape``.
+    """Sum ``g`` over the axes that broadcasting added to an array of ``shape``, or stretched.
 
     Parameters
     ----------
-    g : array or Tensor, shape that ``shape`` broadcasts to
+    g : array or Tensor
         The cotangent of the broadcast array.
     shape : tuple of int
         The shape before broadcasting.

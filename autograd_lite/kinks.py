@@ -1,9 +1,9 @@
-"""What is 0 by choice in a first derivative, and what a second derivative makes of it.
+"""Zeros by choice in a first derivative, and the second derivative there.
 
 At a kink a first derivative is a choice, mostly 0, and 0 times infinity is taken to be 0. Both are
-right for a first derivative, or one of many; they say nothing of how it varies. So the second
-derivative there is NaN, unless nothing was asked of it, or the 0 is settled: a factor of it is a
-0 that no variable can change, as that of a mask or of what was cut out by an index.
+right, or one right value of many. But they don't tell how the first derivative varies. So the
+second derivative there is NaN, unless its cotangent is 0 or the 0 is settled: a factor of it is a 0
+that no variable can change, such as one in a mask or at a place that an index left out.
 
 All this is for rules that are given tensors. Given arrays, nothing here changes a value.
 """
@@ -31,9 +31,9 @@ _open: ContextVar[list[Any] | None] = ContextVar("autograd_lite.open_kinks", def
 
 @contextmanager
 def choices_are_constant() -> Iterator[None]:
-    """Take choices for derivatives, where they are differentiated by cotangents alone.
+    """Treat choices as constant while a backward pass is differentiated by its cotangents alone.
 
-    Going back through a backward pass gives a first derivative again, and the same one.
+    That gives the first derivative again, in which nothing is unknown.
     """
     token = _constant.set(True)
     try:
@@ -44,10 +44,10 @@ def choices_are_constant() -> Iterator[None]:
 
 @contextmanager
 def open_kinks(*, as_nan: bool) -> Iterator[list[Any]]:
-    """Give a list of the kinks whose second derivatives are unknown, as they are found.
+    """Collect the kinks whose second derivatives are unknown, in the list that this gives.
 
-    Meanwhile what was chosen there is NaN, if wanted: where a second derivative multiplies by it,
-    it is unknown too.
+    With ``as_nan`` the derivatives chosen there are NaN meanwhile: a second derivative that
+    multiplies by one is unknown too.
     """
     found: list[Any] = []
     token = _open.set(found if as_nan else None)
@@ -66,11 +66,11 @@ def _kink_rule(g: Any, y: Any, c: Any, settled: Any, unknown: Any, as_nan: bool)
     return np.where(lost, np.nan * g, np.where(settled, 0, g))
 
 
-# Hands on the first derivative c. To second order it gives nothing where that is settled, and NaN
-# where it is unknown and asked for.
+# The first derivative c. To second order its cotangent is 0 where c is settled, and NaN where c is
+# unknown and the cotangent isn't 0.
 kink = Primitive("kink", _kink, [_kink_rule], elementwise=True, singular=True)
 
-# a first derivative with its values, where some were NaN on the way
+# a first derivative c that was NaN in places, with its true values
 valued = Primitive(
     "kink", lambda c, value: value, [lambda g, y, c, value: g], elementwise=True, singular=True
 )
@@ -94,26 +94,26 @@ def _marked(c: Any, settled: Any, unknown: Any) -> Any:
 
 
 def value_of(x: Any) -> Any:
-    """Return the array of a tensor, or of what absorbs; anything else is its own value."""
+    """Return the array of a tensor or of an absorbing array; anything else as it is."""
     if hasattr(type(x), "inner"):
         x = x.inner
     return x.array if isinstance(x, Node) else x
 
 
 def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
-    """Return ``c``, the cotangent ``g`` times a derivative that is a choice where sizes are 0.
+    """Return ``c``: the cotangent ``g`` times a derivative that is a choice where sizes are 0.
 
     Parameters
     ----------
     c : array or Tensor
-    g, *sizes : array or Tensor, that broadcast to the shape of ``c``
-        The choice was made where all the sizes are 0. The 0 itself must come of a size, not of a
-        constant: that would be settled.
+    g, *sizes : array or Tensor
+        They broadcast to the shape of ``c``. The derivative is a choice where all sizes are 0. The
+        0 in ``c`` must come from a size: from a constant it would be settled.
     convention : bool
-        The derivative is taken to be constant there, so that only a ``g`` that varies makes a
-        second derivative unknown.
+        The derivative is taken to be constant there. So a second derivative is unknown only if
+        ``g`` varies.
     """
-    c_node, g_node = getattr(c, "inner", c), getattr(g, "inner", g)  # of what absorbs
+    c_node, g_node = getattr(c, "inner", c), getattr(g, "inner", g)  # of absorbing arrays
     if not isinstance(c_node, Node) or not c_node.tracked or _constant.get():
         return c
     varies = isinstance(g_node, Node) and g_node.tracked
@@ -130,7 +130,7 @@ def undecided(c: Any, g: Any, *sizes: Any, convention: bool = False) -> Any:
 def mended(c: Any, at: Any) -> Any:
     """Return ``c`` with 0 ``at`` the places where it is 0 times infinity.
 
-    Where the 0 isn't settled, the second derivative is NaN.
+    The second derivative is NaN where that 0 isn't settled.
     """
     filled = np.where(at, 0, c)
     node = getattr(c, "inner", c)
@@ -143,10 +143,10 @@ def mended(c: Any, at: Any) -> Any:
 
 
 def marked(c: Any, unknown: Any) -> Any:
-    """Return a recorded ``c`` whose second derivatives are NaN where they are ``unknown``."""
+    """Return ``c``, recorded so that its second derivatives are NaN where they are ``unknown``."""
     return c if _constant.get() else _marked(c, False, unknown)
 
 
 def is_open(node: Any) -> bool:
-    """Return True for a node whose op may give second derivatives that are unknown."""
+    """Return True if the second derivatives of a node may be unknown."""
     return node.op is kink and bool(np.any(node.params["unknown"]))

@@ -1,4 +1,4 @@
-"""What float16 is too narrow for: from 2048 on it can't count, and nothing is above 65504."""
+"""Sums of float16 in float32: float16 can't count beyond 2048, nor hold more than 65504."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +11,13 @@ HALF = np.dtype(np.float16)
 def widened(x: Any) -> Any:
     """Return ``x`` in float32 if it is float16, else as it is.
 
-    The core gives what a rule returns the dtype of the input, so a rule needn't come back.
+    The core casts the result of a rule to the dtype of the input, so rules needn't cast back.
     """
     return x.astype(np.float32) if x.dtype == HALF else x
 
 
 def total(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
-    """Return the sum along ``axis`` in the dtype of ``x``: float16 is added up in float32.
+    """Return the sum along ``axis`` in the dtype of ``x``. float16 is added up in float32.
 
     Examples
     --------
@@ -31,7 +31,7 @@ def total(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
 
 
 def in_float32(forward: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a forward of one array compute in float32 what is float16."""
+    """Decorate a forward of one array to compute float16 in float32."""
 
     def computed(x: Any, **params: Any) -> Any:
         if x.dtype == HALF:

@@ -1,7 +1,7 @@
-"""Settled zeros: where a result is 0 whatever the variables are, as far as its graph tells.
+"""Settled zeros: the places where a result is 0 for all variables, as far as its graph tells.
 
-A 0 is settled if a factor of it is a 0 that no variable can change: that of a mask, of a constant,
-of what an index left out. Each family of ops says how zeros come through its own.
+A 0 is settled if a factor of it is a 0 that no variable can change: one in a mask, in a constant,
+or at a place that an index left out. Each family of ops declares how zeros pass through its ops.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ from autograd_lite.primitive import Primitive
 from autograd_lite.writes import Overwritten
 
 Way = Callable[[Node, Mapping[Node, Any]], Any]
-"""``(node, known) -> zeros of the node``, given those of the nodes before it."""
+"""``(node, known) -> zeros of the node``, given the zeros of the nodes before it."""
 
 _WAYS: dict[Primitive, Way] = {}
 
@@ -22,7 +22,7 @@ _EXACT: set[Primitive] = set()
 
 
 def settled_zeros(tensor: Node) -> Any:
-    """Return where a tensor is 0 whatever the variables are: an array of truth values."""
+    """Return where a tensor is 0 for all variables: an array of truth values."""
     known: dict[Node, Any] = {}
     stack = [tensor]
     while stack:
@@ -52,11 +52,11 @@ def _zeros(value: Any) -> Any:
     return np.zeros(value.shape, bool) if type(value) is Overwritten else np.equal(value, 0)
 
 
-# ------------------------------------------------------------------ how zeros come through an op
+# ------------------------------------------------------------------ how zeros pass through an op
 
 
 def settled_as(op: Primitive) -> Callable[[Way], Way]:
-    """Let the decorated function tell the settled zeros of the results of an op."""
+    """Let the decorated function find the settled zeros of an op's results."""
 
     def register(way: Way) -> Way:
         _WAYS[op] = way
@@ -66,7 +66,7 @@ def settled_as(op: Primitive) -> Callable[[Way], Way]:
 
 
 def settled_with_first(*ops: Primitive) -> None:
-    """Say that the results of these ops are settled where their first input is."""
+    """Declare that the results of these ops are settled where their first input is."""
 
     def way(node: Node, known: Mapping[Node, Any]) -> Any:
         return np.broadcast_to(zeros_of(node, known, 0), node.shape)
@@ -75,10 +75,10 @@ def settled_with_first(*ops: Primitive) -> None:
 
 
 def settled_where_all_are(*ops: Primitive, like: Primitive | None = None) -> None:
-    """Say that a result of these ops is settled where all is that it is a sum of.
+    """Declare that a result of these ops is settled where all its summands are.
 
-    It is computed, by the op itself or by one ``like`` it, from 0 for what is settled and 1 for
-    what may vary: what may vary doesn't cancel then.
+    The op itself, or one ``like`` it, finds out: it is given 0 for settled values and 1 for values
+    that may vary, which therefore can't cancel.
     """
 
     def way(node: Node, known: Mapping[Node, Any]) -> Any:
@@ -91,7 +91,7 @@ def settled_where_all_are(*ops: Primitive, like: Primitive | None = None) -> Non
 
 
 def settled_where_chosen(op: Primitive) -> None:
-    """Say that this op, of a condition and two inputs, chooses from the zeros of these."""
+    """Declare that this op, of a condition and two inputs, chooses among their zeros too."""
 
     @settled_as(op)
     def way(node: Node, known: Mapping[Node, Any]) -> Any:
@@ -100,7 +100,7 @@ def settled_where_chosen(op: Primitive) -> None:
 
 
 def settled_by_columns(op: Primitive) -> None:
-    """Say that columns of a result are settled where those of the second input are."""
+    """Declare that columns of a result are settled where columns of the second input are."""
 
     @settled_as(op)
     def way(node: Node, known: Mapping[Node, Any]) -> Any:
@@ -112,16 +112,16 @@ def settled_by_columns(op: Primitive) -> None:
 
 
 def moves(*ops: Primitive) -> None:
-    """Say that these ops move and add up values, as their rules do, and multiply nothing."""
+    """Declare that these ops and their rules move and add up values, but multiply nothing."""
     settled_where_all_are(*ops)
     passing_on(*ops)
 
 
 def passing_on(*ops: Primitive) -> None:
-    """Say that the rules of these ops never multiply 0 by infinity: their NaN is meant."""
+    """Declare that the rules of these ops never multiply 0 by infinity: their NaN is meant."""
     _EXACT.update(ops)
 
 
 def multiplies_nothing(op: Primitive) -> bool:
-    """Return True where a NaN that a rule returns can't have come of 0 times infinity."""
+    """Return True if a NaN that a rule of ``op`` returns can't come from 0 times infinity."""
     return op in _EXACT

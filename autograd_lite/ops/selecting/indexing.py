@@ -18,6 +18,7 @@ def _add_to(total: Any, g: Any, index: Any) -> None:
         _add_at(total, index, g)
 
 
+# x[index]
 getitem = Primitive(
     "getitem",
     lambda x, index: x[index],
