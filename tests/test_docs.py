@@ -1,4 +1,4 @@
-"""Every snippet of the README and of docs/ is executed, page by page.
+"""Every snippet of the pages is executed, page by page, and their links lead somewhere.
 
 The ``python`` and ``pycon`` blocks of a page run in order and share their names; blocks of the
 languages in ``SHOWN`` are only shown. Any other language is an error: a block that is misspelt
@@ -7,16 +7,22 @@ would never run.
 
 import doctest
 import re
+import runpy
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+from unittest import mock
 
 import numpy as np
 import pytest
 
 import nn
+from autograd_lite.numpy_protocols import dispatch
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+README = ROOT / "README.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+LINKED = [*PAGES, ROOT / "CHANGELOG.md"]
 EXECUTED = ("python", "pycon", "doctest")
 SHOWN = ("sh", "text", "bibtex", "toml")
 FENCE = re.compile(r"^ *(?P<ticks>`{3,}|~{3,})(?P<language>[^`]*)$")
@@ -82,11 +88,87 @@ def small_mnist(monkeypatch):
     monkeypatch.setattr(nn.datasets, "mnist", lambda: nn.datasets.MNIST(train, test))
 
 
-@pytest.mark.usefixtures("small_mnist")
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.fixture
+def saved_weights(tmp_path):
+    """Save weights as the example does, those of its network before training."""
+    example = runpy.run_path(str(ROOT / "examples" / "mnist.py"))
+    model = example["network"]([784, 200, 10], np.random.default_rng(0), "float32")
+    (tmp_path / "output").mkdir()
+    weights = example["save"](model.state_dict())
+    example["write"](tmp_path / "output" / "weights.safetensors", weights)
+
+
+def named(page):
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.usefixtures("small_mnist", "saved_weights")
+@pytest.mark.parametrize("page", PAGES, ids=named)
 def test_snippets_of_the_page_run(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    execute(page.read_text(encoding="utf-8"), str(page))
+    with mock.patch.dict(dispatch.FUNCTIONS):  # a page may register functions
+        execute(page.read_text(encoding="utf-8"), str(page))
+
+
+def prose(page):
+    """Return a page's text without its fenced blocks."""
+    blocks = fenced_blocks(page)
+    inside = {b.line + i for b in blocks for i in range(len(b.text.splitlines()))}
+    lines = enumerate(page.splitlines(), start=1)
+    return "\n".join(line for number, line in lines if number not in inside)
+
+
+def anchors(page):
+    """Return the names by which the headings of a page can be linked to, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.*)$", prose(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def dead_links(page, folder):
+    """Return the relative links of a page's text that lead nowhere."""
+    dead = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", prose(page)):
+        path, _, anchor = link.partition("#")
+        if ":" in path:  # another site
+            continue
+        target = folder / path
+        text = target.read_text(encoding="utf-8") if path and target.is_file() else page
+        if not target.exists() or (anchor and anchor not in anchors(text)):
+            dead.append(link)
+    return dead
+
+
+@pytest.mark.parametrize("page", LINKED, ids=named)
+def test_links_lead_somewhere(page):
+    assert dead_links(page.read_text(encoding="utf-8"), page.parent) == []
+
+
+def test_a_dead_link_is_found():
+    page = (
+        "# A `b`: c\n[1](#a-b-c) [2](#d) [3](README.md) [4](no.md) [5](https://no.org) [6](docs)\n"
+    )
+    page += "[7](README.md#start) [8](README.md#no)\n```text\n[9](no)\n```\n"
+    assert dead_links(page, ROOT) == ["#d", "no.md", "README.md#no"]
+
+
+def test_each_page_leads_to_the_next():
+    order = re.findall(r"^- \[.*\]\((docs/.*?)\)", README.read_text(encoding="utf-8"), re.MULTILINE)
+    assert sorted(order) == [named(page) for page in PAGES if "docs/" in named(page)]
+    for page, following in pairwise([*order, "README.md"]):
+        last = (ROOT / page).read_text(encoding="utf-8").splitlines()[-1]
+        found = re.fullmatch(r"Next: \[.*\]\((.*)\)", last)
+        assert found, f"{page} ends with {last!r}, not with a line 'Next: [...](...)'"
+        assert ((ROOT / page).parent / found[1]).resolve() == ROOT / following
+
+
+def test_the_hooks_before_a_commit_call_what_ci_calls():
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8")
+    called = re.findall(r"^ *entry: (.*)$", hooks, re.MULTILINE)
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    checks = re.findall(r"^((?:ruff|mypy)\b.*)$", ci, re.MULTILINE)
+    assert [call.replace(" --fix", "") for call in called] == [
+        call.replace(" --check", "") for call in checks
+    ]
 
 
 def fenced(*blocks):
