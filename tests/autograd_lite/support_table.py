@@ -24,19 +24,22 @@ MISSING = "Missing"
 
 HEADINGS = {
     DIFFERENTIABLE: (
-        "Recorded, with gradients of any order unless it is said otherwise. The order is the one "
-        "up to which the tests compare with finite differences, on random shapes, layouts and "
-        "arguments. *Real* are float64 and float32, *complex* complex128 and complex64 too.",
+        "Recorded, with gradients of any order unless the table says otherwise. The tests compare "
+        "with finite differences up to the order given, on random shapes, layouts and arguments. "
+        "*Real* means float64 and float32, *complex* also complex128 and complex64.",
         ("function", "checked to order", "numbers"),
     ),
     CONSTANT: (
-        "Their results are indices, truth values, counts, or constant between jumps: tensors that "
-        "require no gradient, or what NumPy itself gives.",
+        "Their results are indices, truth values or counts, or are constant between jumps. They "
+        "are tensors that require no gradient, or NumPy's own results.",
         ("functions",),
     ),
-    REFUSED: ("By their nature; the error says so, and what to do instead.", ("functions", "why")),
+    REFUSED: (
+        "They can't be differentiated by their nature. The error says what to do instead.",
+        ("functions", "why"),
+    ),
     NOT_FOR_TENSORS: (
-        "NumPy hands these on to nobody: what they give is NumPy's own.",
+        "NumPy doesn't let other libraries answer for these. Their results are NumPy's own.",
         ("functions", "what they are"),
     ),
     MISSING: (
@@ -54,9 +57,9 @@ UNDISPATCHED = {
         np.indices np.kaiser np.ones np.require np.tri np.zeros np.fft.fftfreq np.fft.rfftfreq
         """,
     "make indices": "np.diag_indices np.mask_indices np.tril_indices np.triu_indices",
-    "make matrices, which mean other things by the same operators": "np.asmatrix np.bmat",
+    "make matrices, whose operators mean something else": "np.asmatrix np.bmat",
     "read files": "np.fromfile np.fromregex np.genfromtxt np.load np.loadtxt",
-    "tell of shapes, dtypes and kinds": """
+    "inspect shapes, dtypes and kinds": """
         np.broadcast_shapes np.datetime_data np.isdtype np.isfortran np.isscalar np.issubdtype
         np.iterable np.mintypecode np.promote_types np.typename
         """,
@@ -64,7 +67,7 @@ UNDISPATCHED = {
         np.base_repr np.binary_repr np.format_float_positional np.format_float_scientific
         np.get_printoptions np.printoptions np.set_printoptions
         """,
-    "settings, and what tells of the installation": """
+    "change settings, or describe the installation": """
         np.get_include np.getbufsize np.geterr np.geterrcall np.info np.setbufsize np.seterr
         np.seterrcall np.show_config np.show_runtime np.test
         """,
@@ -167,10 +170,10 @@ def page(known: dict[str, Entry | None]) -> str:
     lines = [
         "# What NumPy's functions do to tensors",
         "",
-        "Made by `python -m tests.autograd_lite.support_table > docs/supported.md` from what is",
-        "registered; a test holds that it is up to date and leaves nothing out of the namespaces",
-        "`numpy`, `numpy.linalg` and `numpy.fft`. Functions are given tensors as they are given",
-        "arrays: `np.exp(tensor)`.",
+        "Call a NumPy function with tensors as you do with arrays: `np.exp(tensor)`. This page has",
+        "all functions of the namespaces `numpy`, `numpy.linalg` and `numpy.fft`. The command",
+        "`python -m tests.autograd_lite.support_table > docs/supported.md` makes it from what is",
+        "registered. A test fails if it is out of date or leaves a function out.",
         "",
         "| | functions |",
         "|---|---|",
@@ -190,7 +193,7 @@ def page(known: dict[str, Entry | None]) -> str:
         "",
         "## Methods of ufuncs",
         "",
-        "Every binary one has `outer`. Others are functions:",
+        "Every binary ufunc has `outer`. The other methods are these functions:",
         "",
     ]
     lines += ["| method | function |", "|---|---|"]
@@ -198,6 +201,7 @@ def page(known: dict[str, Entry | None]) -> str:
         dispatch.UFUNC_METHODS.items(), key=lambda item: (item[0][0].__name__, item[0][1])
     ):
         lines.append(f"| `np.{ufunc.__name__}.{method}` | `{function_name(function)}` |")
+    lines += ["", "Next: [The array API standard](array_api.md)"]
     return "\n".join(lines) + "\n"
 
 
