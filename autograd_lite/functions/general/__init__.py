@@ -1,1 +1,1 @@
-"""What every tensor may need: gradients, dtypes, and what other libraries ask of a namespace."""
+"""General functions: gradients, dtypes, and the inspection that the array API standard asks for."""

@@ -1,4 +1,4 @@
-"""Data types: what they can hold, and what becomes of them together."""
+"""Data types: their limits, their kinds, and how they promote."""
 
 from dataclasses import dataclass
 from typing import Any, final
@@ -25,7 +25,7 @@ __all__ = [
 @final
 @dataclass(frozen=True, slots=True)
 class FloatInfo:
-    """What a floating dtype can hold; a complex one's parts are asked for their dtype."""
+    """The limits of a floating dtype; for a complex one, those of its real and imaginary parts."""
 
     bits: int
     eps: float
@@ -38,7 +38,7 @@ class FloatInfo:
 @final
 @dataclass(frozen=True, slots=True)
 class IntInfo:
-    """What an integer dtype can hold."""
+    """The limits of an integer dtype."""
 
     bits: int
     max: int
@@ -52,12 +52,17 @@ def _dtype_of(x: Any) -> np.dtype[Any]:
 
 
 def finfo(type: npt.DTypeLike | TensorLike, /) -> FloatInfo:
-    """Return what a floating dtype, or that of a tensor, can hold, in Python's numbers.
+    """Return the limits of a floating dtype as Python numbers.
+
+    Parameters
+    ----------
+    type : dtype, Tensor or array
+        For a tensor or an array, its dtype counts.
 
     Raises
     ------
     DTypeError
-        If it is neither floating nor complex.
+        If the dtype is neither floating nor complex.
 
     Examples
     --------
@@ -79,12 +84,17 @@ def finfo(type: npt.DTypeLike | TensorLike, /) -> FloatInfo:
 
 
 def iinfo(type: npt.DTypeLike | TensorLike, /) -> IntInfo:
-    """Return what an integer dtype, or that of a tensor, can hold.
+    """Return the limits of an integer dtype as Python numbers.
+
+    Parameters
+    ----------
+    type : dtype, Tensor or array
+        For a tensor or an array, its dtype counts.
 
     Raises
     ------
     DTypeError
-        If it isn't an integer dtype.
+        If the dtype isn't an integer dtype.
 
     Examples
     --------
@@ -99,7 +109,7 @@ def iinfo(type: npt.DTypeLike | TensorLike, /) -> IntInfo:
 
 
 def isdtype(dtype: npt.DTypeLike, kind: Any) -> bool:
-    """Return whether a dtype is of a kind, or of one of several.
+    """Return whether a dtype is of a given kind, or of one of several kinds.
 
     Parameters
     ----------
@@ -111,7 +121,7 @@ def isdtype(dtype: npt.DTypeLike, kind: Any) -> bool:
     Raises
     ------
     DTypeError
-        If it is no such kind.
+        If there is no such dtype or kind.
 
     Examples
     --------
@@ -125,7 +135,15 @@ def isdtype(dtype: npt.DTypeLike, kind: Any) -> bool:
 
 
 def can_cast(from_: npt.DTypeLike | TensorLike, to: npt.DTypeLike, casting: Any = "safe") -> bool:
-    """Return whether a dtype, or that of a tensor, can become another without loss.
+    """Return whether one dtype can be converted to another under a casting rule.
+
+    Parameters
+    ----------
+    from_ : dtype, Tensor or array
+        For a tensor or an array, its dtype counts.
+    to : dtype
+    casting : {"no", "equiv", "safe", "same_kind", "unsafe"}
+        NumPy's casting rules; ``"safe"`` allows conversions without loss.
 
     Examples
     --------
@@ -137,12 +155,12 @@ def can_cast(from_: npt.DTypeLike | TensorLike, to: npt.DTypeLike, casting: Any 
 
 
 def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
-    """Return the dtype that these tensors, arrays, Python numbers and dtypes have together.
+    """Return the dtype that tensors, arrays, Python numbers and dtypes promote to.
 
     Raises
     ------
     DTypeError
-        If nothing is given, or they have none together.
+        If nothing is given, or the dtypes don't promote to a common one.
 
     Examples
     --------
@@ -157,7 +175,7 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
 
 
 def promote_types(type1: npt.DTypeLike, type2: npt.DTypeLike) -> np.dtype[Any]:
-    """Return the smallest dtype that both can become without loss.
+    """Return the smallest dtype to which both dtypes can be safely cast.
 
     Examples
     --------
@@ -173,7 +191,7 @@ def broadcast_shapes(*shapes: int | tuple[int, ...]) -> tuple[int, ...]:
     Raises
     ------
     ShapeError
-        If they don't broadcast against each other.
+        If the shapes don't broadcast against each other.
 
     Examples
     --------
@@ -187,7 +205,7 @@ def broadcast_shapes(*shapes: int | tuple[int, ...]) -> tuple[int, ...]:
 
 
 def iscomplexobj(x: Any) -> bool:
-    """Return whether ``x`` is of a complex dtype, or is a complex number.
+    """Return whether ``x`` has a complex dtype or is a complex number.
 
     Examples
     --------
@@ -200,7 +218,7 @@ def iscomplexobj(x: Any) -> bool:
 
 
 def isrealobj(x: Any) -> bool:
-    """Return whether ``x`` is of a dtype that isn't complex.
+    """Return whether ``x`` has no complex dtype and isn't a complex number.
 
     Examples
     --------

@@ -20,19 +20,21 @@ __all__ = [
 
 
 def as_tensor(x: TensorLike, dtype: npt.DTypeLike | None = None) -> Tensor:
-    """Return ``x`` as a Tensor: itself if it is one, else a constant that shares its memory.
+    """Return ``x`` as a Tensor: a tensor as it is, anything else as a constant.
 
     Parameters
     ----------
     x : Tensor or array_like
-        What to take; arrays are not copied.
+        An array isn't copied: the tensor shares its memory.
     dtype : dtype, optional
-        Convert to this dtype, if it isn't of it.
+        The dtype to convert to, if ``x`` has another.
 
     Raises
     ------
     DTypeError
-        If the values aren't numbers.
+        If the values aren't numbers, or are complex and ``dtype`` is real.
+    ShapeError
+        If nested sequences are ragged.
 
     Examples
     --------
@@ -91,35 +93,35 @@ def gradients(
 ) -> Tensor | tuple[Tensor, ...]:
     """Return the gradients of ``output`` with respect to any tensors, intermediates included.
 
-    No ``grad`` is changed, and only what lies between is computed.
+    No ``grad`` is changed, and only the part of the graph that leads to ``wrt`` is differentiated.
 
     Parameters
     ----------
     output : Tensor
-        What is differentiated: one value, or any shape with a cotangent.
+        The tensor to differentiate, of any shape; needs a cotangent unless it has one value.
     wrt : Tensor or sequence of Tensor
-        With respect to what: leaves or intermediates. A layer's delta is the gradient with
+        The leaves or intermediates to differentiate by. A layer's delta is the gradient with
         respect to its pre-activation.
     cotangent : array_like, shape of ``output``, optional
-        Weights of the values of ``output``; may be left out for one value.
+        The weights of the values of ``output``; 1 by default.
     retain_graph : bool, optional
-        Keep the graph for another pass; what ``create_graph`` is where it is left out.
+        Keep the graph for another pass; by default, the same as ``create_graph``.
     create_graph : bool
         Record this pass, so that the gradients can be differentiated in turn.
     allow_unused : bool
-        Give zeros for what ``output`` doesn't depend on, instead of an error.
+        Return zeros for tensors that ``output`` doesn't depend on, instead of raising.
 
     Returns
     -------
     Tensor, or tuple of Tensor if ``wrt`` is a sequence
-        Each of the shape and dtype of what it is the gradient with respect to.
+        The gradients, each with the shape and dtype of its tensor in ``wrt``.
 
     Raises
     ------
     GraphError
         If ``output`` has no graph, or doesn't depend on one of ``wrt``.
     ShapeError
-        If the cotangent has another shape, or is missing where it is needed.
+        If the cotangent has another shape than ``output``, or is missing where it is needed.
 
     Examples
     --------
@@ -141,7 +143,7 @@ def gradients(
     targets = [version(target) for target in targets]
     if not isinstance(output, Tensor):
         raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
-    if output.tracked and not allow_unused:  # told before anything is released
+    if output.tracked and not allow_unused:  # raise before anything is released
         order = recorded_below([output])
         reached = {output, *(parent for node in order for parent in node.inputs or ())}
         unused = [position for position, target in enumerate(targets) if target not in reached]

@@ -1,4 +1,4 @@
-"""What the array API standard lets a library ask of a namespace."""
+"""Inspection of the namespace, as the array API standard defines it."""
 
 from typing import Any, final
 
@@ -37,7 +37,7 @@ _DTYPES = {
 
 @final
 class NamespaceInfo:
-    """What the namespace can do, by the standard's questions.
+    """The answers to the inspection methods of the array API standard.
 
     Examples
     --------
@@ -52,19 +52,19 @@ class NamespaceInfo:
     __slots__ = ()
 
     def capabilities(self) -> dict[str, Any]:
-        """Return which of the standard's optional behaviours there are."""
+        """Return which optional features of the standard the namespace has, and its limits."""
         return {"boolean indexing": True, "data-dependent shapes": True, "max dimensions": 64}
 
     def default_device(self) -> str:
-        """Return where tensors are made."""
+        """Return the device on which tensors are made."""
         return "cpu"
 
     def devices(self) -> tuple[str, ...]:
-        """Return every device there is."""
+        """Return all devices."""
         return ("cpu",)
 
     def default_dtypes(self, *, device: Any = None) -> dict[str, np.dtype[Any]]:
-        """Return the dtypes that functions give where none is asked for."""
+        """Return the dtypes that functions use by default, by their kinds."""
         check_device(device)
         return {
             "real floating": np.dtype(np.float64),
@@ -76,12 +76,12 @@ class NamespaceInfo:
     def dtypes(
         self, *, device: Any = None, kind: str | tuple[str, ...] | None = None
     ) -> dict[str, np.dtype[Any]]:
-        """Return the dtypes by their names, those of some kinds if they are given.
+        """Return the dtypes by their names; only those of ``kind``, if it is given.
 
         Raises
         ------
         DTypeError
-            If a kind is none of the standard's.
+            If a kind isn't one of the standard's.
         """
         check_device(device)
         if kind is None:

@@ -1,4 +1,4 @@
-"""Making the public functions that are one primitive, or one NumPy function, and no more."""
+"""Making public functions that only call one primitive or one NumPy function."""
 
 import sys
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Binary: TypeAlias = Callable[[TensorLike, TensorLike], Tensor]
 
 
 def unary(name: str, op: Primitive, summary: str, example: str) -> Unary:
-    """Return the public function of one tensor that ``op`` is."""
+    """Return a public function of one tensor that applies ``op``."""
 
     def function(x: TensorLike, /) -> Tensor:
         return apply(op, (x,), {})
@@ -23,7 +23,7 @@ def unary(name: str, op: Primitive, summary: str, example: str) -> Unary:
 
 
 def binary(name: str, op: Primitive, summary: str, example: str) -> Binary:
-    """Return the public function of two tensors that broadcast that ``op`` is."""
+    """Return a public function of two tensors, which broadcast, that applies ``op``."""
 
     def function(x1: TensorLike, x2: TensorLike, /) -> Tensor:
         return apply(op, (x1, x2), {})
@@ -32,7 +32,7 @@ def binary(name: str, op: Primitive, summary: str, example: str) -> Binary:
 
 
 def unary_constant(name: str, numpy_function: Any, summary: str, example: str) -> Unary:
-    """Return the public function of one tensor that computes a constant as NumPy does."""
+    """Return a public function of one tensor that computes a constant with NumPy."""
 
     def function(x: TensorLike, /) -> Tensor:
         constant: Tensor = compute(numpy_function, x)
@@ -42,7 +42,7 @@ def unary_constant(name: str, numpy_function: Any, summary: str, example: str) -
 
 
 def binary_constant(name: str, numpy_function: Any, summary: str, example: str) -> Binary:
-    """Return the public function of two tensors that computes a constant as NumPy does."""
+    """Return a public function of two tensors that computes a constant with NumPy."""
 
     def function(x1: TensorLike, x2: TensorLike, /) -> Tensor:
         constant: Tensor = compute(numpy_function, x1, x2)
@@ -52,7 +52,7 @@ def binary_constant(name: str, numpy_function: Any, summary: str, example: str) 
 
 
 def _named(function: _Function, name: str, summary: str, example: str) -> _Function:
-    """Make the function look as if it was written where it is assigned."""
+    """Make the function look as if it were defined where it is assigned."""
     function.__name__ = function.__qualname__ = name
     function.__module__ = sys._getframe(2).f_globals["__name__"]
     lines = example.strip().splitlines()
@@ -62,12 +62,15 @@ def _named(function: _Function, name: str, summary: str, example: str) -> _Funct
 
 
 def documented(names: dict[str, Any]) -> dict[str, Any]:
-    """Return a module's public functions for ``__test__``, where doctest looks for made ones."""
+    """Return a module's public functions for ``__test__``.
+
+    Doctest looks there for functions that aren't defined by ``def`` in the module.
+    """
     return {name: names[name] for name in names["__all__"]}
 
 
 def also_named(**names: str) -> Callable[[_Function], _Function]:
-    """Let the decorated function take these keywords too, each for the parameter that it names."""
+    """Let the decorated function take more keywords: ``new="old"`` means the parameter ``old``."""
 
     def extend(function: _Function) -> _Function:
         @wraps(function)
