@@ -1,1 +1,1 @@
-"""Creation: new tensors of a shape, ranges, grids."""
+"""Creation: new tensors of a given shape, ranges and grids."""

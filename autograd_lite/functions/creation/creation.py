@@ -1,6 +1,7 @@
-"""Making tensors: constants, but for what is made from tensors that require gradients.
+"""Creating tensors. They are constants unless made from tensors that require gradients.
 
-``device`` is there for the array API standard; tensors live on ``"cpu"``.
+The array API standard asks for ``device``; tensors live on ``"cpu"``. Without ``dtype``, dtypes
+are those that NumPy chooses.
 """
 
 from collections.abc import Callable
@@ -39,7 +40,7 @@ Shape = int | tuple[int, ...]
 
 
 def _made(function: Callable[..., Any], *args: Any, device: Any = None, **kwargs: Any) -> Tensor:
-    """Return what a NumPy function makes, as a constant."""
+    """Return the result of a NumPy function as a constant."""
     check_device(device)
     made: Tensor = compute(function, *args, **kwargs)
     return made
@@ -53,18 +54,18 @@ def asarray(
     device: Any = None,
     copy: bool | None = None,
 ) -> Tensor:
-    """Return ``obj`` as a Tensor, without a copy where none is needed.
+    """Return ``obj`` as a Tensor, copied only where that is needed.
 
     Parameters
     ----------
     obj : Tensor, array_like, or nested sequences of them
-        What requires a gradient passes it on: the result is recorded.
+        If it is or contains a tensor that requires a gradient, the result is recorded.
     dtype : dtype, optional
-        Convert to this dtype.
+        The dtype to convert to.
     device : str, optional
         ``"cpu"``.
     copy : bool, optional
-        True: always copy. False: never, but raise where it would be necessary.
+        True: always copy. False: raise an error where a copy is needed.
 
     Raises
     ------
@@ -73,7 +74,7 @@ def asarray(
     ShapeError
         If nested sequences are ragged.
     SharingError
-        If a copy would be necessary with ``copy=False``.
+        If ``copy=False`` and a copy is needed.
 
     Examples
     --------
@@ -87,14 +88,18 @@ def asarray(
     check_device(device)
     if isinstance(obj, (list, tuple)) and _any_tracked(obj):
         if copy is False:
-            raise SharingError("tensors can't be joined without a copy; leave out copy=False")
+            raise SharingError(
+                "asarray can't join tensors into one without a copy; leave out copy=False"
+            )
         joined = apply(joining.stack, tuple(map(asarray, obj)), {"axis": 0})
         return joined if dtype is None else joined.astype(dtype)
     kept = getattr(obj, "dtype", None)
     new = kept if dtype is None else np.dtype(dtype)
     if copy is False and (kept is None or kept != new):
         given = type(obj).__name__ if kept is None else kept
-        raise SharingError(f"{given} can't become {new} without a copy; leave out copy=False")
+        raise SharingError(
+            f"asarray can't make {new} of {given} without a copy; leave out copy=False"
+        )
     if isinstance(obj, Tensor):
         return obj if kept == new and not copy else obj.astype(new)
     return wrap(as_array(obj, dtype, copy=copy))
@@ -109,7 +114,7 @@ def _any_tracked(obj: Any) -> bool:
 def array(
     object: TensorLike, dtype: npt.DTypeLike | None = None, *, copy: bool | None = True
 ) -> Tensor:
-    """Return ``object`` as a Tensor, copied; see :func:`asarray`.
+    """Return ``object`` as a Tensor, copied by default; see :func:`asarray`.
 
     Examples
     --------
@@ -130,7 +135,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
     device : str, optional
         ``"cpu"``.
     copy : bool, optional
-        True: copy. False: raise where sharing is impossible.
+        True: always copy. False: raise ``BufferError`` where the memory can't be shared.
 
     Examples
     --------
@@ -150,7 +155,22 @@ def arange(
     dtype: npt.DTypeLike | None = None,
     device: Any = None,
 ) -> Tensor:
-    """Return the numbers from ``start``, or 0, to below ``stop``, ``step`` apart.
+    """Return evenly spaced numbers from ``start`` up to, but not including, ``stop``.
+
+    Parameters
+    ----------
+    start, stop : float
+        With one number alone, that is ``stop``, and ``start`` is 0.
+    step : float
+        The distance between two numbers.
+    dtype : dtype, optional
+    device : str, optional
+        ``"cpu"``.
+
+    Raises
+    ------
+    UnsupportedError
+        If ``start`` or ``step`` requires a gradient.
 
     Examples
     --------
@@ -165,7 +185,7 @@ def arange(
 
 
 def empty(shape: Shape, *, dtype: npt.DTypeLike | None = None, device: Any = None) -> Tensor:
-    """Return a tensor whose values are yet to be set: anything.
+    """Return a tensor of the given shape whose values aren't set yet.
 
     Examples
     --------
@@ -176,7 +196,7 @@ def empty(shape: Shape, *, dtype: npt.DTypeLike | None = None, device: Any = Non
 
 
 def zeros(shape: Shape, *, dtype: npt.DTypeLike | None = None, device: Any = None) -> Tensor:
-    """Return zeros.
+    """Return a tensor of zeros of the given shape.
 
     Examples
     --------
@@ -188,7 +208,7 @@ def zeros(shape: Shape, *, dtype: npt.DTypeLike | None = None, device: Any = Non
 
 
 def ones(shape: Shape, *, dtype: npt.DTypeLike | None = None, device: Any = None) -> Tensor:
-    """Return ones.
+    """Return a tensor of ones of the given shape.
 
     Examples
     --------
@@ -205,7 +225,22 @@ def full(
     dtype: npt.DTypeLike | None = None,
     device: Any = None,
 ) -> Tensor:
-    """Return ``fill_value`` everywhere; a tensor gets the sum of the gradients.
+    """Return a tensor of the given shape, filled with ``fill_value``.
+
+    Parameters
+    ----------
+    shape : int or tuple of int
+    fill_value : Tensor or array_like
+        Broadcasts to ``shape``. Its gradient is the sum over the places that it fills.
+    dtype : dtype, optional
+        That of ``fill_value`` by default.
+    device : str, optional
+        ``"cpu"``.
+
+    Raises
+    ------
+    ShapeError
+        If ``fill_value`` doesn't broadcast to ``shape``.
 
     Examples
     --------
@@ -215,14 +250,14 @@ def full(
     """
     check_device(device)
     fill = asarray(fill_value, dtype)
-    # astype copies: the places of what broadcast_to gives share their memory
+    # astype copies, since the elements of a broadcast array share memory
     return apply(shaping.broadcast_to, (fill,), {"shape": shape}).astype(fill.dtype)
 
 
 def empty_like(
     x: TensorLike, /, *, dtype: npt.DTypeLike | None = None, device: Any = None
 ) -> Tensor:
-    """Return a tensor of the shape and dtype of ``x``, whose values are yet to be set.
+    """Return a tensor with the shape and dtype of ``x`` whose values aren't set yet.
 
     Examples
     --------
@@ -235,7 +270,7 @@ def empty_like(
 def zeros_like(
     x: TensorLike, /, *, dtype: npt.DTypeLike | None = None, device: Any = None
 ) -> Tensor:
-    """Return zeros of the shape and dtype of ``x``.
+    """Return zeros with the shape and dtype of ``x``.
 
     Examples
     --------
@@ -248,7 +283,7 @@ def zeros_like(
 def ones_like(
     x: TensorLike, /, *, dtype: npt.DTypeLike | None = None, device: Any = None
 ) -> Tensor:
-    """Return ones of the shape and dtype of ``x``.
+    """Return ones with the shape and dtype of ``x``.
 
     Examples
     --------
@@ -266,7 +301,9 @@ def full_like(
     *,
     device: Any = None,
 ) -> Tensor:
-    """Return ``fill_value`` in the shape and dtype of ``a``; see :func:`full`.
+    """Return a tensor with the shape and dtype of ``a``, filled with ``fill_value``.
+
+    See :func:`full` for the parameters.
 
     Examples
     --------
@@ -286,7 +323,9 @@ def eye(
     *,
     device: Any = None,
 ) -> Tensor:
-    """Return ones on the ``k``-th diagonal and zeros elsewhere.
+    """Return a matrix with ones on the ``k``-th diagonal and zeros elsewhere.
+
+    Its shape is ``(n_rows, n_cols)``; it is square where ``n_cols`` is left out.
 
     Examples
     --------
@@ -298,7 +337,7 @@ def eye(
 
 
 def identity(n: int, dtype: npt.DTypeLike | None = None) -> Tensor:
-    """Return the identity matrix of ``n`` rows.
+    """Return the identity matrix of shape ``(n, n)``.
 
     Examples
     --------
@@ -310,7 +349,9 @@ def identity(n: int, dtype: npt.DTypeLike | None = None) -> Tensor:
 
 
 def tri(N: int, M: int | None = None, k: int = 0, dtype: npt.DTypeLike = float) -> Tensor:
-    """Return ones on and below the ``k``-th diagonal and zeros above.
+    """Return a matrix of shape ``(N, M)`` with ones up to the ``k``-th diagonal, and zeros above.
+
+    It is square where ``M`` is left out.
 
     Examples
     --------
@@ -328,7 +369,22 @@ def fromfunction(
     dtype: npt.DTypeLike = float,
     **kwargs: Any,
 ) -> Any:
-    """Return what ``function`` makes of the indices along each axis, given as tensors.
+    """Call ``function`` with the indices along each axis of ``shape``, and return its result.
+
+    Parameters
+    ----------
+    function : callable
+        Takes one tensor of the given shape for each axis.
+    shape : tuple of int
+    dtype : dtype
+        The dtype of the indices.
+    **kwargs
+        Passed on to ``function``.
+
+    Returns
+    -------
+    object
+        Whatever ``function`` returns.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Evenly spaced numbers; the ends may be differentiated."""
+"""Evenly spaced numbers, differentiable with respect to their ends."""
 
 from typing import Any
 
@@ -49,18 +49,20 @@ def linspace(
     start, stop : Tensor or array_like
         The ends, which broadcast against each other.
     num : int
-        How many.
+        How many numbers.
     endpoint : bool
-        Whether ``stop`` is the last of them, or would be the next.
+        Whether ``stop`` is the last number; if not, it would be the next one.
     dtype : dtype, optional
-        That of the result, floating where it is left out.
+        The dtype of the result, a floating one by default. Integers are rounded, and constant.
     axis : int
-        Where the new axis is in the result.
+        The position of the new axis in the result.
+    device : str, optional
+        ``"cpu"``.
 
     Raises
     ------
     ShapeError
-        If ``num`` is negative.
+        If ``num`` is negative, the ends don't broadcast, or there is no such axis.
 
     Examples
     --------
@@ -89,6 +91,11 @@ def geomspace(
 
     See :func:`linspace` for the parameters.
 
+    Raises
+    ------
+    ShapeError
+        As for :func:`linspace`, or if an end is 0.
+
     Examples
     --------
     >>> geomspace(1.0, 1000.0, 4)
@@ -112,7 +119,7 @@ def logspace(
     Raises
     ------
     ShapeError
-        If ``base`` isn't a single number.
+        As for :func:`linspace`, or if ``base`` isn't a single number.
 
     Examples
     --------
@@ -120,6 +127,9 @@ def logspace(
     Tensor([   1.,   10.,  100., 1000.])
     """
     if as_tensor(base).ndim:
-        raise ShapeError("logspace takes a single number as its base; write base ** linspace(...)")
+        raise ShapeError(
+            f"logspace takes a single number as its base, not shape {as_tensor(base).shape}; "
+            "write base ** linspace(...)"
+        )
     powers = base ** linspace(start, stop, num, endpoint, axis=axis)
     return powers if dtype is None else powers.astype(dtype)

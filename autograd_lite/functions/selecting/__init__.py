@@ -1,1 +1,1 @@
-"""Selecting: by index, condition and order; truth values."""
+"""Selecting: by index, by condition and by order; truth values."""

@@ -1,4 +1,4 @@
-"""Comparisons, logic and bits: all constants."""
+"""Comparisons, logic and bits. All results are constants."""
 
 import numpy as np
 
@@ -86,14 +86,14 @@ greater_equal = binary_constant(
 logical_or = binary_constant(
     "logical_or",
     np.logical_or,
-    "Return whether any of ``x1`` and ``x2`` is true, or not 0.",
+    "Return whether ``x1`` or ``x2`` is true, or not 0.",
     ">>> logical_or([True, False], True)\nTensor([ True,  True])",
 )
 
 logical_xor = binary_constant(
     "logical_xor",
     np.logical_xor,
-    "Return whether just one of ``x1`` and ``x2`` is true, or not 0.",
+    "Return whether exactly one of ``x1`` and ``x2`` is true, or not 0.",
     ">>> logical_xor([True, False], True)\nTensor([False,  True])",
 )
 
@@ -156,7 +156,7 @@ bitwise_right_shift = binary_constant(
 bitwise_count = unary_constant(
     "bitwise_count",
     np.bitwise_count,
-    "Return how many bits of each integer's magnitude are 1.",
+    "Return the number of 1 bits in the magnitude of each integer.",
     ">>> bitwise_count([3, 4])\nTensor([2, 1], dtype=uint8)",
 )
 
@@ -212,7 +212,7 @@ iscomplex = unary_constant(
 signbit = unary_constant(
     "signbit",
     np.signbit,
-    "Return whether the sign of each value is -, that of -0.0 too.",
+    "Return whether the sign bit of each value is set, as it is for -0.0.",
     ">>> signbit([-0.0, 0.0])\nTensor([ True, False])",
 )
 bitwise_not = bitwise_invert
@@ -230,6 +230,15 @@ def isclose(
 ) -> Tensor:
     """Return whether ``abs(a - b) <= atol + rtol * abs(b)``: a constant.
 
+    Parameters
+    ----------
+    a, b : Tensor or array_like
+        They broadcast against each other.
+    rtol, atol : float
+        The relative and the absolute tolerance.
+    equal_nan : bool
+        Whether NaN is close to NaN.
+
     Examples
     --------
     >>> isclose([1.0, 1.1], 1.0)
@@ -246,7 +255,7 @@ def allclose(
     atol: float = 1e-08,
     equal_nan: bool = False,
 ) -> bool:
-    """Return True if all values are close, as :func:`isclose` says.
+    """Return True if all values are close; see :func:`isclose`.
 
     Examples
     --------
@@ -257,7 +266,9 @@ def allclose(
 
 
 def array_equal(a1: TensorLike, a2: TensorLike, equal_nan: bool = False) -> bool:
-    """Return True if shapes and values are the same.
+    """Return True if the shapes and the values are equal.
+
+    NaN equals NaN only with ``equal_nan``.
 
     Examples
     --------
@@ -268,7 +279,7 @@ def array_equal(a1: TensorLike, a2: TensorLike, equal_nan: bool = False) -> bool
 
 
 def array_equiv(a1: TensorLike, a2: TensorLike) -> bool:
-    """Return True if the values are the same once the shapes are broadcast.
+    """Return True if the shapes broadcast and the values are then equal.
 
     Examples
     --------

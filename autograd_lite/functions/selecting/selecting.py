@@ -1,4 +1,4 @@
-"""Functions that choose values by indices or conditions."""
+"""Functions that select values by indices or conditions."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, TypeAlias, overload
@@ -33,11 +33,11 @@ __all__ = [
 ]
 
 Mode: TypeAlias = Literal["raise", "wrap", "clip"]
-"""What an index out of bounds does: raise, count from the other end again, or mean the end."""
+"""How to treat an index out of bounds: raise an error, wrap around, or clip it to the end."""
 
 
 def axis_of(name: str, x: Tensor, axis: int) -> int:
-    """Return ``axis`` counted from the first one."""
+    """Return ``axis`` as a non-negative number."""
     try:
         return normalize_axis_index(axis, x.ndim)
     except ValueError as error:
@@ -45,25 +45,25 @@ def axis_of(name: str, x: Tensor, axis: int) -> int:
 
 
 def along(x: Tensor, axis: int, index: Any) -> Tensor:
-    """Return ``x`` indexed on one axis, counted from the first one."""
+    """Return ``x`` indexed along one axis, which must not be negative."""
     return x[(slice(None),) * axis + (index,)]
 
 
 def rows_first(x: Tensor) -> Tensor:
-    """Return ``x`` laid out as NumPy's functions do, where an index leaves it in another order."""
+    """Return ``x`` in C order, as NumPy's functions give it; indexing may leave another order."""
     return x if x.data.flags.c_contiguous else apply(shaping.copy, (x,), {"order": "C"})
 
 
 def bounded(name: str, indices: TensorLike, length: int, mode: Mode) -> Any:
-    """Return an array of indices in the way that ``mode`` reads those out of bounds."""
+    """Return ``indices`` as an array of integers, with those out of bounds treated by ``mode``."""
     index = as_tensor(indices).data
     if not index.size:
         return index.astype(np.intp)
     if index.dtype.kind not in "biu":
-        raise DTypeError(f"{name} with indices of dtype {index.dtype}: they must be integers")
+        raise DTypeError(f"{name}: the indices must be integers, not {index.dtype}")
     index = index.astype(np.intp, copy=False)
     if not length:
-        raise IndexingError(f"{name} of index {index.flat[0]} of nothing")
+        raise IndexingError(f"{name}: index {index.flat[0]} of nothing is out of bounds")
     if mode == "raise":
         wrong = (index < -length) | (index >= length)
         if wrong.any():
@@ -84,18 +84,22 @@ def take(
     ----------
     a : Tensor or array_like
     indices : array_like of integers
-        Their axes take the place of ``axis`` in the result. An index may repeat; its gradients
+        Their axes take the place of ``axis`` in the result. If an index repeats, its gradients
         add up.
     axis : int or None
-        None: indices of the flattened tensor.
+        None: the indices count in the flattened tensor.
     mode : {"raise", "wrap", "clip"}
-        What an index out of bounds does: raise, wrap around, or mean the first or the last.
-        Negative indices count from the end, except for ``"clip"``.
+        How to treat an index out of bounds: raise an error, wrap around, or take the first or
+        last value. Negative indices count from the end, except with ``"clip"``.
 
     Raises
     ------
     IndexingError
         If an index is out of bounds.
+    AxisError
+        If there is no such axis.
+    DTypeError
+        If the indices aren't integers.
 
     Examples
     --------
@@ -112,16 +116,25 @@ def take(
 
 @implements(np.take_along_axis)
 def take_along_axis(arr: TensorLike, indices: TensorLike, axis: int | None = -1) -> Tensor:
-    """Return the values at ``indices`` along ``axis``, with indices of its own for each line.
+    """Return the values at ``indices`` along ``axis``, where each line has its own indices.
 
     Parameters
     ----------
     arr : Tensor or array_like
     indices : array_like of integers
-        Of as many axes as ``arr``; they broadcast against it on all axes but ``axis``. What
-        :func:`argsort` returns, or ``argmax`` with ``keepdims=True``.
+        With as many axes as ``arr``; they broadcast against it along all axes but ``axis``.
+        :func:`argsort`, and ``argmax`` with ``keepdims=True``, return such indices.
     axis : int or None
-        None: indices of the flattened tensor.
+        None: the indices count in the flattened tensor.
+
+    Raises
+    ------
+    ShapeError
+        If the indices have another number of axes, or there is no such axis.
+    DTypeError
+        If the indices aren't integers.
+    IndexingError
+        If an index is out of bounds, or the indices don't broadcast.
 
     Examples
     --------
@@ -136,12 +149,15 @@ def take_along_axis(arr: TensorLike, indices: TensorLike, axis: int | None = -1)
 
 
 def grid(name: str, x: Tensor, index: Any, axis: int) -> tuple[Any, ...]:
-    """Return what indexes ``x`` with the lines of ``index`` along ``axis``."""
+    """Return the index of ``x`` that reads each line along ``axis`` with its line of ``index``."""
     axis = axis_of(name, x, axis)
     if index.ndim != x.ndim:
-        raise ShapeError(f"{name}: indices of shape {index.shape} need the axes of {x.shape}")
+        raise ShapeError(
+            f"{name}: indices of shape {index.shape} need the axes of the tensor, {x.ndim}; its "
+            f"shape is {x.shape}"
+        )
     if index.dtype.kind not in "iu":
-        raise DTypeError(f"{name}: indices of dtype {index.dtype} must be integers")
+        raise DTypeError(f"{name}: the indices must be integers, not {index.dtype}")
     parts = list(np.ogrid[tuple(map(slice, x.shape))])
     parts[axis] = index
     return tuple(parts)
@@ -151,21 +167,21 @@ def grid(name: str, x: Tensor, index: Any, axis: int) -> tuple[Any, ...]:
 def choose(
     a: TensorLike, choices: TensorLike | Sequence[TensorLike], mode: Mode = "raise"
 ) -> Tensor:
-    """Return for each index in ``a`` the value of that choice at the same place.
+    """Return, for each index in ``a``, the value of that choice at the same position.
 
     Parameters
     ----------
     a : array_like of integers
-        Which choice to take; it broadcasts against the choices.
-    choices : sequence of array_like
-        They broadcast; those of a tensor lie along its first axis.
+        The indices of the choices; they broadcast against the choices.
+    choices : Tensor, or sequence of Tensor or array_like
+        They broadcast against each other. The choices in one tensor lie along its first axis.
     mode : {"raise", "wrap", "clip"}
-        See :func:`take`; negative indices are out of bounds here.
+        See :func:`take`; here negative indices are out of bounds.
 
     Raises
     ------
     ShapeError
-        If they don't broadcast, or an index is out of bounds.
+        If the shapes don't broadcast, or an index is out of bounds.
 
     Examples
     --------
@@ -182,7 +198,22 @@ def choose(
 
 @implements(np.compress)
 def compress(condition: TensorLike, a: TensorLike, axis: int | None = None) -> Tensor:
-    """Return the slices along ``axis`` for which ``condition``, a vector, is true.
+    """Return the slices along ``axis`` for which ``condition`` is true.
+
+    Parameters
+    ----------
+    condition : array_like of bool, shape (n,)
+        One truth value for each of the first n slices.
+    a : Tensor or array_like
+    axis : int or None
+        None: select values of the flattened tensor.
+
+    Raises
+    ------
+    ShapeError
+        If ``condition`` isn't a vector, or there is no such axis.
+    IndexingError
+        If ``condition`` is true beyond the last slice.
 
     Examples
     --------
@@ -197,7 +228,12 @@ def compress(condition: TensorLike, a: TensorLike, axis: int | None = None) -> T
 
 @implements(np.extract)
 def extract(condition: TensorLike, arr: TensorLike) -> Tensor:
-    """Return the values of the flattened tensor for which the flattened condition is true.
+    """Return the values for which ``condition`` is true, both flattened.
+
+    Raises
+    ------
+    IndexingError
+        If ``condition`` is true beyond the last value.
 
     Examples
     --------
@@ -211,15 +247,22 @@ def extract(condition: TensorLike, arr: TensorLike) -> Tensor:
 def select(
     condlist: Sequence[TensorLike], choicelist: Sequence[TensorLike], default: TensorLike = 0
 ) -> Tensor:
-    """Return at each place the choice of the first condition that is true there.
+    """Return, at each position, the value that belongs to the first true condition.
 
     Parameters
     ----------
     condlist : sequence of array_like of bool
-    choicelist : sequence of array_like
-        As many. All broadcast against each other.
-    default : array_like
+    choicelist : sequence of Tensor or array_like
+        One for each condition. Conditions, choices and default broadcast against each other.
+    default : Tensor or array_like
         The value where no condition is true.
+
+    Raises
+    ------
+    ShapeError
+        If there are no conditions, not as many choices, or shapes that don't broadcast.
+    DTypeError
+        If a condition isn't of dtype bool.
 
     Examples
     --------
@@ -230,7 +273,10 @@ def select(
     conditions = [as_tensor(condition).data for condition in condlist]
     count = len(conditions)
     if not count or count != len(choicelist):
-        raise ShapeError(f"select needs a choice for each of its {count} conditions, at least one")
+        raise ShapeError(
+            f"select needs at least one condition, and as many choices as conditions; it was given "
+            f"{count} conditions and {len(choicelist)} choices"
+        )
     if any(condition.dtype != bool for condition in conditions):
         raise DTypeError("select: the conditions must be of dtype bool")
     index: Any = np.array(count)
@@ -249,15 +295,26 @@ def where(condition: TensorLike, x: TensorLike, y: TensorLike) -> Tensor: ...
 def where(condition: TensorLike, x: Any = None, y: Any = None) -> Tensor | tuple[Tensor, ...]:
     """Return ``x`` where ``condition`` is true and ``y`` elsewhere.
 
-    The gradient goes to the value that was chosen, whatever the other one is, and none goes to
-    ``condition``. With the condition alone, the indices of what is true: :func:`nonzero`.
+    Parameters
+    ----------
+    condition : array_like of bool
+        It gets no gradient. Given alone, ``where`` returns :func:`nonzero` of it.
+    x, y : Tensor or array_like
+        The three broadcast against each other. A gradient goes only to the chosen value.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't broadcast.
+    UnsupportedError
+        If only one of ``x`` and ``y`` is given.
 
     Examples
     --------
     >>> where([True, False], [1.0, 2.0], 0.0)
     Tensor([1., 0.])
 
-    Infinite derivatives of what is not chosen do no harm:
+    An infinite derivative of a value that isn't chosen does no harm:
 
     >>> x = as_tensor([0.0, 4.0])
     >>> x.requires_grad = True
@@ -268,12 +325,14 @@ def where(condition: TensorLike, x: Any = None, y: Any = None) -> Tensor | tuple
     if x is None and y is None:
         return nonzero(condition)
     if x is None or y is None:
-        raise UnsupportedError("where takes a condition, or a condition and both choices")
+        raise UnsupportedError(
+            "where takes a condition alone, or a condition and both choices, x and y"
+        )
     return apply(selecting.where, (condition, x, y), {})
 
 
 def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
-    """Return the indices of the values that aren't 0, a vector for each axis: constants.
+    """Return the indices of the values that aren't 0, one vector for each axis: constants.
 
     Examples
     --------
@@ -285,7 +344,7 @@ def nonzero(x: TensorLike) -> tuple[Tensor, ...]:
 
 
 def argwhere(a: TensorLike) -> Tensor:
-    """Return the indices of the values that aren't 0, a row for each: a constant.
+    """Return the indices of the values that aren't 0, one row for each value: a constant.
 
     Examples
     --------
@@ -298,7 +357,7 @@ def argwhere(a: TensorLike) -> Tensor:
 
 
 def flatnonzero(a: TensorLike) -> Tensor:
-    """Return the indices of the values that aren't 0, in the flattened tensor: a constant.
+    """Return the indices, in the flattened tensor, of the values that aren't 0: a constant.
 
     Examples
     --------

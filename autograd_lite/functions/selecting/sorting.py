@@ -36,25 +36,31 @@ def sort(
     descending: bool = False,
     stable: bool | None = None,
 ) -> Tensor:
-    """Return the values sorted along ``axis``; each gradient goes back where its value was.
+    """Return the values sorted along ``axis``.
 
     Parameters
     ----------
     a : Tensor or array_like
-        Complex numbers are ordered by their real parts, then by the imaginary ones. NaN counts
+        Complex numbers are ordered by their real parts, then by their imaginary parts. NaN counts
         as the largest.
     axis : int or None
         None: sort the flattened tensor.
     kind : str, optional
-        NumPy's choice of an algorithm.
+        The algorithm, by NumPy's name.
     descending : bool
-        The largest first.
+        Sort the largest first.
     stable : bool, optional
-        What makes no difference for values, as for :func:`argsort`.
+        Makes no difference to the values; see :func:`argsort`.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Notes
     -----
-    Of equal values, the first one gets the gradient of the first place, and so on.
+    Each gradient goes back to the position from which its value came. Of equal values, the first
+    one gets the gradient of the first place, and so on.
 
     Examples
     --------
@@ -88,7 +94,12 @@ def argsort(
     x, axis, kind, descending
         See :func:`sort`.
     stable : bool, optional
-        Keep equal values in the order that they are in; so where neither it nor ``kind`` is given.
+        Keep equal values in their order; this is the default, unless ``kind`` is given.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -102,7 +113,7 @@ def argsort(
     tensor = along(tensor, axis, _BACKWARD) if descending else tensor
     stable = True if stable is None and kind is None else stable
     order: Tensor = compute(np.argsort, tensor, axis=axis, kind=kind, stable=stable)
-    # a stable sort of the reversed values, reversed: equal values are in their order again
+    # sorting the reversed values and reversing the result keeps equal values in their order
     return tensor.shape[axis] - 1 - along(order, axis, _BACKWARD) if descending else order
 
 
@@ -113,9 +124,23 @@ def partition(
     axis: int | None = -1,
     kind: Literal["introselect"] = "introselect",
 ) -> Tensor:
-    """Return the values with each ``kth`` of them where sorting would put it.
+    """Return the values along ``axis`` with each ``kth`` one where sorting would put it.
 
-    Smaller values are before it, in any order, and larger ones behind it.
+    Smaller values come before it, larger ones after it, both in any order.
+
+    Parameters
+    ----------
+    a : Tensor or array_like
+    kth : int or sequence of int
+    axis : int or None
+        None: partition the flattened tensor.
+    kind : {"introselect"}
+        The algorithm.
+
+    Raises
+    ------
+    ShapeError
+        If ``kth`` is out of bounds, or there is no such axis.
 
     Examples
     --------
@@ -134,7 +159,7 @@ def argpartition(
     axis: int | None = -1,
     kind: Literal["introselect"] = "introselect",
 ) -> Tensor:
-    """Return the indices that :func:`partition` puts the values in the order of: a constant.
+    """Return the indices of the values in the order of :func:`partition`: a constant.
 
     Examples
     --------
@@ -161,7 +186,14 @@ def sort_complex(a: TensorLike) -> Tensor:
 
 
 def lexsort(keys: TensorLike | Sequence[TensorLike], axis: int = -1) -> Tensor:
-    """Return the indices that sort by several keys, the last of them first: a constant.
+    """Return the indices that sort by several keys: a constant.
+
+    Parameters
+    ----------
+    keys : Tensor, or sequence of array_like of one shape
+        The last key counts first; the keys before it order values that it leaves equal.
+    axis : int
+        The axis to sort along.
 
     Examples
     --------
@@ -178,16 +210,21 @@ def searchsorted(
     side: Literal["left", "right"] = "left",
     sorter: TensorLike | None = None,
 ) -> Tensor:
-    """Return where in ``x1``, which is sorted, the values of ``x2`` belong: a constant.
+    """Return the indices at which the values of ``x2`` belong in ``x1``: a constant.
 
     Parameters
     ----------
-    x1 : Tensor or array_like, a vector
+    x1 : Tensor or array_like, shape (n,)
+        Sorted, by itself or by ``sorter``.
     x2 : Tensor or array_like
     side : {"left", "right"}
-        Before or behind values that are equal.
-    sorter : array_like of integers, optional
+        Whether values belong before or after their equals.
+    sorter : array_like of integers, shape (n,), optional
         The indices that sort ``x1``.
+
+    Returns
+    -------
+    Tensor of int64, with the shape of ``x2``
 
     Examples
     --------
@@ -199,7 +236,15 @@ def searchsorted(
 
 
 def digitize(x: TensorLike, bins: TensorLike, right: bool = False) -> Tensor:
-    """Return which bin each value is in, 0 for those before the first edge: a constant.
+    """Return the number of the bin that each value is in: a constant.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    bins : array_like, shape (n,)
+        The edges, increasing or decreasing. Bin 0 lies before the first edge, bin n after the last.
+    right : bool
+        Whether a value on an edge belongs to the bin before it.
 
     Examples
     --------
@@ -212,16 +257,23 @@ def digitize(x: TensorLike, bins: TensorLike, right: bool = False) -> Tensor:
 
 @implements(np.bincount)
 def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 0) -> Tensor:
-    """Return how often 0, 1, 2 ... are in ``x``, or the sums of their weights.
+    """Return how often 0, 1, 2, ... occur in ``x``, or the sums of their weights.
 
     Parameters
     ----------
-    x : array_like of integers, a vector
-        Not negative.
-    weights : Tensor or array_like of the same shape, optional
-        They may be differentiated. The sums are of float64.
+    x : array_like of integers, shape (n,)
+        The integers must not be negative.
+    weights : Tensor or array_like, shape (n,), optional
+        Differentiable. The sums have dtype float64.
     minlength : int
         The least length of the result.
+
+    Raises
+    ------
+    ShapeError
+        If ``x`` isn't a vector, has a negative value, or has another shape than the weights.
+    DTypeError
+        If ``x`` doesn't hold integers.
 
     Examples
     --------
@@ -229,10 +281,13 @@ def bincount(x: TensorLike, weights: TensorLike | None = None, minlength: int = 
     Tensor([0.5, 0. , 4. ])
     """
     counts: Tensor = compute(np.bincount, as_tensor(x), None, minlength)
-    if weights is None or not as_tensor(x).size:  # of nothing NumPy counts, and doesn't add
+    if weights is None or not as_tensor(x).size:  # NumPy counts an empty x, whatever the weights
         return counts
     w, index = as_tensor(weights), as_tensor(x).data
     if w.shape != index.shape:
-        raise ShapeError(f"bincount: weights of shape {w.shape} for integers of {index.shape}")
+        raise ShapeError(
+            f"bincount: weights of shape {w.shape} don't fit integers of shape {index.shape}; "
+            "give one weight for each integer"
+        )
     params = {"index": index.astype(np.intp), "shape": counts.shape}
     return apply(indexing.scatter, (w.astype(np.float64),), params)
