@@ -1,4 +1,4 @@
-"""Functions that apply functions to parts of a tensor."""
+"""Functions that apply other functions to parts of a tensor."""
 
 from collections.abc import Callable, Sequence
 from math import prod
@@ -22,22 +22,22 @@ __all__ = ["apply_along_axis", "apply_over_axes", "piecewise"]
 def apply_along_axis(
     func1d: Callable[..., Any], axis: int, arr: TensorLike, *args: Any, **kwargs: Any
 ) -> Tensor:
-    """Return what a function of vectors gives for each line along ``axis``.
+    """Apply a function of vectors to each line along ``axis``.
 
     Parameters
     ----------
     func1d : callable
-        ``(vector, *args, **kwargs) -> number or array``, the same shape each time.
+        ``(vector, *args, **kwargs) -> number or array``; the shape must be the same each time.
     axis : int
-        What it gives takes the place of this axis.
+        The axis of the lines. The axes of the function's results take its place.
     arr : Tensor or array_like
     *args, **kwargs
-        What ``func1d`` is given besides.
+        Passed on to ``func1d``.
 
     Raises
     ------
     ShapeError
-        If there is no line to apply it to.
+        If there are no lines, there is no such axis, or the results differ in shape.
 
     Examples
     --------
@@ -48,7 +48,9 @@ def apply_along_axis(
     axis = axis_of("apply_along_axis", x, axis)
     others = (*x.shape[:axis], *x.shape[axis + 1 :])
     if 0 in others:
-        raise ShapeError(f"apply_along_axis: shape {x.shape} has no lines along axis {axis}")
+        raise ShapeError(
+            f"apply_along_axis: a tensor of shape {x.shape} has no lines along axis {axis}"
+        )
     lines = moveaxis(x, axis, -1).reshape((prod(others), x.shape[axis]))
     results = stack([as_tensor(func1d(line, *args, **kwargs)) for line in lines])
     made = results.ndim - 1
@@ -65,9 +67,15 @@ def apply_over_axes(
     Parameters
     ----------
     func : callable
-        ``(tensor, axis) -> tensor``, with the same number of axes or, as of a reduction, one less.
+        ``(tensor, axis) -> tensor``. The result has the same number of axes or, as in a
+        reduction, one less; then an axis of length 1 is inserted.
     a : Tensor or array_like
     axes : int or sequence of int
+
+    Raises
+    ------
+    ShapeError
+        If a result has another number of axes, or there is no such axis.
 
     Examples
     --------
@@ -80,7 +88,10 @@ def apply_over_axes(
         y = as_tensor(func(x, axis))
         y = y if y.ndim == x.ndim else expand_dims(y, axis)
         if y.ndim != x.ndim:
-            raise ShapeError(f"apply_over_axes: the function made shape {y.shape} of {x.shape}")
+            raise ShapeError(
+                f"apply_over_axes: the function made shape {y.shape} of {x.shape}; it must keep "
+                "the number of axes, or remove one"
+            )
         x = y
     return x
 
@@ -93,22 +104,27 @@ def piecewise(
     *args: Any,
     **kw: Any,
 ) -> Tensor:
-    """Return a function of ``x`` that is another one wherever another condition is true.
+    """Evaluate a function of ``x`` that is defined piecewise, by conditions.
 
     Parameters
     ----------
     x : Tensor or array_like
     condlist : sequence of array_like of bool
-        Of the shape of ``x``. Where several are true, the last one counts.
+        With the shape of ``x``. Where several are true, the last one counts.
     funclist : sequence of callable or number
         For each condition, ``(values of x where it is true, *args, **kw) -> values``, or a value.
-        One more is for where no condition is true; there it is 0 otherwise.
+        One more may be given for where no condition is true; by default, the result is 0 there.
     *args, **kw
-        What the functions are given besides.
+        Passed on to the functions.
 
     Returns
     -------
-    Tensor, of the shape and the dtype of ``x``
+    Tensor, with the shape and the dtype of ``x``
+
+    Raises
+    ------
+    ShapeError
+        If the number of functions doesn't fit the number of conditions.
 
     Examples
     --------
@@ -138,7 +154,7 @@ def piecewise(
 
 
 def _listed(condlist: Any, x: Tensor) -> Any:
-    """Return the conditions as a sequence, where one alone was given."""
+    """Return the conditions as a sequence, even where only one was given."""
     alone = np.ndim(condlist) == 0 if not isinstance(condlist, (list, tuple)) else False
     if alone or (x.ndim and not isinstance(condlist[0], (list, np.ndarray, Tensor))):
         return [condlist]

@@ -1,4 +1,4 @@
-"""Matrices made from diagonals, triangles, products of all with all, and powers."""
+"""Diagonals, triangles, and Kronecker and Vandermonde matrices."""
 
 import numpy as np
 import numpy.typing as npt
@@ -24,15 +24,20 @@ __all__ = [
 
 @implements(np.diagonal)
 def diagonal(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Tensor:
-    """Return the diagonals of the matrices that two axes make, along a last axis.
+    """Return the diagonals of the matrices in two axes.
 
     Parameters
     ----------
     a : Tensor or array_like, with two axes or more
     offset : int
-        How far above the main diagonal; negative: below.
+        The number of the diagonal: 0 is the main one, positive ones lie above it.
     axis1, axis2 : int
-        The axes of rows and columns.
+        The axes of rows and columns. The result has the diagonals in its last axis instead.
+
+    Raises
+    ------
+    ShapeError
+        If there are fewer than two axes, or not these two.
 
     Examples
     --------
@@ -45,7 +50,7 @@ def diagonal(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 
 @implements(np.diag)
 def diag(v: TensorLike, k: int = 0) -> Tensor:
-    """Return a matrix with ``v`` on its ``k``-th diagonal; of a matrix, that diagonal.
+    """Return a matrix with the vector ``v`` on its ``k``-th diagonal, or a matrix's diagonal.
 
     Raises
     ------
@@ -62,14 +67,14 @@ def diag(v: TensorLike, k: int = 0) -> Tensor:
     if x.ndim == 2:
         return diagonal(x, k)
     if x.ndim != 1:
-        raise ShapeError(f"diag of shape {x.shape}: it needs one axis or two")
+        raise ShapeError(f"diag of shape {x.shape}: it needs a vector or a matrix")
     n = x.size + abs(k)
     return apply(diagonals.from_diagonal, (x,), {"shape": (n, n), "offset": k})
 
 
 @implements(np.diagflat)
 def diagflat(v: TensorLike, k: int = 0) -> Tensor:
-    """Return a matrix with the values of ``v``, flattened, on its ``k``-th diagonal.
+    """Return a matrix with the flattened values of ``v`` on its ``k``-th diagonal.
 
     Examples
     --------
@@ -89,7 +94,12 @@ def _below(name: str, x: Tensor, k: int) -> npt.NDArray[np.bool]:
 
 @implements(np.tril)
 def tril(m: TensorLike, k: int = 0) -> Tensor:
-    """Return the tensor with zeros above the ``k``-th diagonal of its last two axes.
+    """Return the lower triangle: zeros above the ``k``-th diagonal of the last two axes.
+
+    Raises
+    ------
+    ShapeError
+        If there are no axes.
 
     Examples
     --------
@@ -103,7 +113,12 @@ def tril(m: TensorLike, k: int = 0) -> Tensor:
 
 @implements(np.triu)
 def triu(m: TensorLike, k: int = 0) -> Tensor:
-    """Return the tensor with zeros below the ``k``-th diagonal of its last two axes.
+    """Return the upper triangle: zeros below the ``k``-th diagonal of the last two axes.
+
+    Raises
+    ------
+    ShapeError
+        If there are no axes.
 
     Examples
     --------
@@ -117,7 +132,16 @@ def triu(m: TensorLike, k: int = 0) -> Tensor:
 
 @implements(np.kron)
 def kron(a: TensorLike, b: TensorLike) -> Tensor:
-    """Return the Kronecker product: ``b`` times each value of ``a``, block by block.
+    """Return the Kronecker product: a block for each value of ``a``, which is it times ``b``.
+
+    Parameters
+    ----------
+    a, b : Tensor or array_like
+        The one with fewer axes gets axes of length 1 in front.
+
+    Returns
+    -------
+    Tensor, whose lengths are the products of theirs
 
     Examples
     --------
@@ -135,15 +159,24 @@ def kron(a: TensorLike, b: TensorLike) -> Tensor:
 
 @implements(np.vander)
 def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Tensor:
-    """Return the Vandermonde matrix: powers of the values, one column for each exponent.
+    """Return the Vandermonde matrix, which has powers of ``x`` as its columns.
 
     Parameters
     ----------
     x : Tensor or array_like, shape (n,)
     N : int, optional
-        The number of columns; n where it is left out.
+        The number of columns, n by default.
     increasing : bool
-        Exponents from 0 to ``N - 1``; else from ``N - 1`` to 0.
+        Whether the exponents go from 0 to ``N - 1``; by default, they go from ``N - 1`` to 0.
+
+    Returns
+    -------
+    Tensor, shape (n, N)
+
+    Raises
+    ------
+    ShapeError
+        If ``x`` isn't a vector.
 
     Examples
     --------
@@ -154,7 +187,7 @@ def vander(x: TensorLike, N: int | None = None, increasing: bool = False) -> Ten
     """
     tensor = as_tensor(x)
     if tensor.ndim != 1:
-        raise ShapeError(f"vander of shape {tensor.shape}: it needs one axis")
+        raise ShapeError(f"vander of shape {tensor.shape}: it needs a vector")
     tensor = as_tensor(tensor, np.promote_types(tensor.dtype, int))
     exponents = np.arange(tensor.size if N is None else N)
     exponents = exponents if increasing else exponents[::-1]

@@ -33,7 +33,7 @@ __all__ = [
 ]
 
 Tensors = Sequence[TensorLike] | Tensor
-"""What is joined: several, or the parts of one along its first axis."""
+"""The tensors to join: several, or the parts of one along its first axis."""
 
 
 def _converted(
@@ -44,7 +44,10 @@ def _converted(
         return tensors
     for x in tensors:
         if not np.can_cast(x.dtype, dtype, casting):
-            raise DTypeError(f"{x.dtype} can't become {np.dtype(dtype)} under casting={casting!r}")
+            raise DTypeError(
+                f"joining tensors: {x.dtype} can't become {np.dtype(dtype)} under "
+                f"casting={casting!r}; choose another dtype, or casting='unsafe'"
+            )
     return tuple(as_tensor(x, dtype) for x in tensors)
 
 
@@ -57,23 +60,25 @@ def concatenate(
     dtype: npt.DTypeLike | None = None,
     casting: str = "same_kind",
 ) -> Tensor:
-    """Join tensors along an axis that they have.
+    """Join tensors along an existing axis.
 
     Parameters
     ----------
     arrays : sequence of Tensor or array_like
-        Of the same lengths but along ``axis``.
+        Their lengths must agree along all axes but ``axis``.
     axis : int or None
         ``None``: flatten them first.
     dtype : dtype, optional
-        Convert them to this one; by default, to what they promote to.
+        The dtype to convert them to; by default, the one that they promote to.
     casting : {"no", "equiv", "safe", "same_kind", "unsafe"}
-        Which conversions ``dtype`` may ask for.
+        The conversions to ``dtype`` that are allowed.
 
     Raises
     ------
     ShapeError
-        If they don't fit together, or there is none.
+        If the shapes don't fit together, there is no such axis, or nothing is given.
+    DTypeError
+        If ``casting`` doesn't allow a conversion to ``dtype``.
 
     Examples
     --------
@@ -94,7 +99,21 @@ def stack(
     dtype: npt.DTypeLike | None = None,
     casting: str = "same_kind",
 ) -> Tensor:
-    """Join tensors of one shape along a new axis; see :func:`concatenate`.
+    """Join tensors of one shape along a new axis.
+
+    Parameters
+    ----------
+    arrays, dtype, casting
+        See :func:`concatenate`.
+    axis : int
+        The position of the new axis in the result.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes differ, there is no such position, or nothing is given.
+    DTypeError
+        If ``casting`` doesn't allow a conversion to ``dtype``.
 
     Examples
     --------
@@ -109,7 +128,7 @@ def stack(
 def vstack(
     tup: Tensors, *, dtype: npt.DTypeLike | None = None, casting: str = "same_kind"
 ) -> Tensor:
-    """Join tensors along the first axis, vectors as rows; see :func:`concatenate`.
+    """Join tensors along the first axis; vectors count as rows. See :func:`concatenate`.
 
     Examples
     --------
@@ -125,7 +144,9 @@ def vstack(
 def hstack(
     tup: Tensors, *, dtype: npt.DTypeLike | None = None, casting: str = "same_kind"
 ) -> Tensor:
-    """Join tensors along the second axis, vectors along their only one; see :func:`concatenate`.
+    """Join tensors along the second axis, but vectors along their only axis.
+
+    See :func:`concatenate` for the parameters.
 
     Examples
     --------
@@ -139,7 +160,7 @@ def hstack(
 
 @implements(np.dstack)
 def dstack(tup: Tensors) -> Tensor:
-    """Join tensors along the third axis, after giving them three; see :func:`concatenate`.
+    """Join tensors along the third axis, which :func:`atleast_3d` adds where it is missing.
 
     Examples
     --------
@@ -152,7 +173,7 @@ def dstack(tup: Tensors) -> Tensor:
 
 @implements(np.column_stack)
 def column_stack(tup: Tensors) -> Tensor:
-    """Join tensors along the second axis, vectors as columns; see :func:`concatenate`.
+    """Join tensors along the second axis; vectors count as columns.
 
     Examples
     --------
@@ -165,15 +186,17 @@ def column_stack(tup: Tensors) -> Tensor:
 
 
 def _depth(arrays: Any) -> int:
-    """Return how deep the lists are nested, after checking that they are equally deep."""
+    """Return how deeply the lists are nested; raise if some are deeper than others."""
     if not isinstance(arrays, list):
         if isinstance(arrays, tuple):
-            raise DTypeError("block: nest lists, not tuples; only lists say where blocks lie")
+            raise DTypeError("block takes nested lists, not tuples; convert them to lists")
         return 0
     depths = {_depth(x) for x in arrays}
     if len(depths) != 1:
         raise ShapeError(
-            "block: a list is empty" if not depths else "block: lists are nested unequally deep"
+            "block: a list is empty; leave it out"
+            if not depths
+            else f"block: the lists are nested to different depths, {sorted(depths)}"
         )
     return 1 + depths.pop()
 
@@ -198,13 +221,15 @@ def block(arrays: Any) -> Tensor:
     Parameters
     ----------
     arrays : nested lists of Tensor or array
-        The innermost lists are joined along the last axis, those around them along the one
-        before, and so on. All are equally deep.
+        The innermost lists are joined along the last axis, the lists around them along the axis
+        before it, and so on. All must be nested to the same depth.
 
     Raises
     ------
     ShapeError
-        If the blocks don't fit together, or the lists are empty or unequally deep.
+        If the blocks don't fit together, a list is empty, or the depths differ.
+    DTypeError
+        If tuples take the place of lists.
 
     Examples
     --------
@@ -222,7 +247,7 @@ def block(arrays: Any) -> Tensor:
 
 @implements(np.append)
 def append(arr: TensorLike, values: TensorLike, axis: int | None = None) -> Tensor:
-    """Join two tensors along ``axis``; flattened first where it is None.
+    """Join two tensors along ``axis``; None flattens them first. See :func:`concatenate`.
 
     Examples
     --------
@@ -240,9 +265,9 @@ def insert(arr: TensorLike, obj: Any, values: TensorLike, axis: int | None = Non
     ----------
     arr : Tensor or array_like
     obj : int, slice, or sequence of int or bool
-        The positions, in ``arr``.
+        The positions, counted in ``arr``.
     values : Tensor or array_like
-        They broadcast to what is inserted, and are converted to the dtype of ``arr``.
+        Broadcast to the shape of the inserted part, and converted to the dtype of ``arr``.
     axis : int or None
         ``None``: flatten ``arr`` first.
 
@@ -251,7 +276,7 @@ def insert(arr: TensorLike, obj: Any, values: TensorLike, axis: int | None = Non
     IndexingError
         If a position is out of bounds.
     ShapeError
-        If the values don't fit.
+        If the values don't broadcast, or there is no such axis.
 
     Examples
     --------
@@ -260,7 +285,7 @@ def insert(arr: TensorLike, obj: Any, values: TensorLike, axis: int | None = Non
     """
     x = as_tensor(arr)
     new = as_tensor(values, x.dtype)
-    # what NumPy does to the places of the values tells what becomes of the values
+    # let NumPy rearrange the positions, to learn where it puts the values
     places = np.arange(x.size).reshape(x.shape)
     new_places = np.arange(x.size, x.size + new.size).reshape(new.shape)
     inserted = compute(np.insert, places, obj, new_places, axis)

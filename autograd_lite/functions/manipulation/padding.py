@@ -1,4 +1,4 @@
-"""Padding, in every mode that NumPy has."""
+"""Padding, in all of NumPy's modes."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,7 +19,7 @@ __all__ = ["pad"]
 
 
 def _pairs(name: str, numbers: Any, ndim: int) -> Any:
-    """Return a pair, for before and after, for each axis."""
+    """Return a pair (before, after) for each axis."""
     try:
         return np.broadcast_to(numbers, (ndim, 2))
     except ValueError as error:
@@ -39,7 +39,7 @@ def _widths(x: Tensor, pad_width: Any) -> Widths:
     if pairs.dtype.kind not in "iu":
         raise DTypeError(f"pad: pad_width must be integers, not {pairs.dtype}")
     if pairs.size and pairs.min() < 0:
-        raise ShapeError("pad: pad_width can't be negative; index the tensor to cut it")
+        raise ShapeError("pad: pad_width can't be negative; index the tensor to crop it")
     return tuple((before, after) for before, after in pairs.tolist())
 
 
@@ -54,37 +54,44 @@ def pad(
     reflect_type: str | None = None,
     stat_length: Any = None,
 ) -> Tensor:
-    """Return the tensor with values added on its borders.
+    """Return the tensor with values added at its borders.
 
     Parameters
     ----------
     array : Tensor or array_like
     pad_width : int, pair of int, sequence of pairs, or dict
-        How many values to add: as many everywhere; before and after, along every axis; for each
-        axis; for some axes, by their number.
+        The number of values to add: one number for all borders; a pair (before, after) for all
+        axes; a pair for each axis; or a dict from axes to numbers or pairs.
     mode : str
-        What the values are:
+        The values to add:
 
-        - ``"constant"``: ``constant_values``, 0 where that is left out;
-        - ``"edge"``: those on the border;
-        - ``"reflect"``, ``"symmetric"``: those mirrored in the border, without it or with it;
-        - ``"wrap"``: those on the other side;
-        - ``"linear_ramp"``: steps from the border to ``end_values``, 0 where that is left out;
-        - ``"maximum"``, ``"minimum"``, ``"mean"``, ``"median"``: that of the ``stat_length``
-          values nearest to the border, of all where that is left out;
-        - ``"empty"``: not specified.
+        - ``"constant"``: ``constant_values``, 0 by default;
+        - ``"edge"``: the values at the border;
+        - ``"reflect"``, ``"symmetric"``: the values mirrored at the border, without or with the
+          border value itself;
+        - ``"wrap"``: the values from the other side;
+        - ``"linear_ramp"``: even steps from the border to ``end_values``, 0 by default;
+        - ``"maximum"``, ``"minimum"``, ``"mean"``, ``"median"``: this statistic of the
+          ``stat_length`` values nearest to the border, by default of all values;
+        - ``"empty"``: unspecified values.
     constant_values, end_values : Tensor or array_like, optional
-        One for all borders, or as in ``pad_width``. They are differentiated too.
+        One for all borders, a pair, or a pair for each axis. Differentiable.
     reflect_type : {"even", "odd"}, optional
-        ``"odd"``: mirrored in the value on the border too, ``2 * border - value``.
+        ``"odd"`` reflects the values in the border value as well: ``2 * border - value``.
     stat_length : int, pair, or sequence of pairs, optional
+        As ``pad_width``.
 
     Raises
     ------
     ShapeError
-        If the widths don't fit the tensor, or an axis is empty whose values would be needed.
+        If the widths are negative or don't fit the tensor, or the mode needs values of an axis
+        that is empty.
+    DTypeError
+        If the widths aren't integers.
     DomainError
-        If there is no such mode, or it has no such keyword.
+        If there is no such mode, or the mode doesn't take a keyword that is given.
+    UnsupportedError
+        If the mode is a function.
 
     Examples
     --------
@@ -92,7 +99,9 @@ def pad(
     Tensor([2., 1., 2., 3., 2., 1.])
     """
     if callable(mode):
-        raise UnsupportedError("pad: a function as mode writes into its array; name a mode")
+        raise UnsupportedError(
+            "pad: a function as mode writes into an array, which can't be recorded; name a mode"
+        )
     if mode not in _MODES:
         raise DomainError(f"pad: mode {mode!r} is not one of {', '.join(_MODES)}")
     padded, keyword = _MODES[mode]
@@ -109,13 +118,16 @@ def pad(
     widths = _widths(x, pad_width)
     if not any(map(any, widths)):
         return copy(x)
-    if x.dtype.kind not in "fc":  # NumPy rounds where it makes new values
+    if x.dtype.kind not in "fc":  # NumPy rounds new values to integers
         found: Tensor = compute(np.pad, x, widths, mode, **given)
         return found
     if padded is not _constant:
         for axis, width in enumerate(widths):
             if not x.shape[axis] and any(width):
-                raise ShapeError(f"pad: axis {axis} is empty, there is no value for mode {mode!r}")
+                raise ShapeError(
+                    f"pad of shape {x.shape}: axis {axis} is empty, so mode {mode!r} has no values "
+                    "to pad with; use mode='constant'"
+                )
         if not x.size:
             return _constant(x, widths, mode, None)
     return padded(x, widths, mode, options.get(keyword))
@@ -128,7 +140,7 @@ def _along(x: Tensor, axis: int, part: slice) -> Tensor:
 def _bordered(
     x: Tensor, axis: int, width: tuple[int, int], before: Tensor, after: Tensor
 ) -> Tensor:
-    """Return the tensor between values that broadcast to what lies on its borders."""
+    """Return the tensor with ``before`` and ``after``, broadcast, as borders along one axis."""
     shapes = [(*x.shape[:axis], n, *x.shape[axis + 1 :]) for n in width]
     return concatenate([broadcast_to(before, shapes[0]), x, broadcast_to(after, shapes[1])], axis)
 
@@ -161,7 +173,10 @@ def _statistic(x: Tensor, widths: Widths, mode: str, stat_length: Any) -> Tensor
     statistic: Any = {"maximum": np.max, "minimum": np.min}.get(mode) or getattr(np, mode)
     lengths = _pairs("stat_length", np.array(stat_length, dtype=object), x.ndim)
     if any(length is not None and length < 1 for length in lengths.flat):
-        raise ShapeError(f"pad: stat_length leaves no value for mode {mode!r}")
+        raise ShapeError(
+            f"pad: stat_length must be positive, for mode {mode!r} needs a value; it is "
+            f"{stat_length!r}"
+        )
     for axis, width in enumerate(widths):
         n = x.shape[axis]
         first, last = (n if length is None else min(length, n) for length in lengths[axis])
@@ -185,21 +200,21 @@ def _reflection(x: Tensor, widths: Widths, mode: str, reflect_type: str | None) 
         raise DomainError(f"pad: reflect_type must be 'even' or 'odd', not {reflect_type!r}")
     if reflect_type != "odd":
         return _copies(x, widths, mode)
-    skipped = int(mode == "reflect")  # the value on the border, which isn't mirrored
+    skipped = int(mode == "reflect")  # the border value, which mode "reflect" doesn't mirror
     for axis, (before, after) in enumerate(widths):
         most = x.shape[axis] - skipped
         if not most:  # nothing to mirror
             alone = tuple(width if i == axis else (0, 0) for i, width in enumerate(widths))
             x = _copies(x, alone, "edge")
             continue
-        for done in range(0, max(before, after), most):  # then what is mirrored already, again
+        for done in range(0, max(before, after), most):  # each turn mirrors the result of the last
             width = (min(max(before - done, 0), most), min(max(after - done, 0), most))
             x = _mirrored(x, axis, width, skipped)
     return x
 
 
 def _mirrored(x: Tensor, axis: int, width: tuple[int, int], skipped: int) -> Tensor:
-    """Return the tensor with borders that are mirrored in the values at its ends."""
+    """Return the tensor with borders that are reflected in the values at its ends."""
     n = x.shape[axis]
     before, after = width
     left = flip(_along(x, axis, slice(skipped, skipped + before)), axis)
@@ -208,7 +223,7 @@ def _mirrored(x: Tensor, axis: int, width: tuple[int, int], skipped: int) -> Ten
     return _bordered(x, axis, width, 2 * first - left, 2 * last - right)
 
 
-# what pads in each mode, and the keyword that it takes
+# for each mode: the function that pads, and the keyword that it takes
 _MODES: dict[str, tuple[Callable[..., Tensor], str]] = {
     "constant": (_constant, "constant_values"),
     "edge": (_copies, ""),

@@ -1,4 +1,4 @@
-"""Functions that turn values around or repeat them."""
+"""Functions that rearrange or repeat values."""
 
 from collections.abc import Sequence
 from math import prod
@@ -35,7 +35,18 @@ __all__ = [
 
 @implements(np.flip)
 def flip(m: TensorLike, axis: Axis = None) -> Tensor:
-    """Return the tensor with its values in reverse order along some axes, or along all.
+    """Return the tensor with its values in reverse order along some axes.
+
+    Parameters
+    ----------
+    m : Tensor or array_like
+    axis : int, tuple of int, or None
+        ``None``: all axes.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -81,7 +92,20 @@ def flipud(m: TensorLike) -> Tensor:
 
 @implements(np.rot90)
 def rot90(m: TensorLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
-    """Return the tensor turned by 90 degrees ``k`` times, from the first axis to the second.
+    """Return the tensor rotated by 90 degrees ``k`` times, from the first axis to the second.
+
+    Parameters
+    ----------
+    m : Tensor or array_like, with two axes or more
+    k : int
+        Negative: rotate the other way.
+    axes : pair of int
+        The plane of the rotation.
+
+    Raises
+    ------
+    ShapeError
+        If ``axes`` aren't two different axes of the tensor.
 
     Examples
     --------
@@ -91,7 +115,7 @@ def rot90(m: TensorLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
     """
     x = as_tensor(m)
     if len(axes) != 2:
-        raise ShapeError(f"rot90 turns in the plane of two axes, not of {axes}")
+        raise ShapeError(f"rot90 needs the two axes of a plane, not {axes}")
     first, second = axes_of("rot90", x, axes)
     quarter = k % 4
     if quarter == 0:
@@ -102,7 +126,7 @@ def rot90(m: TensorLike, k: int = 1, axes: Sequence[int] = (0, 1)) -> Tensor:
 
 
 def _integers(numbers: Any) -> int | tuple[int, ...]:
-    """Return static integers as Python has them, so that nobody changes them later."""
+    """Return integers as Python's own, which the caller can't change later."""
     array = np.asarray(numbers)
     return tuple(array.ravel().tolist()) if array.ndim else int(array)
 
@@ -111,15 +135,20 @@ def _integers(numbers: Any) -> int | tuple[int, ...]:
 def roll(
     a: TensorLike, shift: int | Sequence[int], axis: int | Sequence[int] | None = None
 ) -> Tensor:
-    """Return the tensor with its values moved along some axes, from the end to the beginning.
+    """Return the tensor with its values shifted along some axes; the last reenter at the front.
 
     Parameters
     ----------
     a : Tensor or array_like
     shift : int or tuple of int
-        How far, along each axis.
+        The distance, for all axes or for each.
     axis : int, tuple of int, or None
-        ``None``: along the flattened tensor, whose shape is then restored.
+        ``None``: shift along the flattened tensor, and restore the shape.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis, or the numbers of axes and distances don't fit.
 
     Examples
     --------
@@ -138,14 +167,16 @@ def repeat(a: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     ----------
     a : Tensor or array_like
     repeats : int or sequence of int
-        How often, or how often each.
+        The number of repeats, for all values or for each.
     axis : int or None
         ``None``: flatten the tensor first.
 
     Raises
     ------
     ShapeError
-        If there is not a number of repeats for each value along the axis, or one is negative.
+        If there isn't one number for each value along the axis, or a number is negative.
+    DTypeError
+        If the numbers aren't integers.
 
     Examples
     --------
@@ -155,17 +186,21 @@ def repeat(a: TensorLike, repeats: int | Sequence[int], axis: int | None = None)
     x = ravel(a) if axis is None else as_tensor(a)
     counts = as_tensor(repeats).data.reshape(-1)
     if counts.dtype.kind not in "iub" and counts.size:
-        raise DTypeError(f"repeats must be integers, not {counts.dtype}")
+        raise DTypeError(f"repeat: repeats must be integers, not {counts.dtype}")
     (along,) = axes_of("repeat", x, 0 if axis is None else axis)
     return apply(rearranging.repeat, (x,), {"repeats": counts.astype(np.intp), "axis": along})
 
 
 @implements(np.tile, gives_arrays=True)
 def tile(x: TensorLike, reps: int | Sequence[int]) -> Tensor:
-    """Return the tensor repeated as a whole, along each axis so often.
+    """Return the tensor repeated as a whole along its axes.
 
-    Where it has more axes than numbers are given, they are for the last ones; where it has fewer,
-    it gets new axes in front.
+    Parameters
+    ----------
+    x : Tensor or array_like
+    reps : int or sequence of int
+        The number of copies along each axis. If there are fewer numbers than axes, they are for
+        the last axes; if there are more, the tensor gets new axes in front.
 
     Examples
     --------
@@ -187,7 +222,18 @@ def tile(x: TensorLike, reps: int | Sequence[int]) -> Tensor:
 
 @implements(np.resize, gives_arrays=True)
 def resize(a: TensorLike, new_shape: int | Sequence[int]) -> Tensor:
-    """Return the values in another shape of any size: cut off, or repeated from the first on.
+    """Return the values in a shape of any size, cut off or repeated from the first as needed.
+
+    Parameters
+    ----------
+    a : Tensor or array_like
+        An empty one becomes zeros.
+    new_shape : int or tuple of int
+
+    Raises
+    ------
+    ShapeError
+        If a length is negative.
 
     Examples
     --------

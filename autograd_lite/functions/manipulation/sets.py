@@ -1,4 +1,4 @@
-"""Sets of values. What is chosen from a tensor has the gradient of where it was first found."""
+"""Sets of values. The gradient of each result goes to the first of the equal values."""
 
 from typing import Any, Literal, NamedTuple
 
@@ -35,28 +35,33 @@ def unique(
     equal_nan: bool = True,
     sorted: bool = True,
 ) -> Any:
-    """Return the values without those that repeat, sorted.
+    """Return the distinct values, sorted.
 
     Parameters
     ----------
     ar : Tensor or array_like
     return_index, return_inverse, return_counts : bool
-        Return also, as constants: where each was first found, the indices that give ``ar`` from
-        the result, how often each was found.
+        Return also, as constants: the index at which each value first occurs; the indices that
+        rebuild ``ar`` from the result; how often each value occurs.
     axis : int or None
-        Compare slices along this axis; None: values of the flattened tensor.
+        Compare slices along this axis; None: compare the values of the flattened tensor.
     equal_nan : bool
         Count NaN as equal to itself.
     sorted : bool
-        They always are.
+        Ignored: the values are always sorted.
 
     Returns
     -------
-    Tensor, or a tuple of it and what else was asked for
+    Tensor, or tuple of it and the constants asked for
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Notes
     -----
-    The gradient of a value goes to the first of those that are equal.
+    The gradient of a value goes to the first of the equal values.
 
     Examples
     --------
@@ -74,7 +79,7 @@ def unique(
 
 
 class UniqueAll(NamedTuple):
-    """What :func:`unique_all` returns."""
+    """The results of :func:`unique_all`."""
 
     values: Tensor
     indices: Tensor
@@ -83,14 +88,14 @@ class UniqueAll(NamedTuple):
 
 
 class UniqueCounts(NamedTuple):
-    """What :func:`unique_counts` returns."""
+    """The results of :func:`unique_counts`."""
 
     values: Tensor
     counts: Tensor
 
 
 class UniqueInverse(NamedTuple):
-    """What :func:`unique_inverse` returns."""
+    """The results of :func:`unique_inverse`."""
 
     values: Tensor
     inverse_indices: Tensor
@@ -98,9 +103,9 @@ class UniqueInverse(NamedTuple):
 
 @implements(np.unique_all)
 def unique_all(x: TensorLike) -> UniqueAll:
-    """Return the different values, where each was first found, the way back, and how often.
+    """Return the distinct values, their first indices, the inverse indices and the counts.
 
-    NaN is not equal to itself here, as in the array API; see :func:`unique`.
+    As in the array API standard, NaN isn't equal to itself here; see :func:`unique`.
 
     Examples
     --------
@@ -112,7 +117,7 @@ def unique_all(x: TensorLike) -> UniqueAll:
 
 @implements(np.unique_counts)
 def unique_counts(x: TensorLike) -> UniqueCounts:
-    """Return the different values, and how often each was found; see :func:`unique_all`.
+    """Return the distinct values, and how often each occurs; see :func:`unique_all`.
 
     Examples
     --------
@@ -124,7 +129,7 @@ def unique_counts(x: TensorLike) -> UniqueCounts:
 
 @implements(np.unique_inverse)
 def unique_inverse(x: TensorLike) -> UniqueInverse:
-    """Return the different values, and the indices that give ``x``; see :func:`unique_all`.
+    """Return the distinct values, and the indices that rebuild ``x``; see :func:`unique_all`.
 
     Examples
     --------
@@ -137,7 +142,7 @@ def unique_inverse(x: TensorLike) -> UniqueInverse:
 
 @implements(np.unique_values)
 def unique_values(x: TensorLike) -> Tensor:
-    """Return the different values; see :func:`unique_all`.
+    """Return the distinct values; see :func:`unique_all`.
 
     Examples
     --------
@@ -156,17 +161,21 @@ def isin(
     *,
     kind: Literal["sort", "table"] | None = None,
 ) -> Tensor:
-    """Return True for the values of ``x1`` that are among those of ``x2``: a constant.
+    """Return whether each value of ``x1`` occurs in ``x2``: a constant.
 
     Parameters
     ----------
     x1, x2 : Tensor or array_like
     assume_unique : bool
-        That no value repeats makes it faster.
+        Promise that neither has repeated values, which is faster.
     invert : bool
-        Return False for them, and True for the others.
+        Return whether each value does not occur.
     kind : {"sort", "table"}, optional
-        NumPy's choice of an algorithm.
+        The algorithm, by NumPy's name.
+
+    Returns
+    -------
+    Tensor of bool, with the shape of ``x1``
 
     Examples
     --------
@@ -180,7 +189,7 @@ def isin(
 
 @implements(np.union1d)
 def union1d(ar1: TensorLike, ar2: TensorLike) -> Tensor:
-    """Return the different values of both, sorted.
+    """Return the distinct values of both tensors, sorted.
 
     Examples
     --------
@@ -195,15 +204,19 @@ def union1d(ar1: TensorLike, ar2: TensorLike) -> Tensor:
 def intersect1d(
     ar1: TensorLike, ar2: TensorLike, assume_unique: bool = False, return_indices: bool = False
 ) -> Any:
-    """Return the values that are in both, sorted; the gradients go to ``ar1``.
+    """Return the distinct values that occur in both tensors, sorted; gradients go to ``ar1``.
 
     Parameters
     ----------
     ar1, ar2 : Tensor or array_like
     assume_unique : bool
-        That no value repeats makes it faster.
+        Promise that neither has repeated values, which is faster.
     return_indices : bool
-        Return also where in both they were first found.
+        Return also the first indices of the values in ``ar1`` and in ``ar2``, as constants.
+
+    Returns
+    -------
+    Tensor, or tuple of it and the two vectors of indices
 
     Examples
     --------
@@ -218,7 +231,13 @@ def intersect1d(
 
 @implements(np.setdiff1d)
 def setdiff1d(ar1: TensorLike, ar2: TensorLike, assume_unique: bool = False) -> Tensor:
-    """Return the values of ``ar1`` that aren't in ``ar2``, sorted unless they are unique.
+    """Return the distinct values of ``ar1`` that don't occur in ``ar2``, sorted.
+
+    Parameters
+    ----------
+    ar1, ar2 : Tensor or array_like
+    assume_unique : bool
+        Promise that neither has repeated values; then the result isn't sorted.
 
     Examples
     --------
@@ -231,7 +250,13 @@ def setdiff1d(ar1: TensorLike, ar2: TensorLike, assume_unique: bool = False) -> 
 
 @implements(np.setxor1d)
 def setxor1d(ar1: TensorLike, ar2: TensorLike, assume_unique: bool = False) -> Tensor:
-    """Return the values that are in one of both only, sorted.
+    """Return the distinct values that occur in exactly one of the tensors, sorted.
+
+    Parameters
+    ----------
+    ar1, ar2 : Tensor or array_like
+    assume_unique : bool
+        Promise that neither has repeated values, which is faster.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Functions that give values another shape."""
+"""Functions that change the shape, the order of axes, the dtype or the memory of a tensor."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal, SupportsIndex
@@ -42,7 +42,7 @@ Order = Literal["K", "A", "C", "F"]
 def axes_of(
     op: str, x: Tensor, axis: int | Iterable[int], *, repeated: bool = False
 ) -> tuple[int, ...]:
-    """Return the axes counted from the front, or raise an error that names the op."""
+    """Return the axes as non-negative numbers, or raise an error that names the op."""
     try:
         return normalize_axis_tuple(axis, x.ndim, allow_duplicate=repeated)
     except FORWARD_ERRORS as error:
@@ -65,21 +65,24 @@ def reshape(
     *,
     copy: bool | None = None,
 ) -> Tensor:
-    """Return the same values in another shape; one length may be -1.
+    """Return the same values in another shape.
 
     Parameters
     ----------
     a : Tensor or array_like
     shape : int or tuple of int
+        One length may be -1: it follows from the others.
     order : {"C", "F", "A"}
         Read and write the values rows first, columns first, or as they lie in memory.
     copy : bool, optional
-        Always copy the values, or never. Left out: only where a view can't be had.
+        Always copy the values, or never; by default, only where a view isn't possible.
 
     Raises
     ------
     ShapeError
-        If there aren't as many values, or ``copy=False`` and a view can't be had.
+        If the shape has another number of values, or ``copy=False`` and a view isn't possible.
+    DomainError
+        If ``order`` is something else.
 
     Examples
     --------
@@ -92,7 +95,7 @@ def reshape(
     """
     x = as_tensor(a)
     if copy is False:
-        compute(np.reshape, x, shape, order, copy=False)  # raises where a view can't be had
+        compute(np.reshape, x, shape, order, copy=False)  # raises where a view isn't possible
     columns_first = _columns_first(x, order)
     if copy:
         x = _copy(x, "F" if columns_first else "C")
@@ -104,7 +107,7 @@ def reshape(
 
 @implements(np.ravel)
 def ravel(a: TensorLike, order: Order = "C") -> Tensor:
-    """Return the values along one axis, in an order that :func:`reshape` knows or as they lie.
+    """Return the values along one axis, in an order of :func:`reshape` or that of memory, "K".
 
     Examples
     --------
@@ -112,7 +115,7 @@ def ravel(a: TensorLike, order: Order = "C") -> Tensor:
     Tensor([1, 3, 2, 4])
     """
     x = as_tensor(a)
-    if order == "K":  # as they lie in memory: with the largest stride first
+    if order == "K":  # the order of memory: the largest stride first
         axes = np.argsort(np.negative(np.abs(x.data.strides)), kind="stable")
         x, order = transpose(x, axes.tolist()), "C"
     flat = reshape(x, -1, order)
@@ -121,7 +124,7 @@ def ravel(a: TensorLike, order: Order = "C") -> Tensor:
 
 @implements(np.copy, gives_arrays=True)
 def copy(a: TensorLike, order: Order = "K") -> Tensor:
-    """Return the tensor with its values in memory of their own; cotangents pass through.
+    """Return a copy with memory of its own; gradients pass through.
 
     Examples
     --------
@@ -139,21 +142,20 @@ _copy = copy  # where a parameter has that name
 def astype(
     x: TensorLike, dtype: npt.DTypeLike, /, *, copy: bool = True, device: str | None = None
 ) -> Tensor:
-    """Return the values in another dtype; a constant where that isn't floating or complex.
+    """Return the values in another dtype: a constant, unless that is floating or complex.
 
     Parameters
     ----------
     x : Tensor or array_like
     dtype : dtype
     copy : bool
-        False: return ``x`` itself if it is of that dtype already.
+        False: return ``x`` itself if it has that dtype already.
     device : {"cpu"}, optional
-        The only one that there is.
 
     Raises
     ------
     DTypeError
-        If complex values should become real; take their :func:`real` part.
+        If ``x`` is complex and ``dtype`` is real; take the :func:`real` part first.
 
     Examples
     --------
@@ -167,7 +169,7 @@ def astype(
 
 @implements(np.transpose, gives_arrays=True)
 def transpose(a: TensorLike, axes: Sequence[int] | None = None) -> Tensor:
-    """Return the tensor with its axes permuted; reversed where ``axes`` is left out.
+    """Return the tensor with its axes permuted; by default, in reverse order.
 
     Examples
     --------
@@ -183,7 +185,7 @@ permute_dims = transpose
 
 @implements(np.matrix_transpose)
 def matrix_transpose(x: TensorLike, /) -> Tensor:
-    """Return the tensor with its last two axes swapped: the transposes of a stack of matrices.
+    """Return the transposes of a stack of matrices: the last two axes are swapped.
 
     Examples
     --------
@@ -212,7 +214,7 @@ def swapaxes(a: TensorLike, axis1: int, axis2: int) -> Tensor:
 def moveaxis(
     a: TensorLike, source: int | Sequence[int], destination: int | Sequence[int]
 ) -> Tensor:
-    """Return the tensor with some axes moved; the others stay in their order.
+    """Return the tensor with some axes moved; the others keep their order.
 
     Examples
     --------
@@ -231,7 +233,7 @@ def moveaxis(
 
 @implements(np.rollaxis, gives_arrays=True)
 def rollaxis(a: TensorLike, axis: int, start: int = 0) -> Tensor:
-    """Return the tensor with ``axis`` moved before the one at ``start``; prefer :func:`moveaxis`.
+    """Return the tensor with ``axis`` moved in front of ``start``; prefer :func:`moveaxis`.
 
     Examples
     --------
@@ -242,13 +244,13 @@ def rollaxis(a: TensorLike, axis: int, start: int = 0) -> Tensor:
     (moved,) = axes_of("rollaxis", x, axis)
     place = start + x.ndim if start < 0 else start
     if not 0 <= place <= x.ndim:
-        raise ShapeError(f"rollaxis of shape {x.shape}: there is no place {start}")
+        raise ShapeError(f"rollaxis of shape {x.shape}: there is no position {start}")
     return moveaxis(x, moved, place - (moved < place))
 
 
 @implements(np.expand_dims)
 def expand_dims(a: TensorLike, axis: int | Sequence[int]) -> Tensor:
-    """Return the tensor with axes of length 1 inserted, at these positions in the result.
+    """Return the tensor with axes of length 1 inserted; positions count in the result.
 
     Examples
     --------
@@ -260,7 +262,7 @@ def expand_dims(a: TensorLike, axis: int | Sequence[int]) -> Tensor:
 
 @implements(np.squeeze, gives_arrays=True)
 def squeeze(a: TensorLike, axis: Axis = None) -> Tensor:
-    """Return the tensor without its axes of length 1, or without those given.
+    """Return the tensor without its axes of length 1, or without only the given ones.
 
     Examples
     --------
@@ -271,7 +273,7 @@ def squeeze(a: TensorLike, axis: Axis = None) -> Tensor:
 
 
 def _atleast(arrays: tuple[TensorLike, ...], index: Any) -> Any:
-    """Return the tensors, those with too few axes by the index for as many as they have."""
+    """Return the tensors; ``index[n]`` adds the missing axes to one with n axes."""
     tensors = map(as_tensor, arrays)
     found = tuple(x[index[x.ndim]] if x.ndim < len(index) else x for x in tensors)
     return found[0] if len(found) == 1 else found
@@ -279,7 +281,7 @@ def _atleast(arrays: tuple[TensorLike, ...], index: Any) -> Any:
 
 @implements(np.atleast_1d)
 def atleast_1d(*arys: TensorLike) -> Any:
-    """Return the tensor with one axis if it has none; several as a tuple.
+    """Return the tensor with one axis if it has none; several tensors give a tuple.
 
     Examples
     --------
@@ -291,7 +293,7 @@ def atleast_1d(*arys: TensorLike) -> Any:
 
 @implements(np.atleast_2d)
 def atleast_2d(*arys: TensorLike) -> Any:
-    """Return the tensor with axes added in front until it has two; several as a tuple.
+    """Return the tensor with at least two axes, new ones in front; several give a tuple.
 
     Examples
     --------
@@ -303,7 +305,7 @@ def atleast_2d(*arys: TensorLike) -> Any:
 
 @implements(np.atleast_3d)
 def atleast_3d(*arys: TensorLike) -> Any:
-    """Return the tensor with axes added, as ``(1, n, 1)`` and ``(n, m, 1)``; several as a tuple.
+    """Return the tensor as ``(1, n, 1)`` or ``(n, m, 1)`` if it has fewer axes; several: a tuple.
 
     Examples
     --------
@@ -348,17 +350,23 @@ def broadcast_arrays(*args: TensorLike) -> tuple[Tensor, ...]:
 def meshgrid(
     *xi: TensorLike, copy: bool = True, sparse: bool = False, indexing: str = "xy"
 ) -> tuple[Tensor, ...]:
-    """Return the coordinates of a grid, one tensor for each axis, from those along the axes.
+    """Return the coordinates of the points of a grid, one tensor for each axis.
 
     Parameters
     ----------
     *xi : Tensor or array_like, shape (n,)
+        The coordinates along each axis.
     copy : bool
-        False: results are views, in which a value may stand for many.
+        False: the results are views, whose elements may share memory.
     sparse : bool
         Leave lengths at 1 where broadcasting will stretch them.
     indexing : {"xy", "ij"}
         Whether the first coordinate changes along the second axis, or along the first.
+
+    Raises
+    ------
+    DomainError
+        If ``indexing`` is something else.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Functions that take tensors apart."""
+"""Functions that split tensors, or return parts of them."""
 
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
@@ -32,7 +32,9 @@ Sections = int | Sequence[int]
 
 @implements(np.array_split)
 def array_split(ary: TensorLike, indices_or_sections: Sections, axis: int = 0) -> list[Tensor]:
-    """Split a tensor along an axis into parts as long as possible alike; see :func:`split`.
+    """Split a tensor along an axis into parts of nearly equal length; see :func:`split`.
+
+    With a number of parts that doesn't divide the length, the first parts are longer by one.
 
     Examples
     --------
@@ -46,7 +48,7 @@ def array_split(ary: TensorLike, indices_or_sections: Sections, axis: int = 0) -
     else:
         sections = index(np.asarray(indices_or_sections)[()])
         if sections <= 0:
-            raise ShapeError(f"a tensor can't be split into {sections} parts")
+            raise ShapeError(f"an axis can't be split into {sections} parts; give 1 or more")
         length, longer = divmod(x.shape[axis], sections)
         lengths = (length + (part < longer) for part in range(sections))
         borders = list(accumulate(lengths, initial=0))
@@ -62,18 +64,18 @@ def split(ary: TensorLike, indices_or_sections: Sections, axis: int = 0) -> list
     ----------
     ary : Tensor or array_like
     indices_or_sections : int or sequence of int
-        The number of parts, all of one length, or the indices at which parts begin.
+        The number of parts, all of equal length, or the indices at which new parts begin.
     axis : int
 
     Returns
     -------
     list of Tensor
-        Views of the values.
+        The parts, which share the memory of the tensor.
 
     Raises
     ------
     ShapeError
-        If the axis can't be divided into so many parts of one length.
+        If the axis can't be divided into that many equal parts, or there is no such axis.
 
     Examples
     --------
@@ -85,8 +87,8 @@ def split(ary: TensorLike, indices_or_sections: Sections, axis: int = 0) -> list
     sections = np.asarray(indices_or_sections)
     if not sections.ndim and sections > 0 and length % sections:
         raise ShapeError(
-            f"an axis of length {length} can't be split into {indices_or_sections} parts of one "
-            "length; array_split makes them as long as possible alike"
+            f"split: an axis of length {length} can't be split into {indices_or_sections} equal "
+            "parts; array_split allows unequal ones"
         )
     return array_split(x, indices_or_sections, axis)
 
@@ -100,7 +102,7 @@ def _split_along(name: str, ary: TensorLike, sections: Sections, axis: int) -> l
 
 @implements(np.hsplit)
 def hsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
-    """Split a tensor along its second axis, a vector along its only one; see :func:`split`.
+    """Split a tensor along its second axis, or a vector along its only axis; see :func:`split`.
 
     Examples
     --------
@@ -113,7 +115,7 @@ def hsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
 
 @implements(np.vsplit)
 def vsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
-    """Split a tensor of two axes or more along the first; see :func:`split`.
+    """Split a tensor with two axes or more along the first; see :func:`split`.
 
     Examples
     --------
@@ -140,7 +142,12 @@ def dsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
 
 @implements(np.unstack)
 def unstack(x: TensorLike, /, *, axis: int = 0) -> tuple[Tensor, ...]:
-    """Return the parts of a tensor along an axis, without that axis: what :func:`stack` joins.
+    """Return the slices of a tensor along an axis, without that axis; :func:`stack` joins them.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -161,7 +168,7 @@ def delete(arr: TensorLike, obj: Any, axis: int | None = None) -> Tensor:
     ----------
     arr : Tensor or array_like
     obj : int, slice, or sequence of int or bool
-        The positions.
+        The positions to leave out.
     axis : int or None
         ``None``: flatten ``arr`` first.
 
@@ -169,6 +176,8 @@ def delete(arr: TensorLike, obj: Any, axis: int | None = None) -> Tensor:
     ------
     IndexingError
         If a position is out of bounds.
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -185,15 +194,22 @@ def delete(arr: TensorLike, obj: Any, axis: int | None = None) -> Tensor:
 
 @implements(np.trim_zeros, gives_arrays=True)
 def trim_zeros(filt: TensorLike, trim: str = "fb", axis: Any = None) -> Tensor:
-    """Return the tensor without the zeros on its borders.
+    """Return the tensor without the zeros at its borders.
 
     Parameters
     ----------
     filt : Tensor or array_like
     trim : {"fb", "f", "b"}
-        Trim the front of each axis, its back, or both.
+        Trim both ends of each axis, only the front, or only the back.
     axis : int, tuple of int, or None
         The axes to trim; ``None``: all of them.
+
+    Raises
+    ------
+    DomainError
+        If ``trim`` is something else.
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -222,7 +238,7 @@ def trim_zeros(filt: TensorLike, trim: str = "fb", axis: Any = None) -> Tensor:
 def sliding_window_view(
     x: TensorLike, window_shape: int | Sequence[int], axis: int | Sequence[int] | None = None
 ) -> Tensor:
-    """Return what is seen through a window that slides along some axes, without a copy.
+    """Return the contents of a window that slides along some axes, without a copy.
 
     Parameters
     ----------
@@ -239,7 +255,7 @@ def sliding_window_view(
     Raises
     ------
     ShapeError
-        If the window is longer than the tensor, or has not as many axes as ``axis``.
+        If the window is longer than the tensor, or its number of axes isn't that of ``axis``.
 
     Examples
     --------

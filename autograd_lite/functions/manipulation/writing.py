@@ -1,4 +1,4 @@
-"""Functions that write into a tensor: each is an assignment ``x[index] = values``, and recorded."""
+"""Functions that write into a tensor; each is recorded as an assignment ``x[index] = values``."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -29,9 +29,9 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def _writes(numpy_function: Callable[..., Any]) -> Callable[[_Function], _Function]:
-    """Register what a NumPy function that writes into its first argument does to a tensor.
+    """Register the decorated function for a NumPy function that writes into its first argument.
 
-    Into an array NumPy itself writes, where all else are constants.
+    If that argument is an array and all others are constants, NumPy's own function is called.
     """
 
     def register(function: _Function) -> _Function:
@@ -51,21 +51,21 @@ def _writes(numpy_function: Callable[..., Any]) -> Callable[[_Function], _Functi
 def _target(name: str, x: Any) -> Tensor:
     if not isinstance(x, Tensor):
         raise UnsupportedError(
-            f"{name} writes into a tensor here, not into a {type(x).__name__}; make it one, with "
-            "as_tensor(array), or give it tensor.numpy() for values without a gradient"
+            f"{name} writes into a tensor here, not into a {type(x).__name__}; convert it with "
+            "as_tensor(array), or write tensor.numpy() if no gradient is needed"
         )
     return x
 
 
 def _write(name: str, x: Tensor, positions: Any, values: Tensor, turn: Any) -> None:
-    """Write ``values``, over and over, at positions of the flattened tensor.
+    """Write ``values`` at positions of the flattened tensor.
 
-    ``turn`` tells whose turn it is at each position, counted on when the values are used up.
+    ``turn`` has the index of the value for each position; it wraps around at the end of the values.
     """
     if not len(positions):
         return
     if not values.size:
-        raise ShapeError(f"{name} was given no values for {len(positions)} places")
+        raise ShapeError(f"{name} was given no values for {len(positions)} places; give at least 1")
     values = values.reshape(-1)
     if not x.ndim:
         x[()] = values[turn[-1] % values.size]
@@ -83,9 +83,16 @@ def put(a: Tensor, ind: TensorLike, v: TensorLike, mode: Mode = "raise") -> None
     a : Tensor
     ind : array_like of integers
     v : Tensor or array_like
-        Repeated where there are more indices than values.
+        Repeated if there are more indices than values.
     mode : {"raise", "wrap", "clip"}
         See :func:`take`.
+
+    Raises
+    ------
+    IndexingError
+        If an index is out of bounds.
+    UnsupportedError
+        If ``a`` isn't a tensor. (All functions of this module raise it.)
 
     Examples
     --------
@@ -103,6 +110,8 @@ def put(a: Tensor, ind: TensorLike, v: TensorLike, mode: Mode = "raise") -> None
 @_writes(np.put_along_axis)
 def put_along_axis(arr: Tensor, indices: TensorLike, values: TensorLike, axis: int | None) -> None:
     """Write ``values`` where :func:`take_along_axis` would read, in place.
+
+    See there for the indices, the axis and the errors; ``values`` broadcast to the indices.
 
     Examples
     --------
@@ -123,7 +132,20 @@ def put_along_axis(arr: Tensor, indices: TensorLike, values: TensorLike, axis: i
 
 @_writes(np.place)
 def place(arr: Tensor, mask: TensorLike, vals: TensorLike) -> None:
-    """Write the first of ``vals`` where ``mask`` is first true, and so on, in place.
+    """Write ``vals`` one after another where ``mask`` is true, in place.
+
+    Parameters
+    ----------
+    arr : Tensor
+    mask : array_like of bool
+        With as many values as ``arr``.
+    vals : Tensor or array_like
+        Repeated if there are too few; the excess is ignored if there are too many.
+
+    Raises
+    ------
+    ShapeError
+        If the mask has another size than ``arr``, or there are no values to write.
 
     Examples
     --------
@@ -139,9 +161,20 @@ def place(arr: Tensor, mask: TensorLike, vals: TensorLike) -> None:
 
 @_writes(np.putmask)
 def putmask(a: Tensor, mask: TensorLike, values: TensorLike) -> None:
-    """Write ``values`` where ``mask`` is true, each at its own place, in place.
+    """Write ``values`` where ``mask`` is true, each at its own position, in place.
 
-    Where there are fewer values than places in the flattened tensor, they are repeated.
+    Parameters
+    ----------
+    a : Tensor
+    mask : array_like of bool
+        With as many values as ``a``.
+    values : Tensor or array_like
+        Repeated to the size of ``a``.
+
+    Raises
+    ------
+    ShapeError
+        If the mask has another size than ``a``.
 
     Examples
     --------
@@ -157,10 +190,13 @@ def putmask(a: Tensor, mask: TensorLike, values: TensorLike) -> None:
 
 
 def _true_in(name: str, x: Tensor, mask: TensorLike) -> Any:
-    """Return where in the flattened tensor the mask is true."""
+    """Return the positions in the flattened tensor where the mask is true."""
     chosen = as_tensor(mask).data
     if chosen.size != x.size:
-        raise ShapeError(f"{name}: a mask of shape {chosen.shape} for a tensor of {x.shape}")
+        raise ShapeError(
+            f"{name}: a mask of shape {chosen.shape} for a tensor of shape {x.shape}; the sizes "
+            "must agree"
+        )
     return np.flatnonzero(chosen)
 
 
@@ -174,11 +210,18 @@ def copyto(
     ----------
     dst : Tensor
     src : Tensor or array_like
-        Of a shape that broadcasts to that of ``dst``.
-    casting : str
-        NumPy's name of which dtypes may be converted.
+        Broadcasts to the shape of ``dst``.
+    casting : {"no", "equiv", "safe", "same_kind", "unsafe"}
+        The conversions to the dtype of ``dst`` that are allowed.
     where : array_like of bool
-        Where to write; it broadcasts too.
+        Where to write. Broadcasts to the shape of ``dst``.
+
+    Raises
+    ------
+    ShapeError
+        If a shape doesn't broadcast to that of ``dst``.
+    DTypeError
+        If ``casting`` doesn't allow the conversion.
 
     Examples
     --------
@@ -206,11 +249,16 @@ def fill_diagonal(a: Tensor, val: TensorLike, wrap: bool = False) -> None:
     Parameters
     ----------
     a : Tensor
-        Of two axes, or of more that have the same length.
+        With two axes, or with more axes of equal length.
     val : Tensor or array_like
-        Its values are repeated along the diagonal.
+        Repeated along the diagonal.
     wrap : bool
-        In a tall matrix, start again below the square part, after a row without.
+        In a matrix of n columns and more than n + 1 rows, start again after each n + 1 rows.
+
+    Raises
+    ------
+    ShapeError
+        If there are fewer than two axes, or more of unequal length.
 
     Examples
     --------
@@ -222,7 +270,9 @@ def fill_diagonal(a: Tensor, val: TensorLike, wrap: bool = False) -> None:
     """
     x = _target("fill_diagonal", a)
     if x.ndim < 2 or (x.ndim > 2 and len(set(x.shape)) > 1):
-        raise ShapeError(f"fill_diagonal of shape {x.shape}: it needs two axes, or equal ones")
+        raise ShapeError(
+            f"fill_diagonal of shape {x.shape}: it needs two axes, or more of equal length"
+        )
     columns = x.shape[-1]
     step = 1 + sum(columns**i for i in range(1, x.ndim))
     end = columns * columns if x.ndim == 2 and not wrap else x.size
