@@ -1,1 +1,1 @@
-"""What makes a tensor answer where NumPy, Python and other libraries expect an array."""
+"""Protocols that let NumPy, Python and other libraries use a tensor as an array."""

@@ -1,4 +1,4 @@
-"""Writing into NumPy's own arrays what constant tensors have a part in, as NumPy does."""
+"""Writing results of NumPy functions into NumPy's own arrays, where all tensors are constants."""
 
 import inspect
 import sys
@@ -15,7 +15,7 @@ from autograd_lite.writes import stamp
 
 
 def can_write(target: Any, args: Iterable[Any], kwargs: Mapping[str, Any]) -> bool:
-    """Return True where NumPy can write into an array: what it is given besides are constants."""
+    """Return True if NumPy can write into the target: an array, with only constants as operands."""
     if target is None or isinstance(target, Node):
         return False
     return not any(node.tracked for node in _nodes_in([*args, *kwargs.values()]))
@@ -30,7 +30,7 @@ def _nodes_in(operands: Iterable[Any]) -> Iterator[Node]:
 
 
 def on_values(function: Callable[..., Any], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Call a NumPy function on values, with arrays in the place of tensors."""
+    """Call a NumPy function with arrays in place of tensors."""
     values = [value_of(x) for x in args]
     return function(*values, **{key: value_of(x) for key, x in kwargs.items()})
 
@@ -41,15 +41,15 @@ def write_into(
     args: Iterable[Any],
     kwargs: Mapping[str, Any],
 ) -> Any:
-    """Call a NumPy function that writes into targets, with arrays in the place of tensors."""
+    """Call a NumPy function that writes into targets, with arrays in place of tensors."""
     result = on_values(function, args, kwargs)
-    for target in targets:  # what was recorded may have kept it
+    for target in targets:  # recorded ops may have kept it
         stamp(target, ..., next_index(), recorded=False)
     return result
 
 
 def value_of(x: Any) -> Any:
-    """Return ``x`` with arrays in the place of tensors."""
+    """Return ``x`` with arrays in place of tensors."""
     if isinstance(x, Node):
         return x.array
     return type(x)(map(value_of, x)) if type(x) in (list, tuple) else x
@@ -59,14 +59,14 @@ def write(numpy_function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any
     """Call a function without a derivative that writes into ``out``."""
     if isinstance(out, Node):
         raise UnsupportedError(
-            f"{name_of(numpy_function)} can't write into a tensor by out=; assign what it gives, "
-            "x[...] = y, or give the result a new name"
+            f"{name_of(numpy_function)} can't write into a tensor by out=; assign its result, "
+            "x[...] = y, or give it a new name"
         )
     return write_into([out], numpy_function, args, kwargs)
 
 
 def out_of(numpy_function: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
-    """Return what a NumPy function is told to write into, by name or by position; or None."""
+    """Return the ``out`` argument of a NumPy function, given by name or by position, or None."""
     place = _place_of_out(numpy_function)
     return args[place] if place < len(args) else kwargs.get("out")
 
@@ -78,10 +78,10 @@ def _place_of_out(numpy_function: Callable[..., Any]) -> int:
 
 
 def parameters_of(numpy_function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
-    """Return what a NumPy function takes."""
+    """Return the parameters of a NumPy function."""
     try:
         return inspect.signature(numpy_function).parameters
-    except ValueError:  # NumPy before 2.4 doesn't tell those of its C functions
+    except ValueError:  # before NumPy 2.4, its C functions have no signatures
         told = _UNTOLD.get(numpy_function)
         return {} if told is None else inspect.signature(told).parameters
 
@@ -90,4 +90,4 @@ _UNTOLD: dict[Callable[..., Any], Callable[..., Any]] = {
     np.concatenate: lambda arrays, axis=0, out=None, *, dtype=None, casting="same_kind": None,
     np.dot: lambda a, b, out=None: None,
 }
-"""The parameters of those that have others than ours, or in another order."""
+"""The signatures, for older NumPys, of C functions whose parameters differ from ours."""

@@ -1,4 +1,4 @@
-"""NumPy's array methods: each applies a primitive, or asks for the NumPy function of its name."""
+"""NumPy's array methods: each applies a primitive, or calls the NumPy function of its name."""
 
 from collections.abc import Sequence
 from operator import index
@@ -19,12 +19,12 @@ from autograd_lite.primitive import Primitive
 
 
 def _array(x: Any) -> Any:
-    """Return the tensor as what NumPy's annotations let its functions take."""
+    """Return ``x`` with a type that NumPy's annotations accept."""
     return x
 
 
 class ArrayMethods(ArrayWriting):
-    """The methods of a tensor; what they do is said in full where the functions are."""
+    """The methods of a tensor; the functions of the same names are documented in full."""
 
     __slots__ = ()
 
@@ -41,7 +41,9 @@ class ArrayMethods(ArrayWriting):
         out: None = None,
     ) -> Self:
         params: dict[str, Any] = {"axis": axis, "keepdims": keepdims}
-        if rest or dtype is not None or out is not None:  # the primitive knows those two
+        if (
+            rest or dtype is not None or out is not None
+        ):  # the primitive takes only axis and keepdims
             given = rest if dtype is None else {"dtype": dtype, **rest}
             return self._called(function, **params, out=out, **given)
         found: Self = self.__apply_primitive__(op, (self,), params)
@@ -87,7 +89,7 @@ class ArrayMethods(ArrayWriting):
         return result
 
     def transpose(self, *axes: Any) -> Self:
-        """Return the tensor with its axes permuted; reversed where no axes are given."""
+        """Return the tensor with its axes permuted; by default, in reverse order."""
         given = tuple(axes[0]) if len(axes) == 1 and np.ndim(axes[0]) else axes
         order = None if given in ((), (None,)) else tuple(map(index, given))
         result: Self = self.__apply_primitive__(shaping.transpose, (self,), {"axes": order})
@@ -101,7 +103,7 @@ class ArrayMethods(ArrayWriting):
         return result
 
     def squeeze(self, axis: Axis = None) -> Self:
-        """Return the tensor without its axes of length 1, or without those given."""
+        """Return the tensor without its axes of length 1, or without only the given ones."""
         result: Self = self.__apply_primitive__(shaping.squeeze, (self,), {"axis": axis})
         return result
 
@@ -113,12 +115,12 @@ class ArrayMethods(ArrayWriting):
         subok: bool = True,
         copy: bool = True,
     ) -> Self:
-        """Return the values in another dtype; a constant where that isn't floating."""
+        """Return the values in another dtype: a constant, unless that is floating or complex."""
         new = np.dtype(dtype)
         if self.dtype.kind == "c" and new.kind not in "cb":
-            raise DTypeError(f"{self.dtype} can't become {new}; take .real or .imag first")
+            raise DTypeError(f"astype: {self.dtype} can't become {new}; take .real or .imag first")
         if not np.can_cast(self.dtype, new, casting):
-            raise DTypeError(f"{self.dtype} can't become {new} under casting={casting!r}")
+            raise DTypeError(f"astype: {self.dtype} can't become {new} under casting={casting!r}")
         flags = self.array.flags
         if order == "A":
             order = "F" if flags.fnc else "C"
@@ -136,28 +138,30 @@ class ArrayMethods(ArrayWriting):
 
     @property
     def mT(self) -> Self:
-        """The tensor with its last two axes swapped: the transposes of a stack of matrices."""
+        """The transposes of a stack of matrices: the last two axes are swapped."""
         return self.swapaxes(-1, -2)
 
     # ------------------------------------------------------------------ reductions
 
     def _called(self, function: Any, **given: Any) -> Self:
         if isinstance(given.get("dtype"), bool) or isinstance(given.get("out"), bool):
-            raise DTypeError("keepdims is given by name: NumPy's second argument is another one")
+            raise DTypeError(
+                "keepdims is given by name, keepdims=True: that position is for dtype or out"
+            )
         found: Self = call(function, (self,), given)
         return found
 
     def all(
         self, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = True
     ) -> Self:
-        """Return True where all values along ``axis`` are true: a constant."""
+        """Return whether all values along ``axis`` are true: a constant."""
         found: Self = np.all(_array(self), axis, out, keepdims, where=where)
         return found
 
     def any(
         self, axis: Axis = None, out: None = None, keepdims: bool = False, *, where: Any = True
     ) -> Self:
-        """Return True where a value along ``axis`` is true: a constant."""
+        """Return whether any value along ``axis`` is true: a constant."""
         found: Self = np.any(_array(self), axis, out, keepdims, where=where)
         return found
 
@@ -243,7 +247,7 @@ class ArrayMethods(ArrayWriting):
         return limited
 
     def conj(self) -> Self:
-        """Return the complex conjugates: of real values, as NumPy does, the tensor itself."""
+        """Return the complex conjugates; for a real tensor, the tensor itself, as NumPy does."""
         if self.dtype.kind != "c":
             return self
         conjugated: Self = np.conjugate(_array(self))
@@ -258,7 +262,7 @@ class ArrayMethods(ArrayWriting):
 
     def __round__(self, ndigits: int | None = None) -> Any:
         if ndigits is None and not self.shape:
-            return round(self.item())  # Python's own number, as of NumPy's scalars
+            return round(self.item())  # a Python number, as NumPy's scalars give
         return self.round(ndigits or 0)
 
     def __divmod__(self, other: Any) -> tuple[Self, Self]:
@@ -297,7 +301,7 @@ class ArrayMethods(ArrayWriting):
         return found
 
     def choose(self, choices: Any, out: None = None, mode: str = "raise") -> Self:
-        """Return for each index in this tensor the value of that choice."""
+        """Return, for each index in this tensor, the value of that choice."""
         return self._called(np.choose, choices=choices, out=out, mode=mode)
 
     def compress(self, condition: Any, axis: int | None = None, out: None = None) -> Self:
@@ -306,13 +310,13 @@ class ArrayMethods(ArrayWriting):
         return found
 
     def nonzero(self) -> tuple[Self, ...]:
-        """Return the indices of the values that aren't 0, a vector for each axis: constants."""
+        """Return the indices of the values that aren't 0, one vector for each axis: constants."""
         places: Any = np.nonzero(_array(self))
         found: tuple[Self, ...] = places
         return found
 
     def searchsorted(self, v: Any, side: Any = "left", sorter: Any = None) -> Self:
-        """Return where in this tensor, which is sorted, the values belong: a constant."""
+        """Return the indices at which values belong in this sorted tensor: a constant."""
         found: Self = np.searchsorted(_array(self), v, side, sorter)
         return found
 
@@ -346,11 +350,11 @@ class ArrayMethods(ArrayWriting):
     # ------------------------------------------------------------------ shapes
 
     def clone(self) -> Self:
-        """Return the tensor with its values in memory of their own; cotangents pass through."""
+        """Return a copy with memory of its own; gradients pass through."""
         return self.copy("K")
 
     def copy(self, order: str = "C") -> Self:
-        """Return the tensor with its values in memory of their own; cotangents pass through."""
+        """Return a copy with memory of its own; gradients pass through."""
         if isinstance(self.array, np.generic):  # a scalar's copy is a scalar
             scalar: Self = self.__apply_primitive__(indexing.getitem, (self,), {"index": ()})
             return scalar
@@ -358,7 +362,7 @@ class ArrayMethods(ArrayWriting):
         return copied
 
     def diagonal(self, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Self:
-        """Return the diagonals of the matrices that two axes make."""
+        """Return the diagonals of the matrices in two axes."""
         found: Self = call(np.diagonal, (self, offset, axis1, axis2), {})
         return found
 
@@ -373,7 +377,7 @@ class ArrayMethods(ArrayWriting):
         return found
 
     def permute(self, *axes: Any) -> Self:
-        """Return the tensor with its axes permuted, PyTorch's name for ``transpose``."""
+        """Return the tensor with its axes permuted: ``transpose`` by PyTorch's name."""
         return self.transpose(*axes)
 
     def ravel(self, order: str = "C") -> Self:

@@ -1,4 +1,4 @@
-"""What Python, and other libraries, ask of an array by their protocols."""
+"""The protocols by which Python and other libraries use a tensor as an array."""
 
 import math
 import sys
@@ -28,9 +28,9 @@ from autograd_lite.primitive import Primitive
 
 
 class _Missing:
-    """An attribute of NumPy's arrays that tensors don't have: it says what to do instead.
+    """An attribute of NumPy's arrays that tensors don't have; the error says what to do instead.
 
-    A ``__getattr__`` would say it too, but every look at an attribute would take longer.
+    ``__getattr__`` could raise it too, but would slow down every access to an attribute.
     """
 
     def __init__(self, name: str, advice: str) -> None:
@@ -43,7 +43,7 @@ class _Missing:
 
 
 class ArrayProtocols(Node):
-    """Numbers, truth, copies, ``in``; NumPy's arrays, the array API standard, DLPack."""
+    """Conversions to numbers, truth values and arrays; copies, ``in``, the array API, DLPack."""
 
     __slots__ = ()
 
@@ -98,10 +98,10 @@ class ArrayProtocols(Node):
     ) -> np.ndarray[Any, Any]:
         if self.tracked:
             raise GraphError(
-                "turning a tensor that requires a gradient into an array would lose the gradient; "
-                "use tensor.numpy() if that is meant, autograd_lite.stack or "
+                "converting a tensor that requires a gradient to an array would lose the gradient; "
+                "use tensor.numpy() if that is what you want, autograd_lite.stack or "
                 "autograd_lite.asarray for a list of tensors, and autograd_lite.zeros for an array "
-                "that tensors are assigned into"
+                "to assign tensors into"
             )
         return np.array(self.data, dtype=dtype, copy=copy)
 
@@ -122,9 +122,9 @@ class ArrayProtocols(Node):
         value = self.item()
         if self.tracked:
             raise GraphError(
-                "turning a tensor that requires a gradient into a number would lose the gradient; "
+                "converting a tensor that requires a gradient to a number would lose the gradient; "
                 "write np.exp(x) for math.exp(x), assign into a tensor instead of an array, or "
-                "use x.item() if that is meant"
+                "use x.item() if that is what you want"
             )
         return value
 
@@ -139,15 +139,18 @@ class ArrayProtocols(Node):
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iu":
-            raise DTypeError(f"a tensor of dtype {self.dtype} can't be used as an index")
-        if self.shape:  # as NumPy has it: one with axes is an array of indices, of one too
+            raise DTypeError(
+                f"a tensor of dtype {self.dtype} can't be used as an index; convert it with "
+                "astype(int)"
+            )
+        if self.shape:  # as in NumPy, with axes it is an array of indices, even if of only one
             raise ScalarError(
-                f"a tensor of shape {self.shape} can't stand for a whole number; item() gives the "
-                "value if there is one"
+                f"a tensor of shape {self.shape} can't stand for a whole number; if it has just "
+                "one value, item() returns it"
             )
         return int(self.array)
 
-    # What has a derivative of zero loses nothing by becoming a number, or a constant.
+    # These have a derivative of zero, so no gradient is lost when they give numbers or constants.
 
     def __floor__(self) -> int:
         value: float = self.item()
@@ -168,14 +171,14 @@ class ArrayProtocols(Node):
         return bool(np.any(self == value))
 
     def retain_grad(self) -> None:
-        """Have ``backward()`` give this result of an op a ``grad``, too, as it gives to leaves.
+        """Have ``backward()`` set the ``grad`` of this tensor, though it is no leaf.
 
-        For a single look, :func:`autograd_lite.gradients` needs no preparation.
+        To look at a gradient just once, :func:`autograd_lite.gradients` needs no preparation.
 
         Raises
         ------
         GraphError
-            If it doesn't require a gradient.
+            If the tensor doesn't require a gradient.
 
         Examples
         --------
@@ -188,28 +191,30 @@ class ArrayProtocols(Node):
         Tensor([3., 3.])
         """
         if not self.tracked:
-            raise GraphError("retain_grad() of a constant, which gets no gradient")
+            raise GraphError(
+                "retain_grad() needs a tensor that requires a gradient, and this is a constant"
+            )
         if self.op is not None:
             retain(version(self), self)
 
     def __reduce__(self) -> tuple[Any, ...]:  # for copy and pickle
         if self.op is not None:
             raise GraphError(
-                f"a result of {self.op.name} can't be copied or pickled with its graph; take its "
-                "detach(), or its copy(), which is recorded"
+                f"a result of {self.op.name} can't be copied or pickled with its graph; use "
+                "x.detach(), or x.copy(), which is recorded"
             )
         return type(self), (self.data, self.tracked), self.grad
 
     def __setstate__(self, grad: Any) -> None:
         self.grad = grad
 
-    # ------------------------------------------------------------------ other libraries'
+    # ------------------------------------------------------------------ other libraries
 
     def __array_namespace__(self, /, *, api_version: str | None = None) -> Any:
         if api_version not in (None, *ARRAY_API_VERSIONS):
             raise DomainError(
-                f"version {api_version!r} of the array API standard is none of those there are "
-                f"here: {', '.join(ARRAY_API_VERSIONS)}"
+                f"version {api_version!r} of the array API standard isn't supported; these are: "
+                f"{', '.join(ARRAY_API_VERSIONS)}"
             )
         return sys.modules[__package__.partition(".")[0]]
 
@@ -223,8 +228,8 @@ class ArrayProtocols(Node):
     ) -> Any:
         if self.tracked:
             raise SharingError(
-                "another library that writes into a tensor that requires a gradient, or computes "
-                "with it, would lose the gradient; export tensor.detach()"
+                "a tensor that requires a gradient can't be shared with another library, which "
+                "would lose the gradient; export tensor.detach()"
             )
         array: Any = np.array(self.array) if isinstance(self.array, np.generic) else self.array
         return array.__dlpack__(
@@ -241,13 +246,19 @@ class ArrayProtocols(Node):
         return "cpu"
 
     def to_device(self, device: Any, /, *, stream: Any = None) -> Self:
-        """Return this tensor: it is on the only device there is."""
+        """Return this tensor, since ``"cpu"`` is the only device.
+
+        Raises
+        ------
+        DomainError
+            If ``device`` is another one.
+        """
         check_device(device)
         return self
 
     @property
     def itemsize(self) -> int:
-        """The number of bytes of a value."""
+        """The number of bytes of one value."""
         return self.dtype.itemsize
 
     @property

@@ -1,4 +1,4 @@
-"""What to say of a NumPy function that tensors have no answer to: why not, and what to do."""
+"""Error messages for NumPy functions that don't work on tensors: why not, and what to do."""
 
 import inspect
 import sys
@@ -9,7 +9,7 @@ import numpy as np
 
 _TEXT = "its result is text; call it on tensor.numpy()"
 _FILES = "it writes a file; call it on tensor.numpy()"
-_DATES = "it is for dates, which tensors don't hold"
+_DATES = "it is for dates, which tensors can't hold; call it on NumPy's arrays of dates"
 
 REFUSED: dict[Callable[..., Any], str] = {
     np.array2string: _TEXT,
@@ -24,11 +24,11 @@ REFUSED: dict[Callable[..., Any], str] = {
     np.savez: _FILES,
     np.savez_compressed: _FILES,
 }
-"""The functions that are nothing to differentiate by their nature, and what to do instead."""
+"""The functions that can't have a derivative, and what to do instead."""
 
 _BYTES = "call tensor.numpy().{}()"
-_MEMORY = "what lies in memory, and how, has it: tensor.numpy().{}"
-_GONE = "NumPy's arrays have it no more"
+_MEMORY = "it describes memory, which belongs to the array; write tensor.numpy().{}"
+_GONE = "NumPy's arrays no longer have it"
 
 ATTRIBUTES: dict[str, str] = {
     "base": _MEMORY,
@@ -49,12 +49,12 @@ ATTRIBUTES: dict[str, str] = {
     "tofile": _BYTES,
     "tostring": f"{_GONE}; write tensor.numpy().tobytes()",
 }
-"""The attributes of arrays that tensors don't have, and what to do instead."""
+"""The attributes of NumPy's arrays that tensors don't have, and what to do instead."""
 
 _TEMPLATE = """\
 {name} has no rule here yet. If no gradient is needed, call it on tensor.detach().numpy(). \
-These lines add a rule, once the derivative is written in; pass keywords such as axis on to the \
-Primitive, and the rules are given them too:
+These lines add a rule, once you fill in the derivative; keywords such as axis that you pass on to \
+the Primitive are passed to the rules too:
 
 import numpy as np
 {imports}from autograd_lite import Primitive, implements
@@ -74,25 +74,27 @@ def {rule}(g, {output}, {inputs}):  # g is the cotangent of {output}, the result
 
 
 def name_of(numpy_function: Any) -> str:
-    """Return how users write a NumPy function: ``np.linalg.norm``."""
+    """Return a NumPy function's name as users write it, such as ``np.linalg.norm``."""
     name: str = numpy_function.__name__
     if not isinstance(numpy_function, np.ufunc) or getattr(np, name, None) is numpy_function:
-        module = getattr(numpy_function, "__module__", None) or "numpy"  # ufuncs once had none
+        module = (
+            getattr(numpy_function, "__module__", None) or "numpy"
+        )  # ufuncs of older NumPys have none
         return f"{module}.{name}".replace("numpy", "np", 1)
     scipys = getattr(sys.modules.get("scipy.special"), name, None)
     return f"scipy.special.{name}" if scipys is numpy_function else name
 
 
 def explanation(numpy_function: Any) -> str:
-    """Return why a NumPy function can't be used on tensors, and the lines that would add it."""
+    """Return why a NumPy function doesn't work on tensors, and the lines that would add a rule."""
     name = name_of(numpy_function)
     if numpy_function in REFUSED:
         return f"{name} has no derivative: {REFUSED[numpy_function]}"
     short = numpy_function.__name__
-    if not short.isidentifier():  # of frompyfunc or vectorize, say
+    if not short.isidentifier():  # made by frompyfunc or vectorize, say
         return (
-            f"{short}, a ufunc that isn't NumPy's, has no rule; write what it does with NumPy's "
-            "functions, or call it on tensor.detach().numpy() if no gradient is needed"
+            f"{short}, a ufunc that isn't NumPy's, has no rule; write what it does in terms of "
+            "NumPy's functions, or call it on tensor.detach().numpy() if no gradient is needed"
         )
     inputs = _inputs(numpy_function)
     rules = [f"{short}_by_{x}" for x in inputs]
@@ -114,13 +116,13 @@ def explanation(numpy_function: Any) -> str:
 
 
 def _inputs(numpy_function: Any) -> list[str]:
-    """Return the names of the arguments that a function must be given."""
+    """Return the names of a function's required arguments."""
     if isinstance(numpy_function, np.ufunc):
         count = numpy_function.nin
         return ["x"] if count == 1 else [f"x{i}" for i in range(1, count + 1)]
     try:
         parameters = inspect.signature(numpy_function).parameters.values()
-    except ValueError:  # older NumPys don't tell those of their C functions
+    except ValueError:  # the C functions of older NumPys have no signatures
         return ["x"]
     variadic = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
     needed = [p.name for p in parameters if p.default is p.empty and p.kind not in variadic]

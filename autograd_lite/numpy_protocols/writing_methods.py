@@ -1,4 +1,4 @@
-"""NumPy's methods and attributes that write into an array: each is an assignment."""
+"""NumPy's methods and attributes that write into an array; each becomes an assignment."""
 
 from collections.abc import Iterator
 from typing import Any, Self
@@ -18,20 +18,20 @@ from autograd_lite.ops.selecting import indexing
 
 
 class ArrayWriting(ArrayProtocols):
-    """The methods of a tensor that change it, and the parts of it that can be assigned to."""
+    """The methods of a tensor that change it, and its attributes that can be assigned to."""
 
     __slots__ = ()
 
     def fill(self, value: Any) -> None:
-        """Write a number everywhere, in place."""
+        """Set all values to a number, in place."""
         if np.ndim(value):
-            raise ShapeError(f"fill takes one value, not shape {np.shape(value)}; use x[...] = v")
+            raise ShapeError(f"fill takes one value, not shape {np.shape(value)}; write x[...] = v")
         assign(self, ..., value)
 
     def partition(
         self, kth: Any, axis: int = -1, kind: str = "introselect", order: None = None
     ) -> None:
-        """Put each ``kth`` of the values where sorting would put it, in place."""
+        """Put each ``kth`` value where sorting would put it, in place."""
         self._rearrange(np.partition, kth=kth, axis=axis, kind=kind, order=order)
 
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
@@ -41,7 +41,7 @@ class ArrayWriting(ArrayProtocols):
     def sort(
         self, axis: int = -1, kind: Any = None, order: None = None, *, stable: bool | None = None
     ) -> None:
-        """Sort along ``axis``, in place; ``np.sort`` gives a new tensor."""
+        """Sort along ``axis``, in place; ``np.sort`` returns a new tensor."""
         self._rearrange(np.sort, axis=axis, kind=kind, order=order, stable=stable)
 
     def _rearrange(self, function: Any, **given: Any) -> None:
@@ -50,7 +50,7 @@ class ArrayWriting(ArrayProtocols):
 
     @property
     def flat(self) -> "Flat":
-        """The values one after another, rows first; assign into it to change the tensor."""
+        """The values one after another, rows first; assigning into it changes the tensor."""
         return Flat(self)
 
     @flat.setter
@@ -59,7 +59,7 @@ class ArrayWriting(ArrayProtocols):
 
     @property
     def real(self) -> Self:
-        """The real parts. They can be set where nothing is recorded, and in a real tensor."""
+        """The real parts; those of a complex tensor can be set only where that isn't recorded."""
         result: Self = self.__apply_primitive__(complex_numbers.real, (self,), {})
         return result
 
@@ -69,7 +69,7 @@ class ArrayWriting(ArrayProtocols):
 
     @property
     def imag(self) -> Self:
-        """The imaginary parts; constant where the tensor is real."""
+        """The imaginary parts: a constant 0 for a real tensor. Can be set as ``real`` can."""
         x = self if self.dtype.kind == "c" else self.detach()
         result: Self = self.__apply_primitive__(complex_numbers.imag, (x,), {})
         return result
@@ -77,7 +77,9 @@ class ArrayWriting(ArrayProtocols):
     @imag.setter
     def imag(self, values: Any) -> None:
         if self.dtype.kind != "c":
-            raise DTypeError(f"a tensor of dtype {self.dtype} has no imaginary parts to set")
+            raise DTypeError(
+                f"a tensor of dtype {self.dtype} has no imaginary parts to set; make it complex"
+            )
         self._set_part("imag", "x.real + 1j * values", values)
 
     def _set_part(self, part: str, written_out: str, values: Any) -> None:
@@ -93,7 +95,7 @@ class ArrayWriting(ArrayProtocols):
         assign(getattr(self.detach(), part) if self.dtype.kind == "c" else self, ..., values)
 
     def view(self, dtype: npt.DTypeLike | None = None, type: None = None) -> Self:
-        """Return the tensor over the same memory; as another dtype it must be a constant."""
+        """Return a tensor over the same memory; only a constant can be viewed as another dtype."""
         if type is not None or isinstance(dtype, (int, tuple, list)):
             raise UnsupportedError("view takes a dtype; for another shape write x.reshape(shape)")
         if dtype is None or np.dtype(dtype) == self.dtype:
@@ -102,8 +104,8 @@ class ArrayWriting(ArrayProtocols):
             return same
         if self.tracked:
             raise UnsupportedError(
-                f"the bytes of {self.dtype} as {np.dtype(dtype)} have no derivative; convert the "
-                "values with astype(), or take x.detach().view(dtype)"
+                f"viewing {self.dtype} as {np.dtype(dtype)} has no derivative; convert the "
+                "values with astype(), or use x.detach().view(dtype)"
             )
         try:
             return self.of(self.array.view(dtype))
@@ -112,9 +114,9 @@ class ArrayWriting(ArrayProtocols):
 
 
 class Flat:
-    """The values of a tensor one after another, rows first, as ``tensor.flat`` gives them.
+    """The values of a tensor one after another, rows first: ``tensor.flat``.
 
-    What is read from it is a copy; what is assigned is written into the tensor, over and over.
+    Reading gives a copy; assigning writes into the tensor, and repeats values as needed.
     """
 
     __slots__ = ("_tensor",)
