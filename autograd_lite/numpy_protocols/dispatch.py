@@ -1,4 +1,4 @@
-"""Which of our functions answers when a NumPy function is given a Tensor."""
+"""Dispatch of NumPy functions that are called with a Tensor to our functions."""
 
 import inspect
 import sys
@@ -121,7 +121,7 @@ CONSTANT_UFUNCS: dict[np.ufunc, Callable[..., Any]] = {
         np.trunc,
     )
 } | {np.floor_divide: arithmetic.floor_divide}
-"""The ufuncs whose derivative is zero wherever there is one, with what computes them."""
+"""The ufuncs whose derivative is zero wherever it exists, and the functions that compute them."""
 
 CONSTANT_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
     {
@@ -179,7 +179,7 @@ CONSTANT_FUNCTIONS: frozenset[Callable[..., Any]] = frozenset(
         np.zeros_like,
     }
 )
-"""The other NumPy functions without a derivative: they compute on values, and give constants."""
+"""The other NumPy functions without a derivative: they give constants, or NumPy's own values."""
 
 UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.add, "accumulate"): np.cumsum,
@@ -191,15 +191,15 @@ UFUNC_METHODS: dict[tuple[np.ufunc, str], Callable[..., Any]] = {
     (np.multiply, "accumulate"): np.cumprod,
     (np.multiply, "reduce"): np.prod,
 }
-"""The functions that methods of ufuncs are; ``implements_method`` enters ours."""
+"""The functions that the methods of ufuncs call; ``implements_method`` adds ours."""
 
 
 SCIPY_UFUNCS: dict[str, Callable[..., Any]] = {}
-"""What answers for ufuncs of SciPy, by their names; the namespace ``special`` enters its own."""
+"""Our functions for SciPy's ufuncs, by their names; the namespace ``special`` adds its own."""
 
 
 class Implementation(NamedTuple):
-    """What answers for a NumPy function, and how it can be called.
+    """Our function for a NumPy function, and how it can be called.
 
     Signatures are slow to inspect, so the first call fills in all but the function. Until then no
     number of arguments lies between ``least`` and ``most``.
@@ -215,7 +215,7 @@ class Implementation(NamedTuple):
 
 
 FUNCTIONS: dict[Callable[..., Any], Implementation] = {}
-"""The differentiable NumPy functions that aren't primitives; ``implements`` enters them."""
+"""The differentiable NumPy functions that aren't primitives; ``implements`` adds them."""
 
 
 def implements(

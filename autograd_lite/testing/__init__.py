@@ -1,11 +1,11 @@
-"""The gradient-test kit: prove the gradients of an op, or of a whole model, with hypothesis.
+"""The gradient-test kit: test the gradients of an op, or of a whole model, with hypothesis.
 
 Needs the extra ``testing``.
 
 Examples
 --------
-The whole proof of a function of one's own, over shapes that broadcast, layouts in memory, empty
-arrays and arrays without axes, to second order:
+This is all it takes to test a function of your own to second order, over shapes that broadcast,
+layouts in memory, empty arrays and arrays without axes:
 
 >>> import numpy as np
 >>> from hypothesis import given

@@ -1,4 +1,4 @@
-"""Gradients against finite differences: one random direction, in float64, to any order."""
+"""Comparison of gradients with finite differences along a random direction, to any order."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -37,47 +37,51 @@ def check_gradients(
 ) -> None:
     r"""Compare the gradients of ``function`` with finite differences, or raise.
 
-    The output is projected on random numbers u, and the input moved along random numbers v:
-    :math:`\langle v, \nabla \langle u, f \rangle \rangle` must be the slope that a central
-    difference of fourth order finds. One direction tells a wrong gradient with probability 1, at
-    the price of a few calls, whatever the sizes. For second order the same is done to the slope
-    as ``create_graph=True`` computes it, and so on.
+    The output is projected on random numbers u, and the input is moved along random numbers v:
+    :math:`\langle v, \nabla \langle u, f \rangle \rangle` must equal the slope that a central
+    difference of fourth order finds. One direction detects a wrong gradient with probability 1,
+    at the cost of a few calls, whatever the sizes. For second order, the slope that
+    ``create_graph=True`` computes is checked in the same way, and so on.
 
-    Where they differ, each element is looked at on its own. At a kink a derivative may be any
-    between those of the two sides; what ties shares the whole; where there is no derivative on
-    either side, as at a jump, nothing is asked. What is wrong is then told by the element.
+    Where the two differ, each element is checked on its own. At a kink, a derivative may lie
+    anywhere between those of the two sides. Elements that tie share the whole derivative. Where
+    neither side has a derivative, as at a jump, nothing is checked. The error then names the
+    wrong element.
 
-    Besides, a rule must be linear in its cotangent, whatever that one's size and layout, and do
-    the same again, and when its input alone is differentiated; neither inputs nor cotangents may
-    be changed; arrays must give the same however they lie in memory; and in float32 no op of
-    float32 may give float64, nothing may overflow that float32 can hold, and results and
-    gradients must be those of float64 within its accuracy.
+    There are further checks:
+
+    - A rule must be linear in its cotangent, whatever the cotangent's size and layout.
+    - Its gradient must be the same each time, and when only its own input is differentiated.
+    - Inputs and cotangents must not be changed.
+    - Results must not depend on how the inputs lie in memory.
+    - In float32, no op may turn float32 into float64, results that float32 can hold must not
+      overflow, and results and gradients must agree with those of float64 within rounding.
 
     Parameters
     ----------
     function : callable
-        Takes a tensor for each input, and returns a tensor of any shape. It must give the same
+        Takes a tensor for each input, and returns a tensor of any shape. It must return the same
         result each time.
     *inputs : array_like
-        Those with a floating dtype are differentiated, in float64 or complex128. Results must be
-        finite. Keep them farther from kinks than 1e-3, or right on them.
+        Those with a floating or complex dtype are differentiated, in float64 or complex128. The
+        results must be finite. Keep inputs farther than 1e-3 from kinks, or right on them.
     parameters : sequence of Tensor of float64
-        Leaves that the function uses without being given them, such as ``model.parameters()``.
+        Leaves that the function uses but doesn't take, such as ``model.parameters()``.
     order : int
-        The highest order of derivatives to check: 1 for what is ``first_order_only``.
+        The highest order of derivatives to check: 1 for a ``first_order_only`` op.
     rtol : float
-        The error allowed, relative to the slopes; slopes below 1e-3 count as that much, so scale
+        The relative error that a slope may have. Slopes below 1e-3 count as 1e-3, so scale
         functions to the order of 1.
     seed : int
-        For the random numbers.
+        The seed of the random numbers.
 
     Raises
     ------
     GradientCheckError
-        If a gradient is wrong, or another of these promises is broken.
+        If a gradient is wrong, or another of these checks fails.
     DTypeError
-        If a parameter isn't of float64, nothing can be differentiated, or the function returns
-        something else than a tensor.
+        If a parameter isn't of float64, no input or parameter can be differentiated, or the
+        function doesn't return a tensor.
     UnsupportedError
         If an op of the function is ``first_order_only``, and ``order`` isn't 1.
 
@@ -103,22 +107,21 @@ def check_gradients(
                 "make the model with dtype=np.float64"
             )
     values = [np.asarray(x.data if isinstance(x, Tensor) else x) for x in inputs]
-    # as they lie in memory
-    values = [
+    values = [  # astype keeps the layout
         x.astype(_WIDEST[x.dtype.kind], copy=False) if x.dtype.kind in _WIDEST else x
         for x in values
     ]
     if not parameters and not any(x.dtype.kind in _WIDEST for x in values):
         raise DTypeError(
             "check_gradients: no input is an array of floating or complex numbers "
-            f"({', '.join(str(x.dtype) for x in values) or 'none given'}), nor are there "
-            "parameters, so there is nothing to check"
+            f"({', '.join(str(x.dtype) for x in values) or 'none given'}), and there are no "
+            "parameters, so there is nothing to check; give floating inputs"
         )
     prove(function, values, parameters, order, rtol, seed)
 
 
 def name_of(function: Any) -> str:
-    """Return how messages call a function."""
+    """Return the name of a function for messages."""
     if isinstance(function, partial):
         return name_of(function.func)
     if isinstance(function, Primitive):
@@ -138,9 +141,9 @@ def prove(
     name: str = "",
     known_dtypes: bool = False,
 ) -> None:
-    """Do as ``check_gradients`` for arrays of double precision.
+    """Check the gradients for arrays of double precision; see ``check_gradients``.
 
-    Which dtype results have in single precision is not looked at where it is known.
+    With ``known_dtypes``, the dtypes of results in single precision aren't checked.
     """
     before = [np.array(x, order="C") for x in values]
     rng = np.random.default_rng(seed)
@@ -163,7 +166,7 @@ def prove(
             raise
         raise GradientCheckError(
             f"{name or name_of(function)}: a forward or a rule writes into an input or its "
-            "cotangent, which are not its own; let it make an array"
+            "cotangent, which it must not change; make a new array instead"
         ) from error
     finally:
         _restore(values, before)
@@ -176,7 +179,9 @@ def _unequal(now: Array, then: Array) -> bool:
 def _require_unchanged(values: Sequence[Array], before: Sequence[Array]) -> None:
     for position, (now, then) in enumerate(zip(values, before, strict=True)):
         if _unequal(now, then):
-            raise GradientCheckError(f"input {position} was changed")
+            raise GradientCheckError(
+                f"input {position} was changed by a forward or a rule; make a new array instead"
+            )
 
 
 def _restore(values: Sequence[Array], before: Sequence[Array]) -> None:
@@ -188,7 +193,7 @@ def _restore(values: Sequence[Array], before: Sequence[Array]) -> None:
 def _require_same_again(
     function: Function, values: Sequence[Array], before: Sequence[Array]
 ) -> None:
-    """Raise unless the function returns one tensor, the same each time and from other layouts."""
+    """Raise unless the function returns one tensor, equal each time and for all layouts."""
     results: list[Array] = []
     kept: list[Array] = []
     for arrays in (values, values, before):
@@ -211,7 +216,9 @@ def _require_same_again(
         np.shares_memory(first, again)
         and not any(np.may_share_memory(first, x) for x in (*values, *before))
     ):
-        raise GradientCheckError("a result is overwritten when the function is called again")
+        raise GradientCheckError(
+            "a result is overwritten when the function is called again; return a new array"
+        )
     if first.shape != packed.shape or not np.allclose(first, packed, 1e-9, 1e-9, equal_nan=True):
         raise GradientCheckError(
             f"the result depends on how the inputs lie in memory: {worst(first, packed)}"
@@ -219,7 +226,7 @@ def _require_same_again(
 
 
 def worst(ours: Array, expected: Array) -> str:
-    """Return where two arrays differ the most."""
+    """Return where two arrays differ most, and how."""
     if ours.shape != expected.shape:
         return f"shape {ours.shape}, not {expected.shape}"
     if not ours.size:
@@ -230,20 +237,20 @@ def worst(ours: Array, expected: Array) -> str:
 
 
 def _random(rng: np.random.Generator, like: Any) -> Array:
-    """Return random numbers of the shape of ``like``, complex where that is."""
+    """Return random numbers with the shape of ``like``, complex if it is."""
     u = rng.uniform(-1, 1, like.shape)
     return np.asarray(u + 1j * rng.uniform(-1, 1, like.shape) if like.dtype.kind == "c" else u)
 
 
 def _direction(rng: np.random.Generator, x: Array) -> Array:
-    """Return a random direction, longer where values are so large that steps would be lost."""
+    """Return a random direction, longer where values are so large that rounding loses steps."""
     return np.asarray(_random(rng, x) * np.maximum(1, np.nan_to_num(np.abs(x)) / 16))
 
 
 def _gradients(
     output: Tensor, wrt: list[Tensor], u: Array | Tensor, create_graph: bool = False
 ) -> list[Tensor]:
-    """Return the gradients of <u, output>: zeros where the output is a constant."""
+    """Return the gradients of <u, output>: zeros if the output is a constant."""
     if not output.requires_grad:
         return [as_tensor(np.zeros_like(t.data)) for t in wrt]
     found = gradients(
@@ -253,20 +260,20 @@ def _gradients(
 
 
 def _check_slopes(subject: Subject, *, level: int, rtol: float, rng: np.random.Generator) -> bool:
-    """Raise if a gradient is wrong; return whether differences find the function smooth here."""
+    """Raise if a gradient is wrong; return whether the function looks smooth here."""
     output, wrt = subject.output()
     here: Array = output.data
     if not np.isfinite(here).all():
-        if level > 1:  # where the slope is infinite there is no second one
+        if level > 1:  # an infinite slope has no derivative
             return False
         raise GradientCheckError(
             f"order 1: {int(np.sum(~np.isfinite(here)))} of {here.size} results are not finite; "
-            "give inputs within the domain, as by operands(low=, high=)"
+            "give inputs within the domain, for example by operands(low=, high=)"
         )
     u = _random(rng, output)
-    u.flags.writeable = False  # a rule that writes into its cotangent is caught in the act
+    u.flags.writeable = False  # so a rule that writes into its cotangent fails
     directions = [_direction(rng, x) for x in subject.variables]
-    # the differences come first: what a forward left behind is then that of another point
+    # differences come first: any state that a forward keeps is then that of another point
     expected = [
         float(central(subject.parts(u, {i: v}), STEP).sum()) for i, v in enumerate(directions)
     ]
@@ -302,7 +309,7 @@ def _check_slopes(subject: Subject, *, level: int, rtol: float, rng: np.random.G
 
 
 def _beside_zero(subject: Subject) -> Subject:
-    """Return the same where what is 0 has moved a little: ties are there still, kinks at 0 not."""
+    """Return the subject with its zeros moved a little: ties remain, but kinks at 0 don't."""
     values = [
         np.where(x == 0, x.dtype.type(1 / 64), x) if i in subject.places else x
         for i, x in enumerate(subject.values)
@@ -311,7 +318,7 @@ def _beside_zero(subject: Subject) -> Subject:
 
 
 def _check_rules(subject: Subject, rng: np.random.Generator) -> None:
-    """Raise unless rules are linear in the cotangent, however it lies, and each does alone."""
+    """Raise unless rules are linear in cotangents of any layout, and independent of each other."""
     output, wrt = subject.output()
     u, v = _random(rng, output), _random(rng, output)
     both = np.empty((*output.shape, 2), u.dtype)[..., 0]  # with gaps
@@ -330,13 +337,13 @@ def _check_rules(subject: Subject, rng: np.random.Generator) -> None:
             alone = _alone(subject, subject.places[i], u)
             if not _nearly(alone, gu, u):
                 raise GradientCheckError(
-                    f"order 1, {name}: the gradient is another when only this input is "
+                    f"order 1, {name}: the gradient is different when only this input is "
                     f"differentiated: {worst(alone, gu)}"
                 )
 
 
 def _nearly(found: Array, expected: Array, cotangent: Array) -> bool:
-    """Return whether only rounding tells two gradients apart, that of differences included."""
+    """Return whether two gradients differ only by rounding, also of terms that cancel."""
     scale = float(np.abs(expected[np.isfinite(expected)]).sum() + np.abs(cotangent).sum())
     return np.allclose(found, expected, 1e-11, 1e-11 * scale, equal_nan=True)
 
@@ -349,10 +356,10 @@ def _alone(subject: Subject, place: int, u: Array) -> Array:
 
 
 def _slope(subject: Subject, rng: np.random.Generator) -> Function:
-    """Return the function of the same inputs that gives the slope of this one.
+    """Return the function of the same inputs that computes the slope of this one.
 
-    It is that of <u, f> + |f|^2 / 2, the latter scaled down where f is large: there the cotangent
-    depends on the inputs, so that a rule that hides its cotangent is found.
+    It is the slope of <u, f> + |f|^2 / 2, where the second term is scaled down if f is large. That
+    term makes the cotangent depend on the inputs, which detects a rule that detaches its cotangent.
     """
     function = subject.function
     output, _ = subject.output()
@@ -363,12 +370,12 @@ def _slope(subject: Subject, rng: np.random.Generator) -> Function:
     def slope(*tensors: Tensor) -> Tensor:
         wrt = [*(t for t in tensors if t.requires_grad), *subject.parameters]
         output = function(*tensors)
-        if output.shape != u.shape:  # as when a tie is broken that unique() counted once
+        if output.shape != u.shape:  # for example if the move breaks a tie in unique()
             return as_tensor(np.nan)
         found = _gradients(output, wrt, u + scale * output, create_graph=True)
         total = as_tensor(0.0)
         for g, v in zip(found, directions, strict=True):
-            # Re(conj(g) v) in the parts, so that the slope of real functions stays real
+            # Re(conj(g) v), written with the parts to keep the slopes of real functions real
             total = total + (np.real(g) * v.real).sum()
             if v.dtype.kind == "c":
                 total = total + (np.imag(g) * v.imag).sum()

@@ -1,4 +1,4 @@
-"""Slopes by finite differences, and what a derivative may be where there is none."""
+"""Slopes by finite differences, and the bounds of a derivative where the function has a kink."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -14,13 +14,13 @@ Moves: TypeAlias = Mapping[int, Array]
 """How variables move, by their position."""
 
 STEP = 2.5e-4
-"""The step of the differences: small for the truncation error, STEP**4, large for rounding."""
+"""The step: small enough for the truncation error, STEP**4, and large enough for rounding."""
 
 FINE = 1e-5
-"""A second one, for where the first goes over a kink or comes near a pole."""
+"""A second step, for where the first crosses a kink or comes near a pole."""
 
 MOST = 512
-"""How many elements are looked at one by one; of more, halving finds those that are wrong."""
+"""The most elements to check one by one; among more, halving finds the wrong ones."""
 
 
 def leaves_of(values: Sequence[Array]) -> list[Tensor]:
@@ -32,7 +32,7 @@ def leaves_of(values: Sequence[Array]) -> list[Tensor]:
 
 
 class Subject:
-    """A function at a point: floating inputs and parameters are its variables."""
+    """A function at a point; its variables are the floating inputs and the parameters."""
 
     def __init__(
         self, function: Function, values: Sequence[Array], parameters: Sequence[Tensor]
@@ -52,7 +52,7 @@ class Subject:
         return self.function(*leaves), [*(leaves[i] for i in self.places), *self.parameters]
 
     def moved(self, moves: Moves, step: float) -> Array:
-        """Return the output where variables have moved by a step along their directions."""
+        """Return the output after variables have moved by a step along their directions."""
         values, kept = list(self.values), [p.data for p in self.parameters]
         try:
             for position, direction in moves.items():
@@ -61,7 +61,7 @@ class Subject:
                     values[self.places[position]] = there
                 else:
                     self.parameters[position - len(self.places)].data = there
-            with np.errstate(all="ignore"):  # it may go out of the domain
+            with np.errstate(all="ignore"):  # the step may leave the domain
                 found: Array = self.function(*leaves_of(values)).data
             return found
         finally:
@@ -70,9 +70,9 @@ class Subject:
                     p.data = data
 
     def parts(self, u: Array, moves: Moves) -> Callable[[float], Array]:
-        """Return the function of the step that gives what the outputs add to <u, f>.
+        """Return a function of the step that computes the terms of <u, f>, one for each output.
 
-        Where another number of outputs is found, as by ``unique``, that is NaN: no slope.
+        If the number of outputs changes, as it may in ``unique``, they are NaN: there is no slope.
         """
 
         def at(step: float) -> Array:
@@ -85,7 +85,7 @@ class Subject:
 
 
 def claimed(gradients: Sequence[Array], moves: Moves) -> float:
-    """Return the slope that gradients promise along a direction; what stays has no part in it."""
+    """Return the slope along a direction that follows from the gradients of moving elements."""
     moving = [(np.conjugate(gradients[i][v != 0]), v[v != 0]) for i, v in moves.items()]
     return float(sum(np.sum(g * v).real for g, v in moving))
 
@@ -100,25 +100,25 @@ def central(parts: Callable[[float], Array], step: float) -> Array:
 
 
 def allowance(rtol: float, slopes: Sequence[float], scale: float, step: float) -> float:
-    """Return what a slope may differ by; what rounding costs is a matter of the output's size."""
+    """Return the error allowed between two slopes; rounding depends on the output's size."""
     return rtol * (sum(map(abs, slopes)) + 1e-3) + 1e-14 * scale / step
 
 
 class Slopes(NamedTuple):
-    """What the slope of each output lies between; both are the same where it is smooth."""
+    """The bounds of the slope of each output; they are equal where it is smooth."""
 
     low: Array
     high: Array
     none: bool
-    """Whether an output has no slope at all here, not even to one side: it jumps, or is a root."""
+    """Whether an output has no slope here, not even to one side: a jump, or a root at 0."""
 
     def misses(self, slope: float, rtol: float, scale: float, outputs: Any = ...) -> float:
-        """Return how far a promised slope, of all or of some outputs, is from what it may be."""
+        """Return how far a slope, of all or of some outputs, lies outside of its bounds."""
         if self.none:
             return 0.0
         low, high = self.between(outputs)
         allowed = allowance(rtol, [slope, max(abs(low), abs(high))], scale, FINE)
-        if np.isfinite(high - low):  # nor are the sides of a kink more exact than it is wide
+        if np.isfinite(high - low):  # the sides of a kink are known less exactly
             allowed += 0.01 * (high - low)
         if low - allowed <= slope <= high + allowed:
             return 0.0
@@ -130,25 +130,25 @@ class Slopes(NamedTuple):
         return high - low > 1e-6 * (abs(low) + abs(high)) + 1e-9
 
     def or_those_of(self, other: "Slopes") -> "Slopes":
-        """Return what is between the slopes of the one and of the other."""
+        """Return bounds that include both these slopes and the others."""
         low, high = np.minimum(self.low, other.low), np.maximum(self.high, other.high)
         return Slopes(low, high, self.none or other.none)
 
     def between(self, outputs: Any = ...) -> tuple[float, float]:
-        """Return the bounds of the slope of all or of some outputs."""
+        """Return the bounds of the summed slope of all outputs, or of some."""
         return float(np.sum(self.low[outputs])), float(np.sum(self.high[outputs]))
 
 
 @np.errstate(all="ignore")
 def slopes(parts: Callable[[float], Array], here: Array) -> Slopes:
-    """Return what the slope of each output may be: at a kink, any between those of its sides."""
+    """Return the bounds of the slope of each output: at a kink, the slopes of its two sides."""
     ahead, behind = _side(parts, here, 1), _side(parts, here, -1)
-    # at the end of a domain there is one side; NaN is the other
+    # at the end of a domain, one of the sides is NaN
     low, high = np.fmin(ahead.low, behind.low), np.fmax(ahead.high, behind.high)
     smooth = central(parts, FINE)
     apart = 1e-3 * (np.abs(low) + np.abs(high)) + 1e-13 * np.abs(here) / FINE
     flat = np.isfinite(smooth) & (high - low <= apart)
-    # where only the second derivative jumps, the middle is off by a step, and the sides are not
+    # where only the second derivative jumps, the central difference is inexact; the sides aren't
     low = np.where(flat, np.fmin(low, smooth), low)
     high = np.where(flat, np.fmax(high, smooth), high)
     return Slopes(low, high, ahead.none or behind.none or bool(np.isnan(low).any()))
@@ -157,8 +157,8 @@ def slopes(parts: Callable[[float], Array], here: Array) -> Slopes:
 def _side(parts: Callable[[float], Array], here: Array, sign: int) -> Slopes:
     """Return the slopes to one side; NaN where the domain ends.
 
-    Slopes that grow as the step shrinks are those of a jump or a root. Where they only change, as
-    those of x**1.5 at 0, what they tend to isn't far from the last.
+    Slopes that grow as the step shrinks belong to a jump or a root. If they only change, as those
+    of x**1.5 at 0 do, their limit isn't far from the last one.
     """
     tiny = FINE / 100
     slope = sign * (4 * parts(sign * FINE) - parts(sign * 2 * FINE) - 3 * here) / (2 * FINE)
@@ -174,25 +174,25 @@ def _side(parts: Callable[[float], Array], here: Array, sign: int) -> Slopes:
 
 
 class Wrong(NamedTuple):
-    """A move along which a promised slope isn't what differences find."""
+    """A move along which the gradients' slope isn't the one that differences find."""
 
     moves: Moves
     position: int
     element: tuple[int, ...] | None
-    """Which moves; None where all elements of one value do."""
+    """The element that moves; None if all elements of one value move together."""
     miss: float
 
 
 def wrong_moves(
     subject: Subject, u: Array, here: Array, gradients: Sequence[Array], rtol: float, level: int
 ) -> list[Wrong]:
-    """Return the elements whose gradients are wrong, or else the ties whose shares are.
+    """Return the elements whose gradients are wrong, or else the ties whose shares are wrong.
 
-    Each element moves alone: at a kink any slope between those of the two sides will do. Elements
-    of the same value, which may tie, then move together: that changes nothing between them, so
-    that their shares must sum to the slope that is found. One of them may have any share, up to
-    the whole: where a sort puts it is a matter of convention. From the second order on a kink may
-    give NaN, for what the first chose there says nothing of how it varies.
+    Each element moves alone; at a kink, any slope between those of the two sides is right. Then
+    elements of equal value, which may tie, move together. That doesn't break the tie, so their
+    shares must sum to the slope found. One of them may have any share, up to the whole: where a
+    sort puts it is a convention. From second order on, a kink may give NaN, because the choice
+    made there in the first derivative doesn't tell how it varies.
     """
     parts = np.asarray((np.conjugate(u) * here).real)
     scale = float(np.abs(parts).sum())
@@ -228,7 +228,7 @@ def wrong_moves(
         for wrong in look({position: _one_of(x, index, direction)}, index, position)
     ]
     return found or [
-        # what has a kink at 0 needs no tie for it
+        # elements at 0 are left out: they may be at a kink without any tie
         wrong
         for value, moves in ties.items()
         if value != 0
@@ -245,7 +245,7 @@ def _one_of(x: Array, index: tuple[int, ...], value: Any) -> Array:
 def _suspects(
     subject: Subject, u: Array, gradients: Sequence[Array], position: int
 ) -> list[tuple[int, ...]]:
-    """Return the elements to look at: all, or that part of many which is the most wrong."""
+    """Return the elements to check: all, or if there are many, the part with the largest error."""
     x = subject.variables[position]
     rng = np.random.default_rng(0)
     flat = rng.permutation(x.size)
@@ -264,7 +264,7 @@ def _suspects(
 
 
 def _ties(variables: Sequence[Array], most: int = 64) -> dict[Any, Moves]:
-    """Return for each value that several elements have how they all move together."""
+    """Return, for each value that repeats, the move of all its elements together."""
     flat = np.concatenate([np.asarray(x).reshape(-1) for x in variables])
     repeated, counts = np.unique(flat[np.isfinite(flat)], return_counts=True)
     return {

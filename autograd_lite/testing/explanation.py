@@ -1,4 +1,4 @@
-"""What to say of a gradient that is wrong: where, what is ours, what was expected."""
+"""Error messages for wrong gradients: where, the value, the expected value, and a likely cause."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,7 +17,7 @@ from autograd_lite.testing.differences import (
 )
 
 Pull = Callable[[Array], Sequence[Array]]
-"""Gives the gradients of a cotangent."""
+"""Maps a cotangent to the gradients."""
 
 
 def explain(
@@ -29,7 +29,7 @@ def explain(
     rtol: float,
     level: int,
 ) -> str:
-    """Return where a gradient is the most wrong: the worst element, ours, and what was expected."""
+    """Return a message about the worst element: its derivative, and the expected one."""
     worst = max(wrong, key=lambda found: found.miss)
     x = subject.variables[worst.position]
     output, cotangent = _worst_output(subject, worst.moves, here, u, pull, rtol)
@@ -53,9 +53,9 @@ def explain(
 def _worst_output(
     subject: Subject, moves: Moves, here: Array, u: Array, pull: Pull, rtol: float
 ) -> tuple[Any, Array]:
-    """Return the output whose slope is the most wrong and the cotangent that picks it.
+    """Return the output whose slope has the largest error, and the cotangent that selects it.
 
-    It is found by halving, since each look is a backward pass.
+    It is found by halving, since each check costs a backward pass.
     """
     flat = np.arange(here.size)
 
@@ -111,14 +111,10 @@ def _advice(worst: Wrong, ours: float, expected: Slopes, level: int) -> str:
     middle = (low + high) / 2
     ratio = ours / middle if middle else 0.0
     hints = {
-        "where inputs tie, what the rules give to them must sum to the whole": (
-            worst.element is None
-        ),
-        "there is a kink: a derivative must lie between those of the two sides": (
-            expected.at_kink()
-        ),
+        "where inputs tie, their gradients must sum to the whole": (worst.element is None),
+        "at a kink: a derivative must lie between those of the two sides": (expected.at_kink()),
         "NaN comes of 0 * inf, or of a value outside of a domain": np.isnan(ours),
-        "a rule must be written in NumPy, and use nothing else that depends on an input": level > 1,
+        "a rule must compute with NumPy on its own arguments alone": level > 1,
         "is something a constant here that depends on the input?": ours == 0,
         "a sign is wrong": np.isclose(ratio, -1, 1e-4),
         "is it counted more than once?": ratio > 1.5 and np.isclose(ratio, np.rint(ratio), 1e-4),

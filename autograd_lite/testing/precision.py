@@ -1,4 +1,4 @@
-"""In single precision: no wider dtype, no overflow, and what double precision gives, nearly."""
+"""Checks in single precision: dtypes, overflow, and agreement with double precision."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,10 +17,10 @@ _EPS = float(np.finfo(np.float32).eps)
 def check_single_precision(
     subject: Subject, rng: np.random.Generator, smooth: bool, *, known_dtypes: bool = False
 ) -> None:
-    """Compare the function of float32 with that of float64 at the same inputs.
+    """Compare the function in float32 with the function in float64 at the same inputs.
 
-    Where it isn't smooth, rounding may choose the other side of a kink: the gradients then need
-    only be finite.
+    If it isn't smooth, rounding may choose the other side of a kink; then the gradients need only
+    be finite.
     """
     rounded = [_narrow(x) for x in subject.values]
     if any(np.abs(x).max(initial=0) > _LARGEST for x in rounded if x.dtype.kind in _NARROW):
@@ -31,13 +31,17 @@ def check_single_precision(
         _, double, _ = _run(subject, [_wide(x) for x in rounded], seed)
         if not known_dtypes:
             _require_no_wider(output)
-        if single[0].shape != double[0].shape:  # as many results as there are different values
+        if (
+            single[0].shape != double[0].shape
+        ):  # rounding made values equal, as may happen in unique()
             return
         noise: list[Array] | None = None
         names = ["the result", *(f"the gradient of {name}" for name in subject.names)]
         for i, (name, ours, expected) in enumerate(zip(names, single, double, strict=True)):
             if i and ours.dtype != wrt[i - 1].dtype:
-                raise GradientCheckError(f"{name} of float32 has dtype {ours.dtype}")
+                raise GradientCheckError(
+                    f"in float32, {name} has dtype {ours.dtype}, not {wrt[i - 1].dtype}"
+                )
             fits = np.isfinite(expected) & (np.abs(expected) < _LARGEST)
             wrong = fits & ~np.isfinite(ours)
             if (smooth or not i) and not wrong.any():
@@ -48,7 +52,7 @@ def check_single_precision(
                     wrong = far > allowed + 100 * noise[i].max(initial=0)
             if wrong.any():
                 raise GradientCheckError(f"in float32, {name} {_first(wrong, ours, expected)}")
-            if not i and not fits.all():  # then gradients mean nothing
+            if not i and not fits.all():  # then gradients are meaningless
                 return
 
 
@@ -64,12 +68,14 @@ def _wide(x: Array) -> Array:
 def _run(
     subject: Subject, values: Sequence[Array], seed: int
 ) -> tuple[Any, list[Array], list[Any]]:
-    """Return the output, its values with the gradients, and what these are of."""
+    """Return the output, its values and the gradients, and the tensors of the gradients."""
     leaves = leaves_of(values)
     output: Tensor = subject.function(*leaves)
     wrt = [*(leaves[i] for i in subject.places), *subject.parameters]
     if not output.requires_grad:
-        numbers = output.data.astype(np.result_type(output.dtype, np.int8))  # of truth values
+        numbers = output.data.astype(
+            np.result_type(output.dtype, np.int8)
+        )  # truth values can't be subtracted
         return output, [numbers, *(np.zeros_like(x.data) for x in wrt)], wrt
     u = np.asarray(np.random.default_rng(seed).uniform(-1, 1, output.shape)).astype(output.dtype)
     found = gradients(output, wrt, u, retain_graph=True, allow_unused=True)
@@ -77,7 +83,7 @@ def _run(
 
 
 def _allowed(expected: Array, position: int) -> Array:
-    """Return what may be lost by rounding in the function: more in gradients, of more steps."""
+    """Return the error that rounding may cause; more for gradients, which take more steps."""
     size = np.abs(expected)
     largest = size.max(initial=0)
     return np.asarray((1e-4 if position == 0 else 1e-3) * (size + largest) + 1e-5)
@@ -86,7 +92,7 @@ def _allowed(expected: Array, position: int) -> Array:
 def _noise(
     subject: Subject, rounded: Sequence[Array], seed: int, single: Sequence[Array]
 ) -> list[Array]:
-    """Return how much single precision wavers: what the last digit of the inputs changes."""
+    """Return the noise of single precision: how the last digit of the inputs changes results."""
     rng = np.random.default_rng(1)
 
     def nudged(x: Array) -> Array:
@@ -101,7 +107,7 @@ def _noise(
 
 
 def _require_no_wider(output: Any) -> None:
-    """Raise if an op makes double precision of single precision, unless it is asked to."""
+    """Raise if an op turns single precision into double, unless it is asked to."""
     seen, stack = set(), [output]
     while stack:
         node = stack.pop()
@@ -125,11 +131,11 @@ def _require_no_wider(output: Any) -> None:
 
 
 def _bits(dtype: np.dtype[Any]) -> int:
-    """Return the bits of a real number of this precision."""
+    """Return the number of bits of a real number in this precision."""
     return dtype.itemsize * (4 if dtype.kind == "c" else 8)
 
 
 def _first(wrong: Array, ours: Array, expected: Array) -> str:
-    """Return what is wrong at the first of the elements that are."""
+    """Return how the first wrong element differs."""
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
     return f"is {ours[index]:.6g} at {list(index)}, where float64 gives {expected[index]:.10g}"

@@ -1,4 +1,4 @@
-"""Spec: what an op promises, and the property suite that holds it to that."""
+"""Spec: the registration of an op, and the property tests that it must pass."""
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -18,11 +18,11 @@ from autograd_lite.testing.strategies import operands
 Array = npt.NDArray[Any]
 
 _LARGEST_SINGLE = 1e35
-"""Beyond, or near, single precision holds no results."""
+"""Results larger than this are too near the limit of single precision to be compared in it."""
 
 
 class Case(NamedTuple):
-    """Inputs of an op, floating ones in float64, and its static parameters."""
+    """The inputs of an op, with floating ones in float64, and its static parameters."""
 
     inputs: tuple[Array, ...]
     params: Mapping[str, Any] = {}
@@ -30,6 +30,11 @@ class Case(NamedTuple):
 
 def cases(inputs: st.SearchStrategy[tuple[Array, ...]]) -> st.SearchStrategy[Case]:
     """Return a strategy for cases of an op that has no static parameters.
+
+    Parameters
+    ----------
+    inputs : hypothesis strategy for tuples of arrays
+        Such as :func:`operands`.
 
     Examples
     --------
@@ -42,16 +47,16 @@ def cases(inputs: st.SearchStrategy[tuple[Array, ...]]) -> st.SearchStrategy[Cas
 
 @dataclass(frozen=True)
 class Spec:
-    """One op's registration: ``check`` then proves it on any case.
+    """The registration of an op, which ``check`` tests on any case.
 
     Parameters
     ----------
     op : Primitive or function
-        Takes the inputs of a case by position and its parameters by name, as tensors and as
-        arrays. A NumPy function stands for what it does to tensors.
+        Takes the inputs of a case by position, as tensors or as arrays, and its parameters by
+        name. A NumPy function stands for what it does to tensors.
     reference : callable, optional
-        ``(*inputs, **params) -> array`` in NumPy, written another way than the op where there is
-        one. Left out for a NumPy function: then it is what that does to arrays.
+        ``(*inputs, **params) -> array`` in NumPy, written differently from the op if possible.
+        By default, ``op`` applied to arrays, as suits a NumPy function.
     cases : hypothesis strategy for Case
         Inputs in the domain of the op.
     order : int
@@ -59,11 +64,11 @@ class Spec:
     complex : bool
         Whether the op is defined for complex numbers too.
     name : str, optional
-        What it proves, such as ``"linalg.norm"``; by default the name of ``op``.
+        The name of the tested function, such as ``"linalg.norm"``; by default, that of ``op``.
 
     Notes
     -----
-    An op with several results, in a tuple or list, is checked as the whole of them.
+    If an op has several results, in a tuple or list, they are checked together.
 
     Examples
     --------
@@ -91,19 +96,21 @@ class Spec:
             object.__setattr__(self, "name", f"{inner}.{name}" if inner else name)
 
     def check(self, case: Case) -> None:
-        """Hold the op to all that an op promises, on this case.
+        """Check all properties of the op on this case.
 
-        Its values are the reference's, in value, shape and dtype, in float64 and float32 (and
-        complex128 and complex64, where it is defined for them), without a warning; those of
-        single precision are compared with the reference in double, where they can be held. Its
-        gradients are right to the order given, as :func:`check_gradients` has it. A backward pass
-        is linear in the cotangent, and the same for each input on its own. Nothing changes the
-        inputs or the cotangent.
+        - Results equal those of the reference in value, shape and dtype, without a warning, in
+          float64 and float32, and in complex128 and complex64 if the op is defined for them.
+          Those in single precision are compared with the reference in double precision, unless
+          they are too large.
+        - The gradients pass :func:`check_gradients` to the given order.
+        - A backward pass is linear in the cotangent, and gives each input the same gradient
+          when it is differentiated alone.
+        - Neither the inputs nor the cotangent are changed.
 
         Raises
         ------
         GradientCheckError
-            If it doesn't keep one of these.
+            If a property doesn't hold.
         """
         versions = [case.inputs]
         if self.complex:
@@ -129,14 +136,14 @@ class Spec:
     def _check_values(
         self, inputs: Sequence[Array], wide: Sequence[Array], case: Case, rtol: float
     ) -> float:
-        """Compare with the reference in double precision, and with the dtypes that it gives."""
+        """Compare values with the reference on ``wide``, and dtypes with it on ``inputs``."""
         reference = self.op if self.reference is None else self.reference
         found = _several(self.op(*leaves_of(inputs), **case.params))
         expected = list(map(np.asarray, _several(reference(*wide, **case.params))))
         dtypes = [x.dtype for x in expected]
         if wide is not inputs:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the reference needn't do well in this precision
+                warnings.simplefilter("ignore")  # the reference may overflow in this precision
                 results = _several(reference(*inputs, **case.params))
             dtypes = [np.asarray(x).dtype for x in results]
         self._require(len(found) == len(expected), f"{len(found)} results, not {len(expected)}")
@@ -148,7 +155,7 @@ class Spec:
         return max((float(np.abs(x).max(initial=0)) for x in expected), default=0.0)
 
     def _check_backward(self, inputs: Sequence[Array], case: Case, rtol: float) -> float:
-        """Check what a backward pass promises; return how large gradients are."""
+        """Check the properties of a backward pass; return the size of the largest gradient."""
         frozen = [np.array(x) for x in inputs]
         for x in frozen:
             x.flags.writeable = False
@@ -170,16 +177,17 @@ class Spec:
         for position, (x, gu, gv, sum_) in enumerate(zip(wrt, *results, strict=True)):
             self._require(
                 gu.shape == x.shape and gu.dtype == x.dtype,
-                f"gradient {position} of {gu.shape} ({gu.dtype}) for {x.shape} ({x.dtype})",
+                f"gradient {position} has shape {gu.shape} ({gu.dtype}), not {x.shape} ({x.dtype})",
             )
             expected = gu.data + 2 * gv.data
-            # what cancels in a rule is of the cotangent's size
+            # terms that cancel in a rule may be as large as the cotangent
             scale = float(np.abs(gu.data).sum() + 2 * np.abs(gv.data).sum() + np.abs(total).sum())
             linear = np.allclose(sum_.data, expected, 10 * rtol, atol=10 * rtol * scale)
             self._require(linear, f"gradient {position} is not linear in the cotangent")
             alone = gradients(output, x, u, retain_graph=True, allow_unused=True)
             self._require(
-                np.array_equal(alone.data, gu.data), f"gradient {position} differs when it is alone"
+                np.array_equal(alone.data, gu.data),
+                f"gradient {position} differs when only its input is differentiated",
             )
         return max((float(np.abs(g.data).max(initial=0)) for g in results[2]), default=0.0)
 
@@ -192,7 +200,7 @@ _DTYPES = {("f", True): "f8", ("f", False): "f4", ("c", True): "c16", ("c", Fals
 
 
 def _cast(inputs: Sequence[Array], double: bool) -> list[Array]:
-    """Convert floating and complex inputs, keeping how they lie in memory."""
+    """Convert floating and complex inputs to one precision, and keep their layout in memory."""
     return [
         x.astype(_DTYPES[x.dtype.kind, double], order="K", copy=False)
         if x.dtype.kind in "fc"
@@ -202,7 +210,7 @@ def _cast(inputs: Sequence[Array], double: bool) -> list[Array]:
 
 
 def _complexified(inputs: Sequence[Array]) -> tuple[Array, ...]:
-    """Add an imaginary part to floating inputs, away from 0."""
+    """Add imaginary parts, which aren't near 0, to floating inputs."""
     rng = np.random.default_rng(len(inputs))
     return tuple(
         np.asarray(x + 1j * rng.uniform(0.2, 0.9, x.shape)) if x.dtype.kind == "f" else x

@@ -1,4 +1,4 @@
-"""Hypothesis strategies for what ops are given: shapes, dtypes, layouts, values."""
+"""Hypothesis strategies for the inputs of ops: shapes, dtypes, layouts and values."""
 
 import math
 from typing import Any, Literal, TypeAlias
@@ -14,7 +14,7 @@ Layout: TypeAlias = Literal["C", "F", "strided", "reversed", "read-only"]
 
 
 MOST_VALUES = 80
-"""Of the arrays of one draw together, so that values between bounds lie far enough apart."""
+"""The most values in one draw, so that values between bounds lie far enough apart."""
 
 LARGE: list[Shape] = [(30,), (5, 7), (4, 3, 3), (2, 20), (40,)]
 
@@ -22,10 +22,17 @@ LARGE: list[Shape] = [(30,), (5, 7), (4, 3, 3), (2, 20), (40,)]
 def broadcastable_shapes(
     count: int, *, max_dims: int | None = None, max_side: int | None = None, min_side: int = 0
 ) -> st.SearchStrategy[tuple[Shape, ...]]:
-    """Return a strategy for ``count`` shapes that broadcast, those of size 0 and () among them.
+    """Return a strategy for ``count`` shapes that broadcast; some have size 0, some are ().
 
-    Mostly they are small: up to three axes, of up to 3. Unless they are limited, some have four
-    or five axes, and some 30 to 40 values.
+    Most are small: up to three axes of length up to 3. Without limits, some have four or five
+    axes, and some have 30 to 40 values.
+
+    Parameters
+    ----------
+    count : int
+        The number of shapes in each draw.
+    max_dims, max_side, min_side : int, optional
+        Limits for the number of axes and for their lengths.
 
     Examples
     --------
@@ -61,7 +68,7 @@ def _broadcastable(
 
 @st.composite
 def _large_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
-    """Draw shapes of which one at least is large; the others lack axes, or have length 1 there."""
+    """Draw shapes, at least one of them large; others lack an axis, or have length 1 there."""
     base = draw(st.sampled_from(LARGE))
     others = [base, base[1:], (1, *base[1:]), (*base[:-1], 1), ()]
     shapes = [base, *(draw(st.sampled_from(others)) for _ in range(count - 1))]
@@ -71,7 +78,7 @@ def _large_shapes(draw: st.DrawFn, count: int) -> tuple[Shape, ...]:
 
 
 def floating_dtypes() -> st.SearchStrategy[np.dtype[Any]]:
-    """Return a strategy for the dtypes that gradients are made for: float32 and float64.
+    """Return a strategy for the real floating dtypes to test gradients in: float32 and float64.
 
     Examples
     --------
@@ -83,7 +90,7 @@ def floating_dtypes() -> st.SearchStrategy[np.dtype[Any]]:
 
 
 def layouts() -> st.SearchStrategy[Layout]:
-    """Return a strategy for how an array may lie in memory; see :func:`arrange`.
+    """Return a strategy for the layouts of an array in memory; see :func:`arrange`.
 
     Examples
     --------
@@ -96,13 +103,13 @@ def layouts() -> st.SearchStrategy[Layout]:
 
 
 def arrange(array: Array, layout: Layout) -> Array:
-    """Return an array of the same values that lies in memory in another way.
+    """Return a copy of an array with another layout in memory.
 
     Parameters
     ----------
     array : array
     layout : {"C", "F", "strided", "reversed", "read-only"}
-        Rows first, columns first, with gaps, with negative strides, protected from writing.
+        Rows first, columns first, with gaps, with negative strides, or protected from writing.
 
     Examples
     --------
@@ -126,10 +133,20 @@ def arrange(array: Array, layout: Layout) -> Array:
 def values(
     shapes: tuple[Shape, ...], seed: int, *, low: float = -2.0, high: float = 2.0
 ) -> tuple[Array, ...]:
-    """Return arrays of float64 whose values lie apart: from each other, from 0 and the bounds.
+    """Return arrays of float64 whose values lie apart from each other and from the bounds.
 
-    So no finite difference steps over a tie or a kink. They are evenly spaced between the bounds,
-    no closer than ``(high - low) / (4 n)`` for n values in all, in a random order.
+    They also lie apart from 0 if the bounds are symmetric, so that no finite difference crosses a
+    tie or a kink. The values are spread evenly between the bounds, at least
+    ``(high - low) / (4 n)`` apart for n values in all, in random order.
+
+    Parameters
+    ----------
+    shapes : tuple of shapes
+        The shapes of the arrays.
+    seed : int
+        The seed of the random numbers.
+    low, high : float
+        The bounds.
 
     Examples
     --------
@@ -139,7 +156,7 @@ def values(
     sizes = [int(np.prod(shape)) for shape in shapes]
     total = sum(sizes)
     rng = np.random.default_rng(seed)
-    # an even number of cells, each with its value in the middle half: 0 is on a border
+    # an even number of cells puts 0 on a border; values lie in the middle halves of their cells
     cells = rng.permutation(2 * total)[:total]
     spaced = low + (high - low) * (cells + rng.uniform(0.25, 0.75, total)) / max(2 * total, 1)
     parts = np.split(spaced, np.cumsum(sizes)[:-1])
@@ -159,15 +176,15 @@ WINDOWS = [
     (-130.0, -80.0),
     (-0.02, 0.02),
 ]
-"""Where values lie that have no bounds; beyond 88, exp overflows in single precision."""
+"""The ranges of values without bounds; beyond 88, exp overflows in single precision."""
 
 
 def _window(rng: np.random.Generator, low: float | None, high: float | None) -> tuple[float, float]:
-    """Return a window between the bounds that there are."""
+    """Return a random window within the given bounds, of which one may be None."""
     least, most = -math.inf if low is None else low, math.inf if high is None else high
     cut = [(max(a, least), min(b, most)) for a, b in WINDOWS]
     cut = [(a, b) for a, b in cut if a < b]
-    if not cut:  # the one bound that there is lies beyond all of them
+    if not cut:  # the one bound given lies beyond all windows
         return (least, least + 4) if low is not None else (most - 4, most)
     return cut[rng.integers(len(cut))]
 
@@ -175,7 +192,7 @@ def _window(rng: np.random.Generator, low: float | None, high: float | None) -> 
 def _with_special(
     arrays: tuple[Array, ...], rng: np.random.Generator, low: float, high: float
 ) -> tuple[Array, ...]:
-    """Put zeros, whole numbers and a value that ties in the place of some values."""
+    """Replace some values by zeros, whole numbers, and a value that ties."""
     flat = np.concatenate([x.reshape(-1) for x in arrays])
     shared = rng.choice([flat.max(), flat.min(), rng.choice(flat)]) if flat.size else 0.0
 
@@ -202,15 +219,15 @@ def operands(
     Parameters
     ----------
     count : int
-        How many arrays.
+        The number of arrays.
     low, high : float, optional
-        With both, the values lie between them, apart from each other, and from 0 where the bounds
-        are symmetric. Without a bound, most lie between -2 and 2, some are large, up to 130, some
-        are near 0, and about half of the draws have zeros, whole numbers and values that tie.
+        With both bounds, the values lie between them and apart from each other, and apart from 0
+        if the bounds are symmetric. Otherwise most lie between -2 and 2, some are large, up to
+        130, some are near 0, and about half of the draws have zeros, whole numbers and ties.
     shapes : strategy for tuples of shapes, optional
-        Their shapes; by default any that broadcast against each other.
+        The shapes of the arrays; by default, any that broadcast against each other.
     complex : bool
-        Whether to add an imaginary part, between 0.2 and 0.9 of either sign.
+        Whether to add imaginary parts of either sign, between 0.2 and 0.9 in magnitude.
 
     Examples
     --------
@@ -221,7 +238,7 @@ def operands(
     chosen = draw(broadcastable_shapes(count) if shapes is None else shapes)
     seed = draw(st.integers(0, 2**32 - 1))
     if low is None or high is None:
-        rng = np.random.default_rng(seed)  # hypothesis repeats itself too much for rare choices
+        rng = np.random.default_rng(seed)  # hypothesis repeats itself too often for rare choices
         low, high = _window(rng, low, high)
         arrays = values(chosen, seed, low=low, high=high)
         if rng.random() < (0.7 if low < 0 < high else 0.3):
