@@ -174,8 +174,7 @@ def _statistic(x: Tensor, widths: Widths, mode: str, stat_length: Any) -> Tensor
     lengths = _pairs("stat_length", np.array(stat_length, dtype=object), x.ndim)
     if any(length is not None and length < 1 for length in lengths.flat):
         raise ShapeError(
-            f"pad: stat_length must be positive, for mode {mode!r} needs a value; it is "
-            f"{stat_length!r}"
+            f"pad: mode {mode!r} needs a positive stat_length, not {stat_length!r}; give 1 or more"
         )
     for axis, width in enumerate(widths):
         n = x.shape[axis]
