@@ -171,7 +171,7 @@ class ArrayProtocols(Node):
         return bool(np.any(self == value))
 
     def retain_grad(self) -> None:
-        """Have ``backward()`` set the ``grad`` of this tensor, though it is no leaf.
+        """Have ``backward()`` set the ``grad`` of this tensor, even if it isn't a leaf.
 
         To look at a gradient just once, :func:`autograd_lite.gradients` needs no preparation.
 

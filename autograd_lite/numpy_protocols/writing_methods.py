@@ -69,7 +69,7 @@ class ArrayWriting(ArrayProtocols):
 
     @property
     def imag(self) -> Self:
-        """The imaginary parts: a constant 0 for a real tensor. Can be set as ``real`` can."""
+        """The imaginary parts: constant zeros for a real tensor, where they can't be set."""
         x = self if self.dtype.kind == "c" else self.detach()
         result: Self = self.__apply_primitive__(complex_numbers.imag, (x,), {})
         return result

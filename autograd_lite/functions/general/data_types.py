@@ -177,6 +177,11 @@ def result_type(*arrays_and_dtypes: Any) -> np.dtype[Any]:
 def promote_types(type1: npt.DTypeLike, type2: npt.DTypeLike) -> np.dtype[Any]:
     """Return the smallest dtype to which both dtypes can be safely cast.
 
+    Raises
+    ------
+    TypeError
+        If there is none.
+
     Examples
     --------
     >>> promote_types(np.float32, np.int64)

@@ -50,7 +50,7 @@ def diagonal(a: TensorLike, offset: int = 0, axis1: int = 0, axis2: int = 1) -> 
 
 @implements(np.diag)
 def diag(v: TensorLike, k: int = 0) -> Tensor:
-    """Return a matrix with the vector ``v`` on its ``k``-th diagonal, or a matrix's diagonal.
+    """Return a matrix with ``v`` on its ``k``-th diagonal or, of a matrix ``v``, that diagonal.
 
     Raises
     ------
@@ -132,7 +132,7 @@ def triu(m: TensorLike, k: int = 0) -> Tensor:
 
 @implements(np.kron)
 def kron(a: TensorLike, b: TensorLike) -> Tensor:
-    """Return the Kronecker product: a block for each value of ``a``, which is it times ``b``.
+    """Return the Kronecker product: blocks, each of them a value of ``a`` times ``b``.
 
     Parameters
     ----------
@@ -141,7 +141,7 @@ def kron(a: TensorLike, b: TensorLike) -> Tensor:
 
     Returns
     -------
-    Tensor, whose lengths are the products of theirs
+    Tensor, with lengths that are the products of the lengths of ``a`` and ``b``
 
     Examples
     --------

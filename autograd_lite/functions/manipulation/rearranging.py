@@ -68,6 +68,11 @@ def _flip_one(name: str, m: TensorLike, axis: int) -> Tensor:
 def fliplr(m: TensorLike) -> Tensor:
     """Return the tensor with its columns in reverse order.
 
+    Raises
+    ------
+    ShapeError
+        If there are fewer than two axes.
+
     Examples
     --------
     >>> fliplr([[1.0, 2.0], [3.0, 4.0]])
@@ -80,6 +85,11 @@ def fliplr(m: TensorLike) -> Tensor:
 @implements(np.flipud)
 def flipud(m: TensorLike) -> Tensor:
     """Return the tensor with its rows in reverse order.
+
+    Raises
+    ------
+    ShapeError
+        If there are no axes.
 
     Examples
     --------

@@ -319,6 +319,11 @@ def atleast_3d(*arys: TensorLike) -> Any:
 def broadcast_to(array: TensorLike, shape: int | Sequence[int]) -> Tensor:
     """Return the tensor repeated to ``shape`` along new axes and axes of length 1.
 
+    Raises
+    ------
+    ShapeError
+        If it doesn't broadcast to ``shape``.
+
     Examples
     --------
     >>> broadcast_to([1.0, 2.0], (2, 2))

@@ -104,6 +104,11 @@ def _split_along(name: str, ary: TensorLike, sections: Sections, axis: int) -> l
 def hsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
     """Split a tensor along its second axis, or a vector along its only axis; see :func:`split`.
 
+    Raises
+    ------
+    ShapeError
+        As for :func:`split`, or if there are no axes.
+
     Examples
     --------
     >>> hsplit([[1.0, 2.0]], 2)
@@ -115,7 +120,12 @@ def hsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
 
 @implements(np.vsplit)
 def vsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
-    """Split a tensor with two axes or more along the first; see :func:`split`.
+    """Split a tensor along the first of two or more axes; see :func:`split`.
+
+    Raises
+    ------
+    ShapeError
+        As for :func:`split`, or if there are fewer than two axes.
 
     Examples
     --------
@@ -131,6 +141,11 @@ def vsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
 @implements(np.dsplit)
 def dsplit(ary: TensorLike, indices_or_sections: Sections) -> list[Tensor]:
     """Split a tensor along its third axis; see :func:`split`.
+
+    Raises
+    ------
+    ShapeError
+        As for :func:`split`, or if there are fewer than three axes.
 
     Examples
     --------
