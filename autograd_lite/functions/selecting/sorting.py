@@ -161,6 +161,8 @@ def argpartition(
 ) -> Tensor:
     """Return the indices of the values in the order of :func:`partition`: a constant.
 
+    See there for the parameters and the errors.
+
     Examples
     --------
     >>> argpartition([3.0, 1.0, 2.0], 0)[0]
@@ -195,6 +197,11 @@ def lexsort(keys: TensorLike | Sequence[TensorLike], axis: int = -1) -> Tensor:
     axis : int
         The axis to sort along.
 
+    Raises
+    ------
+    ShapeError
+        If the keys differ in shape, or there is no such axis.
+
     Examples
     --------
     >>> lexsort([[3.0, 1.0, 2.0], [0.0, 1.0, 0.0]])
@@ -226,6 +233,11 @@ def searchsorted(
     -------
     Tensor of int64, with the shape of ``x2``
 
+    Raises
+    ------
+    ShapeError
+        If ``x1`` isn't a vector, or ``sorter`` has another shape.
+
     Examples
     --------
     >>> searchsorted([1.0, 2.0, 3.0], [0.5, 2.0])
@@ -245,6 +257,11 @@ def digitize(x: TensorLike, bins: TensorLike, right: bool = False) -> Tensor:
         The edges, increasing or decreasing. Bin 0 lies before the first edge, bin n after the last.
     right : bool
         Whether a value on an edge belongs to the bin before it.
+
+    Raises
+    ------
+    ShapeError
+        If ``bins`` isn't a vector that increases or decreases.
 
     Examples
     --------
