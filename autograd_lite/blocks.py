@@ -1,7 +1,7 @@
-"""Blocks that set the mode in which ops are computed, and end in any order and in any context.
+"""Blocks that set the mode in which ops are computed; they can end in any order and any context.
 
-What is in force in a context follows from the blocks that are open there. One that ends takes only
-itself away, for those that generators enter needn't end in the order in which they began.
+The mode of a context follows from the blocks that are open there. A block that ends removes only
+itself, because blocks entered by generators needn't end in the order in which they began.
 """
 
 import inspect
@@ -19,23 +19,23 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Watch(Protocol):
-    """What looks at every op while it is in force, such as ``trace_nans``."""
+    """An observer of every op while it is in force, such as that of ``trace_nans``."""
 
     def computed(self, name: str, value: Any, values: Any) -> None:
-        """See what an op computed (a Tensor) from which values."""
+        """Observe the result of an op (a Tensor), and the values it was given."""
 
     def began(self, root: Any, cotangent: Any) -> None:
-        """See the node that a backward pass starts from, and with which cotangent."""
+        """Observe the node that a backward pass starts from, and its cotangent."""
 
     def ended(self, cotangents: Any) -> None:
-        """See what a backward pass found: a dict from nodes to their cotangents."""
+        """Observe the results of a backward pass: a dict from nodes to their cotangents."""
 
     def passed_back(self, node: Any, position: int, g: Any, cotangent: Any) -> None:
-        """See what the rule of a node's op made of its cotangent ``g`` for one input."""
+        """Observe the cotangent of one input, which a rule computed from the node's, ``g``."""
 
 
 class Mode(Protocol):
-    """What is in force: whether ops are recorded, and who watches them."""
+    """How ops are computed: whether they are recorded, and who watches them."""
 
     @property
     def recording(self) -> bool:
@@ -53,49 +53,49 @@ class _Plain:
 
 
 PLAIN = _Plain()
-"""The ordinary mode, always this object, so that the path of an op only compares identities."""
+"""The ordinary mode. It is always this object, so that an op can test for it by identity."""
 
 
 @final
 class _Entry:
-    """A block that was entered, and hasn't been left."""
+    """A block that was entered and hasn't ended yet."""
 
     __slots__ = ("ended_elsewhere", "recording", "token", "warnings", "watch")
 
     def __init__(self, recording: bool | None, watch: Watch | None) -> None:
         self.recording = recording
         self.watch = watch
-        # NumPy would warn of what a watch reports, or is told to allow
+        # NumPy would warn of what a watch reports itself, or was told to allow
         self.warnings = None if watch is None else np.seterr(**_SILENT)
         self.ended_elsewhere = False
-        # the token tells this context from its copies
+        # reset() accepts the token in this context only, not in copies of it
         self.token: Any = _put_in_force((*_entries.get(), self))
 
     def leave(self) -> None:
-        """Take this block away: from this context, and from the one in which it was entered."""
+        """Remove this block from this context, and from the context in which it was entered."""
         try:
             _mode.reset(self.token)
         except ValueError:
             self.ended_elsewhere = True
-            _Blocks.look_again()
+            _Blocks.check_from_now_on()
         else:
             self.token = None
-        self.take_away()
+        self.remove()
 
     def leave_here(self) -> None:
-        """Take a block away that ended in another context, if it was entered in this one.
+        """Remove a block that ended in another context, if it was entered in this one.
 
-        A copy of that context, such as a task's, keeps what was in force when it was made.
+        A copy of this context, such as a task's, keeps the mode in force when it was made.
         """
         try:
             _mode.reset(self.token)
         except ValueError:
             return
-        self.ended_elsewhere = False  # copies needn't look again
-        self.take_away()
+        self.ended_elsewhere = False  # copies of the context needn't check again
+        self.remove()
 
-    def take_away(self) -> None:
-        """Have this block no longer be in force in this context, if it is."""
+    def remove(self) -> None:
+        """Remove this block from this context, if it is open here."""
         entries = _entries.get()
         if self not in entries:
             return
@@ -111,7 +111,7 @@ class _Entry:
 
 @final
 class _Blocks:
-    """The mode in which some blocks are open."""
+    """The mode that some open blocks set."""
 
     recording: bool
     watch: Watch | None
@@ -121,12 +121,15 @@ class _Blocks:
         vars(self).update(recording=recording, watch=watch)
 
     @classmethod
-    def look_again(cls) -> None:
-        """From now on have every mode look whether its blocks ended; until now they needn't."""
-        for name in ("recording", "watch"):
-            setattr(cls, name, property(partial(cls._looked_up, name=name)))
+    def check_from_now_on(cls) -> None:
+        """Have every mode check from now on whether its blocks ended in another context.
 
-    def _looked_up(self, name: str) -> Any:
+        Until a block does so for the first time, modes are read without this check.
+        """
+        for name in ("recording", "watch"):
+            setattr(cls, name, property(partial(cls._checked, name=name)))
+
+    def _checked(self, name: str) -> Any:
         for entry in self.entries:
             if entry.ended_elsewhere:
                 entry.leave_here()
@@ -156,7 +159,7 @@ def _put_in_force(entries: tuple[_Entry, ...]) -> Token[Mode]:
 
 @final
 class Block:
-    """A ``with`` block of another mode, or a decorator; can be entered again, inside itself too."""
+    """A ``with`` block that sets a mode, or a decorator; it can be entered again, even nested."""
 
     def __init__(
         self, recording: bool | None = None, make_watch: Callable[[], Watch] | None = None
@@ -180,7 +183,12 @@ class Block:
     def __call__(self, function: F) -> F:
         """Return the function with this mode in force while its own lines run.
 
-        That is so for generators and coroutines as well: not between, where others' lines run.
+        For generators and coroutines this means: not between two steps, when other code runs.
+
+        Raises
+        ------
+        UnsupportedError
+            If ``function`` is a class, or can't be called.
         """
         return cast(F, _decorated(self._another, function))
 
@@ -193,8 +201,8 @@ def _decorated(block: Callable[[], Block], function: Any) -> Any:
         return type(function)(_decorated(block, function.__func__))
     if isinstance(function, type) or not callable(function):
         raise UnsupportedError(
-            f"only functions can be computed in another mode, not {function!r}; decorate the "
-            "methods of a class, or use a with block"
+            f"only functions can be decorated with a mode, not {function!r}; decorate the methods "
+            "of a class, or use a with block"
         )
 
     def is_a(kind: Callable[[Any], bool]) -> bool:
@@ -223,7 +231,7 @@ def _decorated(block: Callable[[], Block], function: Any) -> Any:
             except StopAsyncIteration:
                 return
             finally:
-                del step  # it may hold an exception, which would hold this frame
+                del step  # it may hold an exception, whose traceback would hold this frame
             try:
                 step = body.asend((yield value))
             except GeneratorExit:
@@ -240,7 +248,7 @@ def _decorated(block: Callable[[], Block], function: Any) -> Any:
 
 
 def _stepwise(mode: Block, body: Any) -> Generator[Any, Any, Any]:
-    """Run a generator, or what is like one, with the mode in force from one yield to the next."""
+    """Run a generator or an awaitable's iterator, with the mode in force during each step."""
     resume, given = body.send, None
     while True:
         try:
@@ -249,7 +257,7 @@ def _stepwise(mode: Block, body: Any) -> Generator[Any, Any, Any]:
         except StopIteration as stop:
             return stop.value
         finally:
-            given = None  # an exception would hold this frame, and the frame it
+            given = None  # the frame would hold an exception whose traceback holds the frame
         try:
             resume, given = body.send, (yield value)
         except GeneratorExit:

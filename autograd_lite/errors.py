@@ -1,4 +1,4 @@
-"""What users can catch: every error this project raises on purpose.
+"""The errors that this project raises on purpose, for users to catch.
 
 Each class also derives from the built-in exception that NumPy or Python would raise in its place,
 so ``except ValueError`` keeps working.
@@ -12,17 +12,18 @@ import numpy as np
 class AutogradLiteError(Exception):
     """Base class of the errors that autograd_lite raises on purpose.
 
-    They can be pickled and copied whatever their constructors take: other processes raise them.
+    They can be pickled and copied whatever their constructors take, so they can cross from one
+    process to another.
     """
 
     def __reduce__(self) -> tuple[typing.Any, ...]:
         reduced: typing.Any = super().__reduce__()
         kind, args, *state = reduced
-        return _made_again, (kind, args), *state
+        return _rebuilt, (kind, args), *state
 
 
-def _made_again(kind: type[AutogradLiteError], args: tuple[typing.Any, ...]) -> AutogradLiteError:
-    """Return an error without calling its own constructor, but its built-in base's."""
+def _rebuilt(kind: type[AutogradLiteError], args: tuple[typing.Any, ...]) -> AutogradLiteError:
+    """Return an error by the constructor of its built-in base class instead of its own."""
     error = kind.__new__(kind, *args)
     builtin: typing.Any = next(
         base for base in kind.__mro__ if not issubclass(base, AutogradLiteError)
@@ -32,63 +33,63 @@ def _made_again(kind: type[AutogradLiteError], args: tuple[typing.Any, ...]) -> 
 
 
 class ShapeError(AutogradLiteError, ValueError):
-    """Shapes, axes or sizes that an op can't combine."""
+    """An op can't combine these shapes, axes or sizes."""
 
 
 class AxisError(ShapeError, IndexError):
-    """An axis that an array doesn't have."""
+    """An array doesn't have this axis."""
 
 
 class DTypeError(AutogradLiteError, TypeError):
-    """A data type that an op, or a gradient, isn't defined for."""
+    """An op, or a gradient, isn't defined for this data type."""
 
 
 class ForeignOperandError(DTypeError, TypeError):
-    """An operand of another library that may mean more than its numbers: a unit, an index."""
+    """An operand of another library may mean more than its numbers: a unit, an index."""
 
 
 class ScalarError(ShapeError, TypeError):
-    """Several values, or none, where Python asks for one number."""
+    """A tensor has several values, or none, where Python asks for one number."""
 
 
 class DomainError(AutogradLiteError, ValueError):
-    """Values outside the range that an op is defined for, such as a class label of -1."""
+    """Values are outside the domain of an op, such as a class label of -1."""
 
 
 class WeightsError(DomainError, ZeroDivisionError):
-    """Weights of a mean that sum to 0."""
+    """The weights of a mean sum to 0."""
 
 
 class LinearAlgebraError(AutogradLiteError, np.linalg.LinAlgError, ValueError):
-    """Matrices that a factorization isn't defined for, or doesn't converge for: singular ones."""
+    """A factorization isn't defined for a matrix, such as a singular one, or doesn't converge."""
 
 
 class IndexingError(AutogradLiteError, IndexError):
-    """An index that is out of bounds or of a kind that can't index."""
+    """An index is out of bounds, or of a type that can't index."""
 
 
 class GraphError(AutogradLiteError, RuntimeError):
-    """A graph that can't give the gradient that was asked for."""
+    """The graph can't give the gradient that was asked for."""
 
 
 class NonFiniteError(AutogradLiteError, FloatingPointError):
-    """An op made NaN or infinity of finite values, under ``trace_nans``."""
+    """An op turned finite values into NaN or infinity, under ``trace_nans``."""
 
 
 class UnsupportedError(AutogradLiteError, TypeError):
-    """A NumPy function, keyword or way of use that has no derivative here."""
+    """A NumPy function, keyword or way of calling one has no derivative here."""
 
 
 class UnsupportedAttributeError(UnsupportedError, AttributeError):
-    """An attribute of NumPy's arrays that tensors don't have, or that can't be set."""
+    """Tensors don't have this attribute of NumPy's arrays, or it can't be set."""
 
 
 class SharingError(AutogradLiteError, BufferError, ValueError):
-    """Memory that can't be shared without a copy, or with another library."""
+    """Memory can't be shared without a copy, or with another library."""
 
 
 class MissingExtraError(AutogradLiteError, ImportError):
-    """An optional package isn't installed; the message names the extra that brings it."""
+    """An optional package isn't installed; the message names the extra to install."""
 
     def __init__(self, package: str, extra: str) -> None:
         super().__init__(
@@ -99,12 +100,12 @@ class MissingExtraError(AutogradLiteError, ImportError):
 
 
 class GradientCheckError(AutogradLiteError, AssertionError):
-    """A gradient that finite differences contradict."""
+    """Finite differences contradict a gradient."""
 
 
 class StateDictError(AutogradLiteError, ValueError):
-    """A state_dict that doesn't fit the module; nothing of it was loaded."""
+    """A ``state_dict`` doesn't fit the module; none of it was loaded."""
 
 
 class DatasetError(AutogradLiteError, OSError):
-    """A data set that is missing, altered, or can't be downloaded."""
+    """A data set is missing or altered, or can't be downloaded."""

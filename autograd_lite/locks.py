@@ -1,4 +1,4 @@
-"""Locks for what threads share, which a forked child doesn't inherit held by one that it lacks."""
+"""Locks for data that threads share; a forked child process never inherits one that is held."""
 
 import os
 from threading import RLock
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def lock_for_threads() -> Any:
-    """Return a lock that nobody holds in a child, whenever the process forks."""
+    """Return a lock that is free in every child process, whenever the process forks."""
     lock = RLock()
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(

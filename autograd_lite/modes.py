@@ -1,4 +1,8 @@
-"""How ops are computed here and now: context-local, so threads and tasks don't see each other's."""
+"""Modes: whether ops are recorded, and who watches them.
+
+Each thread and each task has a mode of its own (a context variable), so that ``no_grad`` in one of
+them doesn't affect the others.
+"""
 
 from collections.abc import Callable
 from typing import Any, TypeVar, overload
@@ -21,7 +25,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def is_recording() -> bool:
-    """Return True where ops on tensors that require gradients are recorded.
+    """Return True if ops on tensors that require gradients are recorded here.
+
+    Returns
+    -------
+    bool
+        False in a block of :func:`no_grad`.
 
     Examples
     --------
@@ -38,9 +47,26 @@ def no_grad(function: F, /) -> F: ...
 def no_grad(function: Any = None, /) -> Any:
     """Compute without recording, in a ``with`` block or as a decorator, ``@no_grad``.
 
-    A decorated generator or coroutine doesn't record; who iterates over it or awaits it does.
-    A block that yields, in a generator that isn't decorated, leaves the caller without recording
-    until it ends.
+    Parameters
+    ----------
+    function : callable, optional
+        A function to decorate; leave it out for a ``with`` block.
+
+    Returns
+    -------
+    Block or callable
+        A context manager, which also works as a decorator, or the decorated function.
+
+    Raises
+    ------
+    UnsupportedError
+        If what is decorated is a class, or can't be called.
+
+    Notes
+    -----
+    A decorated generator or coroutine doesn't record, but the code that iterates over it or
+    awaits it does. If a generator isn't decorated and yields inside of a ``no_grad`` block, its
+    caller doesn't record either until the block ends.
 
     Examples
     --------
@@ -60,7 +86,22 @@ def enable_grad() -> Block: ...
 @overload
 def enable_grad(function: F, /) -> F: ...
 def enable_grad(function: Any = None, /) -> Any:
-    """Record again inside a ``no_grad`` block; also a decorator, ``@enable_grad``.
+    """Record again inside of a ``no_grad`` block; also a decorator, ``@enable_grad``.
+
+    Parameters
+    ----------
+    function : callable, optional
+        A function to decorate; leave it out for a ``with`` block.
+
+    Returns
+    -------
+    Block or callable
+        As for :func:`no_grad`.
+
+    Raises
+    ------
+    UnsupportedError
+        If what is decorated is a class, or can't be called.
 
     Examples
     --------
@@ -76,5 +117,5 @@ def enable_grad(function: Any = None, /) -> Any:
 
 
 def watching(make_watch: Callable[[], Watch]) -> Block:
-    """Have a watch see every op in the block, forward and backward; NumPy's warnings are off."""
+    """Show a watch every op in the block, forward and backward; NumPy's warnings are off."""
     return Block(make_watch=make_watch)

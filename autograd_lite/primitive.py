@@ -1,8 +1,8 @@
-"""Primitives: an op's forward and one derivative rule for each of its inputs.
+"""Primitives: an op's forward function and one derivative rule for each of its inputs.
 
-Nothing here knows of Tensor. A rule is a plain NumPy function: in an ordinary backward pass it is
-given arrays; when derivatives of derivatives are wanted it is given tensors, and NumPy's dispatch
-records what it does.
+Nothing here depends on Tensor. A rule is a plain NumPy function. In an ordinary backward pass it is
+called with arrays. For derivatives of derivatives it is called with tensors, and NumPy's dispatch
+records what it computes.
 """
 
 import sys
@@ -13,11 +13,14 @@ from typing import Any, Protocol, final
 from autograd_lite.errors import GraphError
 
 Rule = Callable[..., Any]
-"""``(g, y, *inputs, **params) -> cotangent of one input``; g is the cotangent of the output y."""
+"""``(g, y, *inputs, **params) -> cotangent of one input``.
+
+``y`` is the output of the op and ``g`` its cotangent: the derivative of the loss by ``y``.
+"""
 
 
 class Rules(Protocol):
-    """One rule per input, found by position; ``None`` where an input isn't differentiable."""
+    """One rule for each input, by position; ``None`` if that input isn't differentiable."""
 
     def __getitem__(self, position: int, /) -> Rule | None: ...
 
@@ -25,12 +28,21 @@ class Rules(Protocol):
 
 
 class EveryInput:
-    """The rules of an op with any number of inputs: one function, told the input's position.
+    """The rules of an op with any number of inputs: one function that is told the position.
 
     Parameters
     ----------
     rule : callable
         ``(position, g, y, *inputs, **params) -> cotangent of inputs[position]``.
+
+    Examples
+    --------
+    >>> from autograd_lite import EveryInput, Primitive, Tensor
+    >>> total = Primitive("total", lambda *xs: sum(xs), EveryInput(lambda i, g, y, *xs: g))
+    >>> x = Tensor(2.0, requires_grad=True)
+    >>> total(x, 1.0, x).backward()
+    >>> x.grad
+    Tensor(2.)
     """
 
     __slots__ = ("rule",)
@@ -46,17 +58,17 @@ class EveryInput:
 
 
 class AllInputs:
-    """One rule that gives the cotangents of several inputs together, sharing what they cost.
+    """One rule that computes the cotangents of several inputs together, to share work.
 
     Parameters
     ----------
     rule : callable
-        ``(asked, g, y, *inputs, **params) -> cotangents``; ``asked`` are the positions of the
-        inputs whose cotangents are wanted, and one is returned for each, in that order.
+        ``(asked, g, y, *inputs, **params) -> cotangents``; ``asked`` lists the positions of the
+        inputs whose cotangents are wanted. The rule returns one for each, in that order.
 
     Examples
     --------
-    An adjoint system is solved once, not once for each input:
+    The adjoint system is solved once, not once for each input:
 
     >>> import numpy as np
     >>> from autograd_lite import AllInputs, Primitive, Tensor
@@ -83,12 +95,18 @@ class AllInputs:
         return sys.maxsize
 
     def together(self, asked: Sequence[int], *args: Any, **params: Any) -> dict[int, Any]:
-        """Return the cotangents of the inputs that are ``asked`` for, by position."""
+        """Return the cotangents of the inputs at the positions ``asked``, by position.
+
+        Raises
+        ------
+        GraphError
+            If the rule doesn't return one cotangent for each position.
+        """
         found = list(self.rule(asked, *args, **params))
         if len(found) != len(asked):
             raise GraphError(
-                f"a rule for all inputs gave {len(found)} cotangents where {len(asked)} were asked "
-                f"for, of inputs {list(asked)}"
+                f"a rule for all inputs returned {len(found)} cotangents where {len(asked)} were "
+                f"asked for, one for each of inputs {list(asked)}"
             )
         return dict(zip(asked, found, strict=True))
 
@@ -100,33 +118,40 @@ class Primitive:
     Parameters
     ----------
     name : str
-        How errors and ``repr`` call the op.
+        The op's name in error messages and in ``repr``.
     forward : callable
         ``(*inputs, **params) -> array``, on arrays. ``params`` are static: not differentiable.
-    rules : sequence of callables or None
-        One for each input, ``(g, y, *inputs, **params) -> cotangent of that input``, written
-        with NumPy operators, methods and functions only. A rule changes none of its arguments
-        and uses nothing else that depends on an input. ``None``: not differentiable. Or one for
-        all of them: :class:`EveryInput`, :class:`AllInputs`.
+    rules : sequence of (callable or None), EveryInput or AllInputs
+        One rule for each input, ``(g, y, *inputs, **params) -> cotangent of that input``; None
+        if the input isn't differentiable. A rule is written with NumPy operators, methods and
+        functions only. It doesn't modify its arguments, and uses nothing else that depends on an
+        input. :class:`EveryInput` and :class:`AllInputs` take one rule for all inputs.
     elementwise : bool
-        The inputs broadcast against each other as NumPy does. A rule then returns an array of the
-        output's shape, and the core undoes the broadcasting.
+        Set this if the inputs broadcast against each other as in NumPy. A rule then returns an
+        array of the output's shape, and the core undoes the broadcasting.
     requirement : str
-        What the op asks of its inputs, for the message when they don't fit.
+        What the op requires of its inputs, for the error message when they don't fit.
     first_order_only : bool
-        The rules can't be differentiated themselves; ``create_graph=True`` raises.
+        Set this if the rules can't be differentiated themselves; ``create_graph=True`` then raises
+        an error.
     singular : bool
-        The derivative can be 0 or infinite in places, as that of a choice, a kink or a root. From
-        there on in a backward pass 0 * inf, where it comes up in the rules of elementwise ops, is
-        0 and not NaN.
+        Set this if the derivative can be 0 or infinite in places, as at a choice, a kink or a
+        root. Once a backward pass has gone through such an op, 0 * inf in a rule gives 0, not NaN.
     add_to : callable, optional
-        ``(total, g, **params)`` that adds the cotangent of the first input to ``total``, in place.
-        For an op that reads a part of its input: its rule makes an array that is mostly zeros.
+        ``(total, g, **params)``: adds the cotangent of the first input to ``total`` in place. It
+        is for ops that read only a part of their input, whose rules would return arrays that are
+        mostly zeros.
+
+    Raises
+    ------
+    GraphError
+        If ``rules`` is a single function instead of a list. When the op is called: if it is given
+        more inputs than it has rules.
 
     Notes
     -----
-    Calling a primitive with a Tensor among the inputs records it; with arrays alone it is just
-    its forward. So a rule may call other primitives.
+    A call with a Tensor among the inputs is recorded; a call with arrays alone just computes
+    ``forward``. So a rule may call other primitives.
 
     Examples
     --------
@@ -180,14 +205,15 @@ class Primitive:
         self.add_to = add_to
 
     def __call__(self, *inputs: Any, **params: Any) -> Any:
-        """Compute the op, recorded if an input is a Tensor that requires a gradient."""
+        """Compute the op, and record it if an input is a Tensor that requires a gradient."""
         for x in inputs:
             record = getattr(type(x), "__apply_primitive__", None)
             if record is not None:
                 if len(inputs) > len(self.rules):
                     raise GraphError(
                         f"{self.name} has rules for {len(self.rules)} inputs, and is given "
-                        f"{len(inputs)}; let None be the rule of one that isn't differentiable"
+                        f"{len(inputs)}; let None be the rule of an input that isn't "
+                        "differentiable"
                     )
                 return record(self, inputs, params)
         return self.forward(*inputs, **params)
