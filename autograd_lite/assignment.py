@@ -1,4 +1,4 @@
-"""``x[index] = value``: in place, as NumPy does it, and recorded."""
+"""Assignment, ``x[index] = value``: in place, as in NumPy, and recorded."""
 
 from typing import Any
 
@@ -22,27 +22,54 @@ from autograd_lite.writes import (
 )
 
 LEAF_ASSIGNED = (
-    "{} on a leaf that requires a gradient, or a view of one, can't be recorded; work on a copy, "
-    "x = x.copy(), give the result a new name, or update parameters under no_grad()"
+    "{} on a leaf that requires a gradient, or a view of one, can't be recorded; work on a copy "
+    "(x = x.copy()), give the result a new name, or update parameters under no_grad()"
 )
 
 READ_ONLY = (
-    "{}: the memory must be writeable, and that of this tensor of shape {} is read-only, as what "
-    "broadcast_to returns; work on a copy, x = x.copy(), or give the result a new name"
+    "{}: the memory must be writeable, but this tensor of shape {} is read-only, as results of "
+    "broadcast_to are; work on a copy (x = x.copy()), or give the result a new name"
 )
 
 
 def check_up_to_date(name: str, x: Node) -> None:
-    """Raise if what ``x`` was computed by no longer explains its values."""
+    """Check that the history of ``x`` still explains its values.
+
+    Raises
+    ------
+    GraphError
+        If a recorded write changed ``x`` through another tensor since.
+    """
     if changed_behind(x.array, x.index):
         raise GraphError(f"{name}: {CHANGED_BEHIND}")
 
 
 def assign(x: Node, index: Any, value: Any) -> None:
-    """Write ``x[index] = value`` into the memory of ``x``, and have ``x`` remember it.
+    """Write ``x[index] = value`` into the memory of ``x``, and record it.
 
-    ``x`` becomes the result of the assignment. What it was before lives on as the first input,
-    without its values: they are gone, and a rule that needs them is told so.
+    ``x`` becomes the result of the assignment op. Its earlier version lives on as the op's first
+    input, but without its values: they are overwritten, and a rule that needs them raises an error.
+
+    Parameters
+    ----------
+    x : Node
+        Of any shape and dtype; floating or complex, if the assignment is recorded.
+    index : index
+        As NumPy takes it.
+    value : Node or array_like
+        Must broadcast to the shape of ``x[index]``. It is converted to the dtype of ``x``.
+
+    Raises
+    ------
+    DTypeError
+        If the dtype of ``x`` can't hold the values, or can't have a gradient.
+    GraphError
+        If the assignment is recorded and ``x`` is, or is a view of, a leaf that requires a
+        gradient; or if ``x`` or ``value`` was changed through another tensor by a recorded write.
+    IndexingError
+        If the index is out of bounds.
+    ShapeError
+        If the value doesn't broadcast, or the memory is read-only.
     """
     mode = current_mode()
     tracked = isinstance(value, Node) and value.tracked
@@ -59,13 +86,13 @@ def assign(x: Node, index: Any, value: Any) -> None:
         check_up_to_date(op.name, value)
     now = next_index()
     scalar = isinstance(x.array, np.generic)
-    if scalar:  # it stays what it was where it has been used
+    if scalar:  # ops that used the scalar keep it unchanged
         before, x.array = x.array, np.array(x.array)
     else:
         before = Overwritten(x.array)
     try:
-        # x[0] += 1 ends with assigning a view of x to where it is: it was written already
-        # through an outdated view, a constant too is written into what was recorded
+        # x[0] += 1 ends with assigning a view of x to its own place, where the values are already.
+        # A constant that is written through an outdated view changes recorded memory, too.
         into_recorded = recording or (outdated and mode.recording)
         written_already = was_written(x.array) and same_memory(x.array[index], v)
         if not (into_recorded and written_already):
@@ -87,28 +114,32 @@ def assign(x: Node, index: Any, value: Any) -> None:
 
 
 def assign_all(name: str, x: Node, out: Any) -> None:
-    """Give ``x`` the values of the result of an op, for that op in place.
+    """Assign the result of an op to all of ``x``, as the op in place does.
 
     Raises
     ------
-    DTypeError, ShapeError
-        If they aren't of the shape of ``x``, or of a kind that its dtype can't hold.
+    DTypeError
+        If the dtype of ``x`` can't hold the result.
+    ShapeError
+        If the result doesn't have the shape of ``x``.
     """
     advice = "give the result a new name: x = x + y instead of x += y"
     if not np.can_cast(out.dtype, x.dtype, "same_kind"):
         raise DTypeError(f"{name} in place would turn {out.dtype} into {x.dtype}; {advice}")
     if out.shape != x.shape:
-        raise ShapeError(f"{name} in place gives shape {out.shape} where {x.shape} is; {advice}")
+        raise ShapeError(
+            f"{name} in place gives shape {out.shape}, but the tensor has shape {x.shape}; {advice}"
+        )
     assign(x, ..., out)
 
 
 def _become(
     x: Node, was: Any, op: Primitive, v: Any, source: Node | None, *, index: Any, now: int
 ) -> None:
-    """Make ``x``, whose values ``was`` stands for, the result of an assignment of ``v``.
+    """Make ``x`` the result of an assignment of ``v``; ``was`` stands for its values before.
 
-    Each version of ``x`` is a node of its own, and what is recorded from now on refers to that,
-    not to ``x``: so what is assigned may depend on ``x`` without a reference cycle.
+    Each version of ``x`` is a node of its own. Ops that are recorded from now on refer to that
+    node, not to ``x``. So the assigned value may depend on ``x`` without a reference cycle.
     """
     before = retained = version(x)
     source = None if source is None else version(source)
@@ -130,7 +161,7 @@ def _become(
 
 
 def version(x: Node) -> Any:
-    """Return the node that stands for ``x`` as it is now in what is recorded."""
+    """Return the node that stands in the graph for the present version of ``x``."""
     return x.inputs[0] if x.op is indexing.latest and x.inputs else x
 
 
@@ -143,12 +174,12 @@ def _copy(x: Node, value: Any) -> Node:
 
 
 def _replace(x: Node, before: Node, source: Node) -> None:
-    """Have what ``source`` was computed from refer to ``before`` instead of ``x``."""
+    """Replace ``x`` by ``before`` in the graph of ``source``."""
     stack, seen = [source], {source}
     while stack:
         node = stack.pop()
         if node.op is None or node.index < x.index or not node.inputs:
-            continue  # older than x
+            continue  # older than x, so it can't depend on it
         node.inputs = [before if parent is x else parent for parent in node.inputs]
         for parent in node.inputs:
             if parent is not None and parent not in seen:

@@ -1,4 +1,4 @@
-"""Where gradients go at the end of a backward pass: into ``grad``, whichever thread found them."""
+"""Adding gradients to ``grad`` at the end of a backward pass, safely from several threads."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,20 +8,20 @@ from autograd_lite.graph import Node
 from autograd_lite.locks import lock_for_threads
 
 _retaining: dict[int, "ref[Any]"] = {}
-"""The results of ops that get a ``grad`` as leaves do, by the id of the node in the graph."""
+"""The results of ops that get a ``grad``, as leaves do, by the id of their node in the graph."""
 
 _adding_up = lock_for_threads()
 
 
 def retain(node: Node, x: Node) -> None:
-    """Have a backward pass that comes by ``node`` give its gradient to ``x``."""
+    """Have every backward pass through ``node`` add its gradient to ``x.grad``."""
     if id(node) not in _retaining:
         finalize(node, _retaining.pop, id(node), None).atexit = False
     _retaining[id(node)] = ref(x)
 
 
 def retain_later(before: Node, after: Node) -> None:
-    """Have what retains the gradient of one version of a tensor retain that of the next."""
+    """If the gradient of one version of a tensor is retained, retain that of the next instead."""
     x = _retaining.pop(id(before), None) if _retaining else None
     x = None if x is None else x()
     if x is not None:
@@ -29,12 +29,12 @@ def retain_later(before: Node, after: Node) -> None:
 
 
 def retained(nodes: Iterable[Node]) -> dict[Node, None]:
-    """Return those of the nodes whose gradient somebody wants to keep."""
+    """Return the nodes whose gradients are retained."""
     return {x: None for x in nodes if id(x) in _retaining} if _retaining else {}
 
 
 def add_to_grads(gradients: Mapping[Any, Any]) -> None:
-    """Add gradients to the ``grad`` of tensors, which several threads may share."""
+    """Add gradients to the ``grad`` of tensors, which threads may share."""
     with _adding_up:
         for node, g in gradients.items():
             x = _retaining[id(node)]() if id(node) in _retaining else node

@@ -1,4 +1,4 @@
-"""What ``x[index]`` is given, as the backward pass will need it: plain, and its own."""
+"""Indices, converted for the backward pass: plain values that nobody else can change."""
 
 import operator
 from typing import Any
@@ -11,15 +11,22 @@ from autograd_lite.operands import check_meaning, is_registered
 
 
 def plain_index(index: Any) -> Any:
-    """Return an index with arrays in the place of tensors, lists and all else that may change.
+    """Return an index with copies in place of tensors, lists, and everything else that may change.
 
-    An index is needed again in the backward pass, and may be changed until then.
+    The backward pass needs the index again, and its owner may change it before then.
+
+    Raises
+    ------
+    IndexingError
+        If nested lists in the index are ragged.
+    ForeignOperandError
+        If a part of the index means more than its numbers.
     """
     if type(index) is int:
         return index
     if isinstance(index, tuple):
         return tuple(map(plain_index, index))
-    if isinstance(index, Node):  # what has no axes is to NumPy's functions a number, not an array
+    if isinstance(index, Node):  # NumPy's functions take an index without axes as a number
         return int(index.array) if _is_whole(index) else np.array(index.array)
     if isinstance(index, slice):
         ends = (index.start, index.stop, index.step)
@@ -29,7 +36,7 @@ def plain_index(index: Any) -> Any:
 
 
 def _is_constant(kind: type) -> bool:
-    """Return True for the type of an index that is taken as it is: None, a number, an ellipsis."""
+    """Return True for the type of an index that can't change: None, a number, an ellipsis."""
     if kind in (type(None), type(...)) or issubclass(kind, np.generic) or is_registered(kind):
         return True
     return hasattr(kind, "__index__") and not hasattr(kind, "__array__")
@@ -46,7 +53,7 @@ def _copied(index: Any) -> Any:
 
 
 def _fixed(end: Any) -> Any:
-    """Return an end of a slice, of a tensor or array its value now."""
+    """Return an end of a slice; if it is a tensor or an array, its present value."""
     whole = isinstance(end, (Node, np.ndarray)) and _is_whole(end)
     return operator.index(end) if whole else end
 

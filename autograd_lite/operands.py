@@ -1,4 +1,4 @@
-"""What an op can be given besides tensors, and what to say when it can't be computed."""
+"""Which values an op takes besides tensors, and the errors to raise when it can't be computed."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ _PLAIN = _SCALARS | {list, tuple, range, np.ndarray, np.float64, np.float32, np.
 _SEQUENCES = (list, tuple, range)
 
 FORWARD_ERRORS = (TypeError, ValueError, IndexError, OverflowError)
-"""What NumPy raises for operands that don't fit."""
+"""The errors that NumPy raises for operands that don't fit."""
 
 _Type = TypeVar("_Type", bound=type)
 
@@ -30,24 +30,30 @@ _registered: set[type] = {Overwritten}
 
 
 def register_array_type(kind: _Type) -> _Type:
-    """Let arrays of another library be constants in the place of NumPy's; also a decorator.
+    """Accept arrays of another library as constants, in place of NumPy's; also a decorator.
 
     Parameters
     ----------
     kind : type
-        It follows NumPy's protocols wholly: operators, ``__array_ufunc__`` and
-        ``__array_function__``, ``shape``, ``dtype``, broadcasting; and it means its numbers by
-        position, and nothing more. Tensors then hold such arrays, and rules compute with them.
+        The type of the arrays. It must follow all of NumPy's protocols: operators,
+        ``__array_ufunc__``, ``__array_function__``, ``shape``, ``dtype`` and broadcasting. Its
+        arrays must mean nothing more than their numbers, in their places. Tensors then hold such
+        arrays, and rules compute with them.
+
+    Returns
+    -------
+    type
+        ``kind`` itself.
 
     Raises
     ------
     DTypeError
-        If it doesn't follow them.
+        If ``kind`` lacks ``__array_ufunc__`` or ``__array_function__``.
 
     Notes
     -----
-    What means more than its numbers, as quantities with units, series with an index, and masked or
-    sparse arrays do, is refused as an operand, or left to its own library; see
+    Arrays that mean more than their numbers are refused as operands, or left to their own library:
+    quantities with units, series with an index, masked or sparse arrays. See
     ``docs/array_api.md``.
 
     Examples
@@ -60,14 +66,14 @@ def register_array_type(kind: _Type) -> _Type:
         if getattr(kind, protocol, None) is None:
             raise DTypeError(
                 f"register_array_type: {getattr(kind, '__name__', kind)} has no {protocol}, so "
-                "NumPy's functions don't reach it; convert its arrays to NumPy's"
+                "NumPy's functions can't work with it; convert its arrays to NumPy arrays"
             )
     _registered.add(kind)
     return kind
 
 
 def is_registered(kind: type) -> bool:
-    """Return True for a type that tensors may hold as they hold NumPy's arrays."""
+    """Return True if tensors may hold arrays of this type as they hold NumPy's."""
     return not _registered.isdisjoint(kind.__mro__)
 
 
@@ -75,28 +81,39 @@ _MEANINGS = ("__array_ufunc__", "__array_function__", "__mul__", "__matmul__", "
 
 
 def _is_plain(kind: type) -> bool:
-    """Return True for NumPy's arrays, and for subclasses to which operators mean the same."""
+    """Return True for NumPy's arrays, and for subclasses that don't redefine operators."""
     return issubclass(kind, np.ndarray) and all(
         getattr(kind, name) is getattr(np.ndarray, name) for name in _MEANINGS
     )
 
 
 def constant(x: Any) -> Any:
-    """Return what stands for ``x`` among an op's values: an array, or the Python scalar it is.
+    """Return a constant operand as an op's forward takes it.
 
-    Python scalars stay what they are, so that they don't promote an array's dtype.
+    Parameters
+    ----------
+    x : array_like
+        Of any shape, and of a bool, integer, floating or complex dtype.
+
+    Returns
+    -------
+    array or scalar
+        Lists become arrays. Python scalars stay as they are, so that they don't promote the
+        dtype of an array.
 
     Raises
     ------
     DTypeError
-        If ``x`` is not made of numbers.
+        If ``x`` doesn't consist of numbers.
+    ShapeError
+        If ``x`` is a ragged list.
     ForeignOperandError
-        If it means more than its numbers.
+        If ``x`` is of another library's type that isn't registered.
     """
     kind = type(x)
     if kind is np.ndarray or isinstance(x, np.generic):
         if x.dtype.kind not in "biufc":
-            raise DTypeError(f"dtype {x.dtype} is not an operand; give one of numbers")
+            raise DTypeError(f"dtype {x.dtype} is not an operand; give an array of numbers")
         return x
     if kind in _SCALARS:
         return x
@@ -108,23 +125,23 @@ def constant(x: Any) -> Any:
 
 
 def foreign(kind: type) -> str:
-    """Return what to say of an operand of a type that isn't known."""
+    """Return the error message for an operand of a type that isn't registered."""
     name = f"{kind.__module__.partition('.')[0]}'s {kind.__name__}"
     if kind.__module__ == "builtins":
         return f"{kind.__name__} is not an operand; give a Tensor, an array or a number"
     if issubclass(kind, np.ma.MaskedArray):
-        return "a masked array is not an operand, for its mask would be lost; use where()"
+        return "a masked array is not an operand, because its mask would be lost; use where()"
     if getattr(kind, "__array_ufunc__", None) is None and not issubclass(kind, np.ndarray):
         return f"{name} is not an operand; give a Tensor, an array or a number"
     return (
-        f"{name} is not an operand, for it may mean more than its numbers (a unit, an index, a "
-        "mask ...); give its numbers as an array, or register_array_type(...) if it follows "
-        "NumPy's protocols wholly"
+        f"{name} is not an operand, because it may mean more than its numbers (a unit, an index, "
+        "a mask ...); give its numbers as an array, or call register_array_type(...) if it "
+        "follows all of NumPy's protocols"
     )
 
 
 def check_meaning(kind: type) -> None:
-    """Refuse arrays whose numbers alone would lose what they mean: units, masks.
+    """Refuse arrays that mean more than their numbers: units, masks.
 
     Raises
     ------
@@ -139,19 +156,20 @@ def check_meaning(kind: type) -> None:
 
 
 def holds_numbers(kind: type) -> bool:
-    """Return True for a type of another library's that may hold numbers, by its protocols."""
+    """Return True if a type of another library may hold numbers, judging by its protocols."""
     return not issubclass(kind, (np.ndarray, np.generic)) and any(
         hasattr(kind, name) for name in ("__array__", "__array_ufunc__", "__array_priority__")
     )
 
 
 def is_operand(x: Any) -> bool:
-    """Return False where an operator should let the other operand answer.
+    """Return False if an operator should leave the answer to the operand ``x``.
 
     Raises
     ------
     ForeignOperandError
-        If that would lose the gradient, for it holds numbers only.
+        If ``x`` is an array that redefines operators: it holds numbers only, so that its answer
+        would lose the gradient.
     """
     kind = type(x)
     if kind is np.ndarray or kind in _SCALARS or isinstance(x, (np.generic, *_SEQUENCES)):
@@ -162,12 +180,12 @@ def is_operand(x: Any) -> bool:
 
 
 def answered(other: Any, comparison: str, x: Any) -> Any:
-    """Return what another library's array says of being equal, where we can't.
+    """Return another library's answer to ``==`` or ``!=`` with ``x``, where we have none.
 
     Raises
     ------
     ForeignOperandError
-        If neither can, for Python would then say whether they are the same object: one False for
+        If it has no answer either. Python would then compare identities, and give one False for
         all values.
     """
     if other is None or isinstance(other, (str, bytes)):
@@ -181,12 +199,13 @@ def answered(other: Any, comparison: str, x: Any) -> Any:
 
 
 def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
-    """Return True if one of the types is to be left to its own library, by NumPy's protocols.
+    """Return True if NumPy's protocols should leave a call to the library of one of the types.
 
     Raises
     ------
     ForeignOperandError
-        If one holds numbers only, so that whatever it makes of a tensor would lose the gradient.
+        If one is an array that redefines operators: it holds numbers only, so that its answer
+        would lose the gradient.
     """
     left = False
     for kind in types:
@@ -204,17 +223,19 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     Raises
     ------
     DTypeError
-        If it isn't made of numbers, or of complex ones where ``dtype`` is real.
+        If ``x`` doesn't consist of numbers, or is complex and ``dtype`` is real.
     ShapeError
-        If it is ragged.
+        If ``x`` is a ragged list.
+    ForeignOperandError
+        If ``x`` means more than its numbers: units, masks.
     """
     cls = type(x)
     if cls not in _PLAIN:
         check_meaning(cls)
         if issubclass(cls, np.ndarray) and getattr(x, "unit", None):
-            raise ForeignOperandError(foreign(cls))  # a column of a table may have one
+            raise ForeignOperandError(foreign(cls))  # such as the column of an astropy table
     try:
-        array = np.array(x, copy=copy)  # of a subclass, NumPy's own
+        array = np.array(x, copy=copy)  # a subclass becomes a plain NumPy array
         if array.ndim > 1:
             _check_elements(x)
     except AutogradLiteError:
@@ -225,13 +246,13 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
             f"nested sequences must be rectangular and hold numbers ({error})"
         ) from error
     if array.dtype.kind == "O" and not array.ndim and cls.__module__ not in ("builtins", "numpy"):
-        raise ForeignOperandError(foreign(cls))  # NumPy found no numbers in it, but itself
+        raise ForeignOperandError(foreign(cls))  # NumPy wrapped the object; it found no numbers
     target = array.dtype if dtype is None else np.dtype(dtype)
     for kind in (array.dtype, target):
         if kind.kind not in "biufc":
             raise DTypeError(f"dtype {kind} is not one of numbers; convert the data first")
     if target.kind in "iu" and array.dtype.kind == "f" and isinstance(x, (list, tuple)):
-        # without being told, NumPy makes floats of whole numbers beyond int64
+        # without a dtype, NumPy turns integers beyond int64 into floats
         return np.array(x, target)
     if array.dtype.kind == "c" and target.kind != "c":
         raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
@@ -239,14 +260,14 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
 
 
 def _check_elements(x: Any) -> None:
-    """Refuse a list of arrays that mean more than their numbers; of numbers, NumPy refuses them."""
+    """Refuse a list of arrays that mean more than their numbers."""
     if isinstance(x, (list, tuple)):
         for kind in {*map(type, x)}:
             check_meaning(kind)
 
 
 def check_device(device: Any) -> None:
-    """Refuse every device but the one there is.
+    """Refuse every device but ``"cpu"``.
 
     Raises
     ------
@@ -254,7 +275,7 @@ def check_device(device: Any) -> None:
         If ``device`` is neither ``None`` nor ``"cpu"``.
     """
     if device is not None and device != "cpu":
-        raise DomainError(f"there is no device {device!r}; tensors live on 'cpu'")
+        raise DomainError(f"there is no device {device!r}; tensors are on 'cpu'")
 
 
 def explain(
@@ -264,12 +285,12 @@ def explain(
     params: Mapping[str, Any],
     error: Exception,
 ) -> Exception:
-    """Return the error to raise where an op failed: it names the op, the shapes, the dtypes."""
+    """Return the error to raise for an op that failed: it names the op, shapes and dtypes."""
     if isinstance(error, AutogradLiteError):
         return error
     operands = " and ".join(map(_describe, values)) or "nothing"
     settings = "".join(f", {key}={value!r}" for key, value in params.items())
-    # where the op says what it asks for, NumPy's own words would only repeat it
+    # if the op states its requirement, NumPy's message would only repeat it
     repeats = requirement and values and type(error) is ValueError
     message = f"{name} of {operands}{settings}: {requirement if repeats else error}"
     if isinstance(error, np.linalg.LinAlgError):

@@ -1,14 +1,14 @@
 """Which memory was assigned into, and when: a version counter for each element, and no copies.
 
-An assignment changes memory that recorded ops have kept for their rules, and that other tensors are
-views of. So each element of an array that was assigned into has two stamps: the creation index of
-its last write, and of its last recorded write. A rule that would read an element written since
-its op was recorded is given a stand-in that refuses, and then the op's result computed again if
-that is what it lacks; a tensor whose elements were changed, by a recorded write, through another
-tensor is refused as an operand.
+An assignment changes memory that recorded ops keep for their rules, and that other tensors may
+view. So each element of an array that was assigned into has two stamps: the creation index of its
+last write, and that of its last recorded write. If a rule would read an element written since its
+op was recorded, it gets a stand-in that raises an error when its values are read. If the values it
+lacks are the op's own result, that is computed again. A tensor whose elements were changed through
+another tensor, by a recorded write, is refused as an operand.
 
-Memory that nobody else holds is not watched. Writes are only noted down at first; the stamps are
-made when something older than a write is asked for. So to fill a constant costs next to nothing.
+Memory that nothing else holds isn't tracked. Writes are only noted down at first; the stamps are
+made when a value older than a write is asked for. So filling a constant costs next to nothing.
 """
 
 import sys
@@ -29,11 +29,11 @@ _NOTED = 100
 """How many writes are noted down before the stamps are made."""
 
 _stamping = lock_for_threads()
-"""Held while stamps are made: another thread must not look before they are."""
+"""Held while stamps are made, so that no other thread reads them half made."""
 
 
 class _Layout(NamedTuple):
-    """Where the elements of an array lie; it doesn't keep the array alive."""
+    """Where the elements of an array lie in memory; it doesn't keep the array alive."""
 
     address: int
     shape: tuple[int, ...]
@@ -47,7 +47,7 @@ class _Layout(NamedTuple):
 
 
 class _Write(NamedTuple):
-    """A write that has left no stamps yet."""
+    """A write for which no stamps have been made yet."""
 
     where: _Layout
     index: Any
@@ -56,7 +56,7 @@ class _Write(NamedTuple):
 
 
 class _Stamps:
-    """When each element of the memory of one array was last written, in order of address."""
+    """When each element of one array's memory was last written, in order of address."""
 
     __slots__ = (
         "count",
@@ -77,7 +77,7 @@ class _Stamps:
         self.noted: list[_Write] = []
         self.written: Any = None
         self.recorded: Any = None
-        self.last_written = self.last_recorded = 0  # of all elements: most views are older
+        self.last_written = self.last_recorded = 0  # of any element; a quick test for most views
         self.updated = 0  # when all elements were last written at once
 
     def note(self, array: Any, index: Any, now: int, recorded: bool) -> None:
@@ -89,7 +89,7 @@ class _Stamps:
             self._stamp()
 
     def _stamp(self) -> None:
-        """Turn what was noted down into stamps."""
+        """Turn the writes that were noted down into stamps."""
         noted, self.noted = self.noted, []
         for where, index, now, recorded in noted:
             if self.written is None:
@@ -104,14 +104,14 @@ class _Stamps:
         """Return the stamps of a view's elements, in the shape of the view."""
         size = self.size
         if view.itemsize > size or any(step % size for step in view.strides):
-            return stamps  # a view of another dtype: all of the memory
+            return stamps  # a view of another dtype: take it to cover all of the memory
         offset = (view.address - self.start) // size
         steps = tuple(step // size * _UNITS.itemsize for step in view.strides)
-        # negative strides reach back from the first element, so the view starts in the middle
+        # where strides are negative, the first element isn't at the lowest address
         return np.ndarray(view.shape, _UNITS, stamps, offset * _UNITS.itemsize, steps)
 
     def late(self, array: Any, then: int, *, recorded: bool) -> Any:
-        """Return which elements of an array were written after ``then``."""
+        """Return a mask of the elements of an array that were written after ``then``."""
         with _stamping:
             self._stamp()
         stamps = self.recorded if recorded else self.written
@@ -120,7 +120,7 @@ class _Stamps:
 
 CHANGED_BEHIND = (
     "this tensor shares memory with one that was assigned into since, so its history doesn't "
-    "explain its values; take the view again after assigning, or assign into the whole "
+    "explain its values; take the view again after assigning, or assign into the whole array "
     "(x[0, 1] = v instead of row = x[0]; row[1] = v)"
 )
 
@@ -131,22 +131,22 @@ class _Written(dict[int, _Stamps]):
     Attributes
     ----------
     latest : int
-        When the last write of all was: what was recorded since then has read nothing older.
+        When the last write of all was. An op that was recorded later read up-to-date values.
     """
 
     latest = 0
 
 
 written = _Written()
-"""The arrays that were assigned into."""
+"""The stamps of all arrays that were assigned into."""
 
 rewritten: dict[int, _Stamps] = {}
-"""Those into which a write was recorded: only these concern what is computed from now on."""
+"""The stamps of arrays with a recorded write. Only these matter when a new op reads an array."""
 
 
 def _owner(array: Any) -> Any:
     while (base := array.base) is not None:
-        if not isinstance(base, np.ndarray):  # a window, say, or a memoryview
+        if not isinstance(base, np.ndarray):  # such as a memoryview or a sliding window
             base = getattr(base, "obj", getattr(base, "base", None))
             if not isinstance(base, np.ndarray):
                 break
@@ -166,13 +166,13 @@ def _forget(key: int) -> None:
 
 
 def stamp(array: Any, index: Any, now: int, recorded: bool) -> None:
-    """Note that ``array[index]`` was written now, as creation indices count."""
+    """Note that ``array[index]`` was written at the creation index ``now``."""
     if not (isinstance(array, np.ndarray) and array.size):
         return
     owner = _owner(array)
     key = id(owner)
     with _stamping:
-        written.latest = max(written.latest, now)  # first: who sees the rest asks for this
+        written.latest = max(written.latest, now)  # first, because readers look at it first
         stamps = written.get(key)
         if stamps is None:
             finalize(owner, _forget, key).atexit = False
@@ -183,7 +183,7 @@ def stamp(array: Any, index: Any, now: int, recorded: bool) -> None:
 
 
 def note_update(array: Any, now: int) -> None:
-    """Note that all of an array was written now, as an optimizer does at every step."""
+    """Note that a whole array was written at ``now``, as an optimizer does in every step."""
     stamps = written.get(id(array))
     if stamps is None:
         stamp(array, ..., now, recorded=False)
@@ -195,16 +195,16 @@ _references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda array: sy
 
 _alone = SimpleNamespace(array=np.zeros(1))
 _ALONE = _references(_alone.array)
-"""The count of references to an array that one object alone holds."""
+"""The reference count of an array that only one object holds."""
 
 
 def shared(x: Any) -> bool:
-    """Return False if nothing but the constant ``x`` holds its memory, no recorded op either."""
+    """Return False if only the constant ``x`` holds its memory: no view, and no recorded op."""
     return x.array.base is not None or _references(x.array) > _ALONE
 
 
 def was_written(array: Any) -> bool:
-    """Return True if something was ever assigned into the memory of the array."""
+    """Return True if the memory of the array was ever assigned into."""
     return _stamps_of(array, written) is not None
 
 
@@ -217,7 +217,7 @@ def written_since(array: Any, then: int) -> bool:
 
 
 def changed_behind(array: Any, then: int, index: Any = None) -> bool:
-    """Return True if a recorded write changed an element after ``then``, but for ``index``."""
+    """Return True if a recorded write changed an element outside of ``index`` after ``then``."""
     stamps = _stamps_of(array, rewritten)
     if stamps is None or stamps.last_recorded <= then:
         return False
@@ -228,7 +228,7 @@ def changed_behind(array: Any, then: int, index: Any = None) -> bool:
 
 
 def same_memory(a: np.ndarray[Any, Any], b: Any) -> bool:
-    """Return True if two arrays are the same elements in the same order."""
+    """Return True if two arrays have the same elements in memory, in the same order."""
     return (
         isinstance(b, np.ndarray)
         and a.shape == b.shape
@@ -239,7 +239,15 @@ def same_memory(a: np.ndarray[Any, Any], b: Any) -> bool:
 
 
 class Overwritten(NDArrayOperatorsMixin):
-    """What stands for values that were assigned into: their shape and dtype, and no values."""
+    """A stand-in for values that were overwritten: it has their shape and dtype, but no values.
+
+    Parameters
+    ----------
+    array : array
+        The array whose values are gone, of any shape and dtype.
+    reader : str
+        The op whose rule may read the values, for the error message.
+    """
 
     __slots__ = ("dtype", "ndim", "reader", "shape", "size")
 
@@ -252,10 +260,10 @@ class Overwritten(NDArrayOperatorsMixin):
 
     def _refuse(self, *_: Any, **__: Any) -> NoReturn:
         raise GraphError(
-            f"the gradient of {self.reader} needs values, of shape {self.shape}, that something "
-            "was assigned into after they were used; assign into a copy, x = x.copy(), or write "
-            "x = x * y for x *= y and x = where(mask, value, x) for x[mask] = value; of parameters "
-            "that an optimizer has updated, compute the loss anew after its step"
+            f"the gradient of {self.reader} needs values, of shape {self.shape}, that were "
+            "assigned into after they were used; assign into a copy, x = x.copy(), or write "
+            "x = x * y for x *= y and x = where(mask, value, x) for x[mask] = value; if these are "
+            "parameters that an optimizer has updated, compute the loss again after its step"
         )
 
     def __getattr__(self, name: str) -> NoReturn:
