@@ -1,4 +1,4 @@
-"""Finding the op that first made NaN or infinity."""
+"""``trace_nans``: find the op that first made NaN or infinity."""
 
 import linecache
 import sys
@@ -16,14 +16,14 @@ from autograd_lite.ops.selecting import indexing
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# how bad values are: an op is at fault if what it gives is worse than what it was given
+# how bad values are: an op is at fault if its result is worse than its inputs
 _FINITE, _INFINITE, _NAN = range(3)
 _WORDS = ("finite values", "infinity", "NaN")
 
-# frames of these packages are on the way from the user's line to the op
+# frames of these packages lie between the user's line and the op
 _INSIDE = frozenset({"autograd_lite", "nn", "numpy", "contextlib", "functools"})
 
-# what they write was looked at when it was made, and what they leave as it was isn't theirs
+# not checked: the values they write were checked when they were made, and the rest is older
 _ASSIGNMENTS = frozenset({indexing.assign.name, indexing.overwrite.name})
 
 
@@ -40,25 +40,35 @@ def trace_nans(
 
     Parameters
     ----------
+    function : callable, optional
+        A function to decorate; leave it out for a ``with`` block.
     infinities : bool
-        Look for infinities too; False: for NaN only.
+        Look for infinity as well as NaN; False looks for NaN only.
     allow : collection of str
-        Names of ops that may make them, such as ``{"log"}`` where :func:`where` doesn't choose
-        what they make.
+        Names of ops that may make NaN or infinity, such as ``{"log"}`` if :func:`where` doesn't
+        choose those values.
+
+    Returns
+    -------
+    Block or callable
+        A context manager, which also works as a decorator, or the decorated function.
 
     Raises
     ------
     NonFiniteError
-        In the block, as soon as an op turns finite values into NaN or infinity, or infinite ones
-        into NaN; a rule of the backward pass passes on NaN; or a backward pass starts from what
-        isn't finite. It tells the op, the user's line, the layer of a model, and the shapes and
-        ranges of the inputs. No ``grad`` is changed.
+        In the block, as soon as one of these happens: an op turns finite values into NaN or
+        infinity, or infinite ones into NaN; a rule returns NaN in the backward pass; a backward
+        pass starts from values or cotangents that aren't finite; finite cotangents overflow when
+        they are added up. The message has the op, the user's line, the layer of a model, and the
+        shapes, dtypes and ranges of the inputs. No ``grad`` is changed.
+    UnsupportedError
+        If what is decorated is a class, or can't be called.
 
     Notes
     -----
-    Values that came in non-finite, such as a mask of -inf or data with gaps of NaN, are no op's
-    fault. Every op is slower in the block, several times so for small ones. Only what the thread
-    or task that entered it computes is looked at. NumPy's own warnings are silent in the block.
+    Non-finite values in the data, such as a mask of -inf or gaps of NaN, aren't the fault of any
+    op. Ops are slower in the block, small ones several times. Only ops of the thread or task that
+    entered the block are checked. NumPy's own warnings are off in the block.
 
     Examples
     --------
@@ -77,7 +87,7 @@ def trace_nans(
 
 
 class _Place(NamedTuple):
-    """Where in the user's program something happens."""
+    """A place in the user's program."""
 
     line: str
     layer: str
@@ -88,7 +98,7 @@ class _Place(NamedTuple):
 
 
 class _Origin(NamedTuple):
-    """Where a node was recorded, and from what; a backward pass releases the node's own values."""
+    """Where a node was recorded, and its op's inputs, which a backward pass would release."""
 
     place: _Place
     values: Sequence[Any]
@@ -100,15 +110,15 @@ class _NonFiniteWatch:
         self.infinities = infinities
         self.allow = frozenset(allow)
         self.origins: dict[int, _Origin] = {}  # by creation index
-        self.came_in: dict[int, str] = {}  # by level: where such values were first an op's input
+        self.came_in: dict[int, str] = {}  # by level: where such values first entered an op
 
     def computed(self, name: str, value: Any, values: Any) -> None:
-        """Look at what an op made of which values."""
+        """Check the result of an op against its inputs."""
         place = _place()
         if value.op is not None:
             self.origins[value.index] = _Origin(place, values)
             weakref.finalize(value, self.origins.pop, value.index, None).atexit = False
-        # a rule may make NaN on the way and not choose it; what it returns is looked at
+        # a rule may compute NaN that its result doesn't contain; passed_back() checks the result
         if name in _ASSIGNMENTS or place.in_backward:
             return
         levels = [self._level(x) for x in values]
@@ -132,7 +142,7 @@ class _NonFiniteWatch:
             )
 
     def began(self, root: Any, cotangent: Any) -> None:
-        """Look at what a backward pass starts from."""
+        """Check the values and the cotangent that a backward pass starts from."""
         if self._level(root):
             raise NonFiniteError("\n  ".join(self._root_lines(root)))
         level = self._level(cotangent)
@@ -148,7 +158,7 @@ class _NonFiniteWatch:
             )
 
     def ended(self, cotangents: Any) -> None:
-        """Look at the gradients: sums of finite cotangents can overflow too."""
+        """Check the gradients: sums of finite cotangents can overflow."""
         for node, g in cotangents.items():
             level = self._level(g)
             if level == _NAN or level > self._level(node):
@@ -157,14 +167,14 @@ class _NonFiniteWatch:
                         [
                             f"finite cotangents add up to {_count(level, g)}",
                             *_place().lines("backward called at"),
-                            _described("what the gradient is of", node),
+                            _described("the variable", node),
                             _described("the gradient", g),
                         ]
                     )
                 )
 
     def passed_back(self, node: Any, position: int, g: Any, cotangent: Any) -> None:
-        """Look at what a rule made of the cotangent of its node's op."""
+        """Check a cotangent that a rule returned."""
         after = self._level(cotangent)
         if after == _FINITE:
             return
@@ -213,7 +223,7 @@ class _NonFiniteWatch:
 
 
 def _place() -> _Place:
-    """Return where the user's program is now: its innermost line, and the layer around it."""
+    """Return the line of the user's program that runs now, and the layer around it."""
     frame: FrameType | None = sys._getframe(2)
     line: FrameType | None = None
     modules = []
@@ -235,14 +245,14 @@ def _place() -> _Place:
 
 def _line(frame: FrameType | None) -> str:
     if frame is None:
-        return "a line of the library itself"
+        return "a line of the library"
     name, number = frame.f_code.co_filename, frame.f_lineno
     text = linecache.getline(name, number, frame.f_globals).strip()
     return f"{name}:{number}" + (f": {text}" if text else "")
 
 
 def _layer(modules: Sequence[Any]) -> str:
-    """Return the path of the innermost module in the outermost, and its type."""
+    """Return the path of the innermost module within the outermost one, and its type."""
     if not modules:
         return ""
     names = [name for name, module in modules[-1].named_modules() if module is modules[0]]

@@ -1,9 +1,9 @@
-"""Containers: the numbers in nested dicts, lists, tuples, dataclasses and modules, and their paths.
+"""Trees: nested dicts, lists, tuples, dataclasses and modules, with numbers as their leaves.
 
-Other mappings and sequences, such as a deque, are containers too. A leaf is what can be
-differentiated: a tensor, array or Python number that is floating or complex. A module is any object
-with ``named_parameters()``; its leaves are the tensors in it that require a gradient, and all else
-in it is part of its structure.
+Other mappings and sequences, such as a deque, are containers too. A leaf can be differentiated: it
+is a tensor, array or Python number that is floating or complex. A module is any object with
+``named_parameters()``. Its leaves are the tensors in it that require a gradient; everything else in
+it is part of its structure.
 """
 
 import copy
@@ -21,29 +21,36 @@ from autograd_lite.tensor import Tensor
 __all__ = ["flatten", "tree_map"]
 
 Visit = Callable[..., Any]
-"""``(path, leaf, *leaves of the other trees) -> what takes its place``."""
+"""``(path, leaf, *leaves of the other trees) -> replacement``."""
 
 
 def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
-    """Apply ``function`` to every number in nested containers, and return them in the same ones.
+    """Apply a function to every leaf of nested containers, and keep their structure.
 
     Parameters
     ----------
     function : callable
-        ``(leaf, *leaves of the others) -> what takes its place``.
+        ``(leaf, *leaves of the others) -> replacement``.
     tree : dict, list, tuple, dataclass, module, or a leaf
-        Nested as you like. Leaves are tensors, arrays and Python numbers that are floating or
-        complex; of modules, the parameters. All else stays as it is.
+        Nested to any depth. Leaves are tensors, arrays and Python numbers that are floating or
+        complex; in modules, the parameters. Everything else stays as it is.
     *others : like ``tree``
         Trees with the same structure, such as gradients.
+
+    Returns
+    -------
+    like ``tree``
+        New containers, with the results of ``function`` as leaves.
 
     Raises
     ------
     ShapeError
         If another tree has another structure.
     GraphError
-        If ``tree`` is a module without parameters, such as a gradient: where the leaves are is
-        what the first tree says, so give the model first.
+        If ``tree`` is a module without parameters, such as a gradient. The first tree decides
+        where the leaves are, so give the model first.
+    ForeignOperandError
+        If a leaf holds floating numbers of another library, such as a pandas Series.
 
     Examples
     --------
@@ -60,39 +67,43 @@ def tree_map(function: Callable[..., Any], tree: Any, *others: Any) -> Any:
     result = visit(apply, tree, *others, static=no_numbers)
     if is_module(tree) and not mapped:
         raise GraphError(
-            f"tree_map of a {type(tree).__name__} without parameters, for none of its tensors "
-            "requires a gradient; of a gradient, give the model first: "
+            f"tree_map of a {type(tree).__name__} without parameters: none of its tensors requires "
+            "a gradient; if it is a gradient, give the model first: "
             "tree_map(lambda p, g: ..., model, gradient)"
         )
     return result
 
 
 def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """Return all numbers in nested containers as one vector, and the function that puts them back.
+    """Return all leaves of nested containers as one vector, and a function that undoes this.
 
     Parameters
     ----------
     tree : dict, list, tuple, dataclass, module, or a leaf
-        Its leaves are those of :func:`tree_map`. All else, such as integers, has no part in the
-        vector, and comes back as it is.
+        The leaves are those of :func:`tree_map`. Everything else, such as an integer, isn't part
+        of the vector, and ``unflatten`` returns it unchanged.
 
     Returns
     -------
-    vector : array, or Tensor if any leaf is one
-        With one axis, of the dtype to which those of the leaves promote. It is recorded where a
-        leaf requires a gradient, as parameters of modules do; ``vector.numpy()`` is its values.
+    vector : array, or Tensor if any leaf is one, shape (n,)
+        The n values of all leaves, in the dtype to which the leaves' dtypes promote. It is
+        recorded if a leaf requires a gradient, as parameters of modules do; ``vector.numpy()``
+        has its values.
     unflatten : callable
-        Takes such a vector and returns a tree like the first, of the dtypes that its leaves had:
-        of an array, arrays, numbers and tensors as they were, in memory of their own, tensors
-        that require a gradient where they did; of a tensor, tensors, through which derivatives
-        flow back to it.
+        Takes such a vector and returns a tree like ``tree``, with the dtypes of its leaves. From
+        an array it makes arrays, numbers and tensors as they were in ``tree``, in memory of their
+        own; tensors require a gradient if they did. From a tensor it makes tensors, through which
+        derivatives flow back to the vector.
 
     Raises
     ------
     DTypeError
-        If nothing is floating or complex, or something is floating and something else complex.
+        If no leaf is floating or complex, or if some are floating and others complex. From
+        ``unflatten``, if the vector is complex and the leaves were real.
     ShapeError
-        From ``unflatten``, if the vector has another length, or not one axis.
+        From ``unflatten``, if the vector doesn't have shape (n,).
+    ForeignOperandError
+        If a leaf holds floating numbers of another library, such as a pandas Series.
 
     Examples
     --------
@@ -113,20 +124,20 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
         places.append(
             _Place(path, type(leaf), x.shape, x.dtype, start, start + x.size, _requires_grad(leaf))
         )
-        return Tensor(0.0, requires_grad=True)  # a leaf of the structure for ever
+        return Tensor(0.0, requires_grad=True)  # unlike a parameter, always a leaf
 
     structure = visit(take, tree, static=no_numbers)
     if not places:
         raise DTypeError(
-            f"flatten of a {type(tree).__name__} in which nothing is floating or complex; of a "
-            "module only what requires a gradient counts, so instead of the gradient of a module "
-            "take the gradient by the vector: grad(lambda v: loss(unflatten(v)))(vector)"
+            f"flatten of a {type(tree).__name__} in which nothing is floating or complex; in a "
+            "module, only tensors that require a gradient count, so for the gradient of a module "
+            "differentiate by the vector: grad(lambda v: loss(unflatten(v)))(vector)"
         )
     kinds = {place.dtype.kind: place.path for place in places}
     if len(kinds) > 1:
         raise DTypeError(
-            f"flatten of complex numbers, at {kinds['c'] or 'the tree'}, and real ones, at "
-            f"{kinds['f'] or 'the tree'}, together; give real and imaginary parts as two leaves"
+            f"flatten can't combine complex numbers, at {kinds['c'] or 'the tree'}, with real "
+            f"ones, at {kinds['f'] or 'the tree'}; give real and imaginary parts as two leaves"
         )
     dtype = np.result_type(*(place.dtype for place in places))
     vector = np.concatenate([x.reshape(-1).astype(dtype) for x in leaves])
@@ -136,11 +147,14 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
         size = places[-1].end
         if v.shape != (size,):
             raise ShapeError(
-                f"unflatten of shape {v.shape}; it takes a vector as flatten gave it, of shape "
-                f"({size},)"
+                f"unflatten of shape {v.shape}; it takes a vector as flatten returned it, of "
+                f"shape ({size},)"
             )
         if v.dtype.kind == "c" and dtype.kind != "c":
-            raise DTypeError(f"unflatten of {v.dtype} where flatten was given real numbers")
+            raise DTypeError(
+                f"unflatten of {v.dtype} where flatten was given real numbers; give it a vector of "
+                f"{dtype}"
+            )
         following = iter(places)
         return visit(lambda path, leaf: next(following).part_of(v), structure)
 
@@ -148,7 +162,7 @@ def flatten(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
 
 
 class _Place(NamedTuple):
-    """Where in a vector a leaf is, and what it was."""
+    """The place of a leaf in a vector, and the leaf's type, shape and dtype."""
 
     path: str
     kind: type
@@ -159,7 +173,7 @@ class _Place(NamedTuple):
     requires_grad: bool
 
     def part_of(self, vector: Any) -> Any:
-        """Return the leaf as it is in a vector, in memory of its own."""
+        """Return the leaf with its values from a vector, in memory of its own."""
         part: Any = vector[self.start : self.end].reshape(self.shape).astype(self.dtype)
         if isinstance(part, Tensor) and part.tracked:
             return part
@@ -189,42 +203,50 @@ def visit(
     static: Visit = lambda x: x,
     path: str = "",
 ) -> Any:
-    """Do what ``tree_map`` does, with a function that is told the leaf's path first.
+    """Apply a function to every leaf, as ``tree_map`` does, and tell it the path of the leaf.
 
     Parameters
     ----------
+    function : callable
+        ``(path, leaf, *leaves of the others) -> replacement``.
+    tree, *others : tree
+        Trees of the same structure.
     parameter : callable, optional
-        What to apply in modules, if it is something else.
+        Applied instead of ``function`` to parameters of modules.
     static : callable
-        Says what takes the place of what is no leaf, outside of modules.
+        ``value -> replacement`` for values outside of modules that aren't leaves.
     path : str
-        How the tree itself is called.
+        The name of the tree itself, with which paths begin.
+
+    Raises
+    ------
+    ShapeError
+        If another tree has another structure.
     """
-    if is_leaf(tree):  # as most are
+    if is_leaf(tree):  # most trees are a single leaf
         return function(path, tree, *others)
     return _Visitor(function, parameter or function, static).visit(path, tree, others)
 
 
 def skeleton(tree: Any) -> Any:
-    """Return a tree of the same structure, in which every leaf is one for ever."""
+    """Return a tree of the same structure, whose leaves stay leaves when variables retire."""
     return visit(lambda path, leaf: Tensor(0.0, requires_grad=True), tree)
 
 
 def is_leaf(x: Any) -> bool:
-    """Return True for what can be differentiated."""
+    """Return True for a tensor, array or number that is floating or complex."""
     if isinstance(x, (Tensor, np.ndarray, np.generic)):
         return x.dtype.kind in "fc"
     return type(x) in (float, complex)
 
 
 def no_numbers(x: Any) -> Any:
-    """Return what is no leaf as it is, unless it is another library's numbers.
+    """Return a value that isn't a leaf unchanged, but refuse numbers of another library.
 
     Raises
     ------
     ForeignOperandError
-        For a floating series, quantity, sparse matrix ...: passed through, it would be left out
-        of what is differentiated without a word.
+        For a floating series, quantity, sparse matrix ...: it would silently count as a constant.
     """
     kind = type(x)
     if kind in _NO_CONTAINERS or not holds_numbers(kind):
@@ -236,7 +258,7 @@ def no_numbers(x: Any) -> Any:
 
 
 def is_module(x: Any) -> bool:
-    """Return True for an object that tells its parameters."""
+    """Return True for an object with ``named_parameters()``."""
     return callable(getattr(type(x), "named_parameters", None)) and hasattr(x, "__dict__")
 
 
@@ -244,7 +266,7 @@ _NO_CONTAINERS = frozenset({np.ndarray, float, int, bool, str, complex, type(Non
 
 
 def holds_tensor(trees: Iterable[Any]) -> bool:
-    """Return True if there is a tensor, or a module, in one of these trees."""
+    """Return True if one of the trees contains a tensor or a module."""
     stack = [x for x in trees if type(x) not in _NO_CONTAINERS]
     seen = set()
     while stack:
@@ -259,7 +281,7 @@ def holds_tensor(trees: Iterable[Any]) -> bool:
 
 
 class _Visitor:
-    """One walk over a tree: a container that is met twice, in modules, is one all the same."""
+    """One walk over a tree; a module or parameter that it meets twice is replaced only once."""
 
     def __init__(self, function: Visit, parameter: Visit, static: Visit) -> None:
         self.function = function
@@ -279,7 +301,7 @@ class _Visitor:
         return _rebuilt(x, {k: self.visit(path + step, c, o) for k, step, c, o in parts})
 
     def module(self, path: str, x: Any, others: tuple[Any, ...]) -> Any:
-        """Copy a module or what is in it: tensors in two places stay one, and cycles end."""
+        """Copy a module or a part of one; shared tensors stay shared, and cycles end."""
         if id(x) in self.made:
             return self.made[id(x)]
         if isinstance(x, Tensor):
@@ -318,7 +340,7 @@ def _children(x: Any) -> dict[Any, Any] | None:
 def _parts(
     path: str, x: Any, children: dict[Any, Any], others: tuple[Any, ...]
 ) -> Iterator[tuple[Any, str, Any, tuple[Any, ...]]]:
-    """Yield each child: its key, how the path goes on, itself, and those of the other trees."""
+    """Yield for each child: its key, its step of the path, itself, and the others' children."""
     theirs = []
     for other in others:
         if type(other) is not type(x):
@@ -350,7 +372,7 @@ def _quoted(key: Any) -> str:
 
 
 def _rebuilt(x: Any, children: dict[Any, Any]) -> Any:
-    """Return a container like ``x`` of other children; no ``__init__`` of a dataclass runs."""
+    """Return a container like ``x`` with other children; a dataclass's ``__init__`` isn't run."""
     if isinstance(x, tuple):
         fields = children.values()
         make = getattr(x, "_make", type(x))
@@ -364,6 +386,6 @@ def _rebuilt(x: Any, children: dict[Any, Any]) -> Any:
     elif hasattr(new, "__setitem__"):
         for key, child in children.items():
             new[key] = child
-    else:  # what can't be changed is made of what is in it, as a tuple is
+    else:  # an immutable container is made from its children, as a tuple is
         new = type(x)(children if isinstance(x, Mapping) else children.values())
     return new
