@@ -1,17 +1,12 @@
-"""Transforms of functions: each takes a function and gives its derivative, as a function.
+"""Transforms of functions: each takes a function and returns its derivative.
 
-They nest to any depth. They give arrays for arrays and tensors for tensors: constants, unless
-something outside is being differentiated too, which is recorded, as a result of every other op.
+They nest to any depth. They return arrays for arrays and tensors for tensors. Results are constants
+unless something outside is being differentiated too; then they are recorded.
 """
 
 from autograd_lite.transforms.checkpointing import checkpoint
-from autograd_lite.transforms.first_order import (
-    elementwise_grad,
-    grad,
-    jvp,
-    value_and_grad,
-    vjp,
-)
+from autograd_lite.transforms.first_order import elementwise_grad, grad, value_and_grad, vjp
+from autograd_lite.transforms.forward_mode import jvp
 from autograd_lite.transforms.jacobians import hessian, hvp, jacobian
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Arithmetic of a batch axis that lies in front of all others."""
+"""Shapes, axes and indices of arrays with a batch axis in front of all other axes."""
 
 from collections.abc import Sequence
 from types import EllipsisType, NoneType
@@ -11,22 +11,22 @@ _INDICES = (int, np.integer, slice, NoneType, EllipsisType, np.ndarray, list)
 
 
 def padded(value: Any, ndim: int) -> Any:
-    """Return a batch with axes of length 1 put in, so that there are ``ndim`` behind its own."""
+    """Insert axes of length 1 behind the batch axis, so that ``ndim`` axes follow it."""
     missing = ndim - (value.ndim - 1)
     return value.reshape(len(value), *(1,) * missing, *value.shape[1:]) if missing else value
 
 
 def axes_behind(ndim: int, axis: Any) -> tuple[int, ...]:
-    """Return where axes are behind the batch axis; all of the ``ndim`` for None."""
+    """Return the positions of axes in an array with a batch axis; None means all ``ndim``."""
     if axis is None:
         return tuple(range(1, ndim + 1))
     return tuple(1 + a for a in normalize_axis_tuple(axis, ndim))
 
 
 def keeps_place(parts: Sequence[Any]) -> bool:
-    """Return True if an index leaves a batch axis in front where it is.
+    """Return True if an index leaves a batch axis in front in its place.
 
-    Arrays in an index that are parted by slices move their axes to the front.
+    If slices separate the arrays in an index, NumPy moves the arrays' axes to the front.
     """
     arrays = [
         i

@@ -1,9 +1,9 @@
 """Batched: an array with a batch axis in front that derivative rules don't see.
 
-Rules are plain NumPy functions, and linear in their cotangent. Given a Batched for a cotangent,
-they go through a whole batch of cotangents at once: NumPy's protocols bring every function here.
-The elementwise ones, sums, shapes and products work on the whole; any other is called on one
-cotangent after the other.
+Rules are plain NumPy functions, and linear in their cotangent. With a Batched as its cotangent, a
+rule processes a whole batch of cotangents at once, because NumPy's protocols bring every function
+here. Elementwise functions, sums, reshaping and products work on the whole batch. Any other
+function is called for one cotangent after the other.
 """
 
 import operator
@@ -21,7 +21,7 @@ from autograd_lite.transforms.batch_axis import axes_behind, keeps_place, padded
 
 
 class NotBatchableError(Exception):
-    """A rule wants an array of its cotangent; go through the cotangents one by one."""
+    """A rule can't process a batch; its cotangents have to go through one by one."""
 
 
 def _operators(ufunc: np.ufunc) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -40,6 +40,12 @@ class Batched:
     Parameters
     ----------
     array : array, shape (batch, ...)
+        The arrays, of any dtype, along the first axis.
+
+    Raises
+    ------
+    NotBatchableError
+        From functions and methods that can't process a batch.
 
     Examples
     --------
@@ -67,7 +73,7 @@ class Batched:
 
     @property
     def size(self) -> int:
-        """The number of values in one of the batch."""
+        """The number of values in one array of the batch."""
         return prod(self.shape)
 
     @property
@@ -80,16 +86,16 @@ class Batched:
         return self.shape[0]
 
     def __bool__(self) -> bool:
-        raise NotBatchableError("a condition on one cotangent can't be one on a batch")
+        raise NotBatchableError("a batch of conditions has no single truth value")
 
     # ------------------------------------------------------------------ NumPy's protocols
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise NotBatchableError("a batch can't become one array")
+        raise NotBatchableError("a batch can't be converted to one array")
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         if "out" in kwargs:
-            raise NotBatchableError("a batch can't be written into one array")
+            raise NotBatchableError("a batch can't be written into one array with out=")
         if method == "reduce" and ufunc is np.add and kwargs.keys() <= {"axis", "keepdims"}:
             return _sum(inputs[0], **{"axis": 0, **kwargs})
         if method != "__call__" or kwargs:
@@ -167,12 +173,12 @@ class Batched:
 
     @property
     def T(self) -> "Batched":
-        """With the axes in reverse order."""
+        """The arrays with their axes in reverse order."""
         return _transpose(self)
 
     @property
     def mT(self) -> "Batched":
-        """With the last two axes swapped."""
+        """The arrays with their last two axes swapped."""
         return self.swapaxes(-1, -2)
 
     @property
@@ -200,7 +206,7 @@ class Batched:
         return np.reshape(self, shape[0] if len(shape) == 1 else shape, **kwargs)
 
     def ravel(self) -> Any:
-        """Return the values along one axis."""
+        """Return the values of each array along one axis."""
         return np.reshape(self, (-1,))
 
     def transpose(self, *axes: Any) -> "Batched":
@@ -219,11 +225,11 @@ class Batched:
 
 
 class _OtherWayError(Exception):
-    """A way to call a function that has to go one by one."""
+    """A function's arguments are such that it has to be called one by one."""
 
 
 def one_by_one(function: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Call a function once for each of the batch, and batch what it returns."""
+    """Call a function once for each array of the batch, and batch the results."""
     sizes: set[int] = set()
     _find(args, sizes)
     _find(kwargs, sizes)
@@ -250,17 +256,17 @@ def _taken(x: Any, i: int) -> Any:
 
 def _batch(found: Sequence[Any]) -> Any:
     if not found:
-        raise NotBatchableError("an empty batch")
+        raise NotBatchableError("the batch is empty")
     if isinstance(found[0], (list, tuple)):
         parts = [_batch(part) for part in zip(*found, strict=True)]
         return parts if isinstance(found[0], list) else tuple(parts)
     if not isinstance(found[0], (np.ndarray, np.generic)):
-        raise NotBatchableError("a function that doesn't return arrays")
+        raise NotBatchableError("the function doesn't return arrays")
     return Batched(np.stack(found))
 
 
 def _aligned(inputs: Sequence[Any]) -> list[Any]:
-    """Return operands whose batch axes lie together in front when they are broadcast."""
+    """Return operands whose batch axes stay in front when they are broadcast."""
     ndim = max(x.ndim if isinstance(x, Batched) else np.ndim(x) for x in inputs)
     return [padded(x.array, ndim) if isinstance(x, Batched) else x for x in inputs]
 
@@ -364,12 +370,12 @@ def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Batched:
 
 
 def _matmul(a: Any, b: Any) -> Any:
-    """Return ``a @ b`` for one batch; vectors of a batch are the rows of one matrix."""
+    """Return ``a @ b`` for each array of a batch."""
     both = isinstance(a, Batched) and isinstance(b, Batched)
     if both or (min(a.ndim, b.ndim) == 1 and max(a.ndim, b.ndim) > 2):
         return one_by_one(np.matmul, (a, b), {})
     if isinstance(a, Batched) and b.ndim <= 2:
-        # one product instead of many
+        # one product instead of many: a batch of vectors is the rows of one matrix
         rows = a.array.reshape(prod(a.array.shape[:-1]), a.shape[-1])
         return Batched((rows @ b).reshape(*a.array.shape[:-1], *b.shape[1:]))
     if b.ndim == 1:

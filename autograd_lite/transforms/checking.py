@@ -1,4 +1,4 @@
-"""What transforms ask of functions and arguments, and what they say otherwise."""
+"""Checks of the functions, arguments and results of transforms, and their error messages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,26 +9,26 @@ from autograd_lite.tensor import Tensor
 
 
 def require_function(what: str, f: Any, usage: str = "(f)(x)") -> None:
-    """Raise at once where what is to be transformed can't be called."""
+    """Raise an error if the function to be transformed can't be called."""
     if not callable(f):
         raise UnsupportedError(
-            f"{what} of a {type(f).__name__}, where a function is needed: {what}{usage}, with f "
-            "and not f(x)"
+            f"{what} of a {type(f).__name__}, where a function is needed: write {what}{usage}, "
+            "with f and not f(x)"
         )
 
 
 def require_sequences(what: str, primals: Any, tangents: Any) -> None:
-    """Raise unless both are what arguments are unpacked from."""
+    """Raise an error unless both are tuples or lists."""
     for name, given in (("primals", primals), ("tangents", tangents)):
         if not isinstance(given, (tuple, list)):
             raise DTypeError(
-                f"{what}: {name} must be a tuple or list, one for each argument, such as (x,); "
-                f"this is a {type(given).__name__}"
+                f"{what}: {name} must be a tuple or list with one element for each argument, such "
+                f"as (x,), not a {type(given).__name__}"
             )
 
 
 def with_aux(what: str, result: Any, has_aux: bool) -> tuple[Any, Any]:
-    """Return the pair that a function returned for ``has_aux``, else its result and None."""
+    """Return the pair that a function returned; without ``has_aux``, its result and None."""
     if not has_aux:
         return result, None
     if not (isinstance(result, tuple) and len(result) == 2):
@@ -38,11 +38,11 @@ def with_aux(what: str, result: Any, has_aux: bool) -> tuple[Any, Any]:
     return result
 
 
-NO_GRAPH = "which has no graph, such as what .data, .numpy(), .item() or float() give"
+NO_GRAPH = "which has no graph, like the results of .data, .numpy(), .item() and float()"
 
 
 def require_one_value(what: str, value: Any, has_aux: bool) -> None:
-    """Raise if a function that is to be differentiated didn't return one real value."""
+    """Raise an error if a function to be differentiated didn't return one real value."""
     if not isinstance(value, Tensor):
         hint = "" if has_aux else ", or (value, aux) with has_aux=True"
         raise GraphError(
@@ -58,21 +58,27 @@ def require_one_value(what: str, value: Any, has_aux: bool) -> None:
 
 
 def require_real(what: str, y: Tensor) -> None:
-    """Raise if what a function returned has no real derivative."""
+    """Raise an error if a function's result isn't real and floating."""
     if y.dtype.kind == "c":
         raise DTypeError(
-            f"{what} of a function that returned {y.dtype}; it needs real floating values, such as "
-            ".real or abs(); use jacobian() for a holomorphic function"
+            f"{what} of a function that returned {y.dtype}; return real floating values, such as "
+            ".real or abs(), or use jacobian() for a holomorphic function"
         )
     if y.dtype.kind != "f":
         raise DTypeError(
-            f"{what} of a function that returned {y.dtype}; it needs real floating values: "
+            f"{what} of a function that returned {y.dtype}; return real floating values, because "
             "counts, positions and comparisons have no derivative"
         )
 
 
 def leaves_of(what: str, result: Any) -> list[Tensor]:
-    """Return the tensors that a function returned; all that could vary in it must be one."""
+    """Return the leaves of a function's result.
+
+    Raises
+    ------
+    GraphError
+        If a leaf isn't a tensor, or there is none.
+    """
     found: list[Tensor] = []
 
     def take(path: str, leaf: Any) -> None:
@@ -93,7 +99,15 @@ def leaves_of(what: str, result: Any) -> list[Tensor]:
 
 
 def fitting(what: str, name: str, tree: Any, given: Any, xs: Sequence[Tensor]) -> list[Any]:
-    """Return the leaves of ``given``, a tree like ``tree``, each like the one of ``xs``."""
+    """Return the leaves of ``given``, a tree like ``tree``, as tensors that fit ``xs``.
+
+    Raises
+    ------
+    ShapeError
+        If the structure, or the shape of a leaf, is another.
+    DTypeError
+        If a leaf isn't made of numbers, or is complex where it must be real.
+    """
     following = iter(xs)
     found: list[Any] = []
 
@@ -108,7 +122,7 @@ def fitting(what: str, name: str, tree: Any, given: Any, xs: Sequence[Tensor]) -
 
 
 def _like(what: str, path: str, x: Tensor, g: Any) -> Any:
-    """Return a cotangent or tangent in the dtype of ``x``, or say that it doesn't fit."""
+    """Return a cotangent or tangent in the dtype of ``x``, or raise an error if it doesn't fit."""
     if not isinstance(g, Tensor):
         try:
             g = Tensor(g)

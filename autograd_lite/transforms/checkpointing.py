@@ -1,4 +1,4 @@
-"""checkpoint: forget what a function computed on its way; compute it again when it is needed."""
+"""``checkpoint``: discard a function's intermediate results, and compute them again when needed."""
 
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -22,32 +22,38 @@ __all__ = ["checkpoint"]
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
-    """Return ``f`` as a function that leaves nothing in the graph but its inputs and outputs.
+    """Return a function like ``f`` that keeps only its inputs and outputs in the graph.
 
-    What it computes on its way is forgotten, and computed again in the backward pass: memory for
-    time.
+    Intermediate results are discarded, and computed again in the backward pass. This saves memory
+    and costs time.
 
     Parameters
     ----------
     f : callable
-        Takes what it likes, and returns a tensor or a container of them. Gradients reach all that
-        it uses, arguments or not: the parameters of a module, say.
+        Takes any arguments, and returns a tensor or a container of tensors. Gradients flow to all
+        tensors that it uses, even if they aren't arguments, such as the parameters of a module.
 
     Returns
     -------
     callable
-        Takes what ``f`` takes.
+        Takes the arguments of ``f`` and returns the same results.
 
     Raises
     ------
+    UnsupportedError
+        If ``f`` can't be called.
     GraphError
-        In the backward pass, if ``f`` doesn't compute the same again.
+        In the backward pass, if ``f`` doesn't compute the same results again, or if one of its
+        inputs was changed since.
 
     Notes
     -----
-    ``f`` is called a second time, with the same arguments, so what it does besides happens twice.
-    Where it draws random numbers, have it make its generator from a seed that it is given.
-    Derivatives are right to every order; a pass with ``create_graph`` keeps what it recomputes.
+    The backward pass calls ``f`` a second time, with the same arguments, so its side effects happen
+    twice. If it draws random numbers, have it create its generator from a seed that it is given.
+    Derivatives of every order are right. A pass with ``create_graph`` keeps what it recomputes.
+
+    The method is that of T. Chen et al., "Training Deep Nets with Sublinear Memory Cost",
+    arXiv:1604.06174, 2016.
 
     Examples
     --------
@@ -82,7 +88,7 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class _Segment:
-    """A call of a function that can be made again, and gone back through."""
+    """A call of a function that can be repeated, and differentiated when it is."""
 
     def __init__(
         self,
@@ -96,7 +102,7 @@ class _Segment:
         self.sources = sources
 
     def rule(self, asked: Sequence[int], g: Any, y: Any, *inputs: Any) -> list[Any]:
-        """Return the cotangents of the inputs that are asked for."""
+        """Return the cotangents of the inputs at the positions ``asked``."""
         recorded = isinstance(inputs[0], Tensor)
         stand_ins = [self._stand_in(*pair) for pair in zip(self.sources, inputs, strict=True)]
         start = next_index()
@@ -119,15 +125,15 @@ class _Segment:
         return [found[x] if x in found else zeros(np.zeros_like(x.array)) for x in wanted]
 
     def _stand_in(self, source: Tensor, given: Any) -> Tensor:
-        """Return what takes the place of a source, so that the graph ends there."""
+        """Return a node that replaces a source, so that the graph ends there."""
         if isinstance(given, Tensor):
             stand_in = apply(arithmetic.positive, (given,), {})
             stand_in.array = given.array  # no copy
             return stand_in
         if source.array is not given:
             raise GraphError(
-                "an input of a checkpoint was assigned into, or its data replaced, after it was "
-                "computed; assign into a copy, x = x.copy(), or differentiate before"
+                "an input of a checkpointed function was assigned into, or had its data replaced, "
+                "after the call; assign into a copy (x = x.copy()), or differentiate before that"
             )
         leaf = Tensor.of(given)
         leaf.tracked = True
@@ -135,13 +141,13 @@ class _Segment:
 
 
 def _computed(result: Any, start: int) -> list[Tensor]:
-    """Return the tensors in a result that were recorded since ``start``, each once."""
+    """Return the tensors in a result that were recorded since ``start``, without duplicates."""
     tensors = dict.fromkeys(tensors_in(result))
     return [y for y in tensors if y.op is not None and y.index > start]
 
 
 def _nodes_since(outputs: Sequence[Tensor], start: int) -> list[Any]:
-    """Return the nodes under the outputs that were recorded since ``start``."""
+    """Return the nodes recorded since ``start`` from which the outputs were computed."""
     found: dict[Any, None] = dict.fromkeys(outputs)
     stack: list[Any] = list(outputs)
     while stack:
@@ -154,7 +160,7 @@ def _nodes_since(outputs: Sequence[Tensor], start: int) -> list[Any]:
 
 
 def _sources(nodes: Sequence[Any], start: int) -> list[Tensor]:
-    """Return what the nodes were computed from that is older than they are."""
+    """Return the inputs of the nodes that are older than ``start``."""
     parents = dict.fromkeys(parent for node in nodes for parent in node.inputs or ())
     return [x for x in parents if x is not None and x.index <= start]
 
@@ -168,7 +174,7 @@ def _swap_inputs(node: Any, swapped: dict[Tensor, Tensor]) -> None:
 
 
 def _whole(outputs: Sequence[Tensor]) -> Tensor:
-    """Return several outputs as one vector, one as it is: a node has one value."""
+    """Combine several outputs into one vector, because a node has one value; keep a single one."""
     if len(outputs) == 1:
         return outputs[0]
     dtype = np.result_type(*(y.dtype for y in outputs))
@@ -191,7 +197,7 @@ def _parts(whole: Tensor, outputs: Sequence[Tensor]) -> list[Tensor]:
 
 
 def _require_same(outputs: Sequence[Tensor], y: Any) -> None:
-    """Raise where a function didn't compute the same again, up to rounding."""
+    """Raise an error if a function didn't compute the same again, up to rounding."""
     before = y.array if isinstance(y, Tensor) else y
     again = _whole(outputs).array if outputs else None
     if again is not None and again.shape == before.shape:
@@ -203,5 +209,5 @@ def _require_same(outputs: Sequence[Tensor], y: Any) -> None:
             return
     raise GraphError(
         "a checkpointed function didn't compute the same again; if it draws random numbers, have "
-        "it make its generator from a seed, if it changes its surroundings, don't checkpoint it"
+        "it create its generator from a seed; if it has side effects, don't checkpoint it"
     )

@@ -1,15 +1,12 @@
-"""First derivatives: grad, value_and_grad, vjp, jvp."""
+"""First derivatives by reverse mode: grad, elementwise_grad, value_and_grad, vjp."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import trees
-from autograd_lite.backward.algorithm import recorded_below
-from autograd_lite.kinks import choices_are_constant, is_open
 from autograd_lite.modes import is_recording
 from autograd_lite.tensor import Tensor
 from autograd_lite.transforms.checking import (
@@ -18,21 +15,18 @@ from autograd_lite.transforms.checking import (
     require_function,
     require_one_value,
     require_real,
-    require_sequences,
     with_aux,
 )
-from autograd_lite.transforms.results import gradients_of, tensor_or_numbers
 from autograd_lite.transforms.tracing import (
     Argnums,
     Trace,
     chosen,
-    is_inside,
     pull_back,
     retire,
     trace,
 )
 
-__all__ = ["elementwise_grad", "grad", "jvp", "value_and_grad", "vjp"]
+__all__ = ["elementwise_grad", "grad", "value_and_grad", "vjp"]
 
 
 def grad(
@@ -42,48 +36,57 @@ def grad(
     *,
     argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
-    """Return the function that computes the gradient of ``f``, which gives one real value.
+    """Return a function that computes the gradient of ``f``, a function with one real value.
 
     Parameters
     ----------
     f : callable
-        A function of arrays, or of containers of them: dicts, lists, tuples, dataclasses,
-        modules. It is given tensors in their place; keyword arguments are passed as they are.
+        A function of floating or complex arrays of any shape, or of containers of them: dicts,
+        lists, tuples, dataclasses, modules. It is given tensors in their place; keyword arguments
+        are passed unchanged.
     argnums : int or sequence of int, optional
-        The arguments to differentiate with respect to: the first, where it is left out.
+        The positions of the arguments to differentiate with respect to; the first by default.
     has_aux : bool
-        ``f`` returns a pair: the value, and something more to hand on.
+        Set this if ``f`` returns a pair: the value, and other results to pass on.
     argnum : int or sequence of int, optional
         Another name of ``argnums``.
 
     Returns
     -------
     callable
-        Takes what ``f`` takes and returns the gradient, in the structure of the argument: a
-        tuple of them for a sequence of argnums, a pair ``(gradient, aux)`` for ``has_aux``. That
-        of an array is an array, of a number a number, of a tensor a tensor. What isn't
-        differentiable in a container, such as an integer or a string, has None for its gradient.
-        That of a module is a module with the gradients in the place of parameters.
+        Takes the arguments of ``f`` and returns the gradient, with the argument's structure,
+        shapes and dtypes; a tuple of gradients for a sequence of argnums; a pair
+        ``(gradient, aux)`` for ``has_aux``. The gradient by an array is an array, by a number a
+        number, by a tensor a tensor. By a module it is a module with gradients in place of
+        parameters. Values in containers that can't be differentiated, such as integers and
+        strings, have None as their gradient.
 
     Raises
     ------
     ShapeError
-        If ``f`` gives more than one value; use :func:`jacobian` or :func:`vjp`.
+        If ``f`` returns more than one value; use :func:`jacobian` or :func:`vjp`.
     DTypeError
-        If an argument holds nothing floating or complex, or ``f`` gives a complex value.
+        If an argument contains nothing floating or complex, or if ``f`` returns a value that isn't
+        real and floating.
+    GraphError
+        If ``f`` returns something else than a tensor, or assigns into its argument.
+    IndexingError
+        If ``argnums`` doesn't name positional arguments, each once.
+    UnsupportedError
+        If ``f`` can't be called.
 
     Notes
     -----
-    Of complex z = a + ib, the gradient is dL/da + i dL/db, the direction of steepest ascent, as
-    in PyTorch; JAX gives its conjugate. Nothing's ``grad`` is changed.
+    For complex z = a + ib, the gradient is dL/da + i dL/db, the direction of steepest ascent, as in
+    PyTorch; JAX gives its conjugate. No tensor's ``grad`` is changed.
 
-    What ``has_aux`` hands on is arrays and numbers, too, but tensors if any argument was or held
-    one. All memory is the caller's own.
+    The ``aux`` of ``has_aux`` consists of arrays and numbers, too, or of tensors if any argument
+    is or contains one. Results share no memory with anything else.
 
-    The result is constant unless something outside is being differentiated, too: an argument
-    that requires a gradient, or a tensor that ``f`` uses besides. Then it is a tensor that is
-    recorded; under ``no_grad()`` it never is. Inside of another transform it always is a tensor.
-    The parameters of a module that is an argument count only inside of another transform.
+    The result is constant unless something outside is being differentiated too: an argument that
+    requires a gradient, or another tensor that ``f`` uses. Then it is a recorded tensor; under
+    ``no_grad()`` it never is. Inside of another transform it is always a tensor. If a module is an
+    argument, its parameters count only inside of another transform.
 
     Examples
     --------
@@ -114,26 +117,30 @@ def elementwise_grad(
     *,
     argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
-    """Return the function that computes the derivative of ``f`` at each of many values at once.
+    """Return a function that computes the derivative of an elementwise ``f`` at many values.
 
     Parameters
     ----------
     f : callable
-        Each value that it gives depends on the one in the same place of the argument alone; it
-        gives real values.
+        Returns real values, each of which depends only on the value in the same place of the
+        argument.
     argnums, has_aux, argnum
         As for :func:`grad`.
 
     Returns
     -------
     callable
-        Takes what ``f`` takes and returns the derivatives, of the shape of the argument. In truth
-        it is the gradient of the sum of all that ``f`` gives, whatever depends on what.
+        Takes the arguments of ``f`` and returns the derivatives, with the shape and dtype of the
+        argument. It computes the gradient of the sum of all values of ``f``, and doesn't check
+        that ``f`` is elementwise.
 
     Raises
     ------
     DTypeError
-        If an argument holds nothing floating or complex, or ``f`` gives complex values.
+        If an argument contains nothing floating or complex, or if ``f`` returns values that aren't
+        real and floating.
+    GraphError, IndexingError, UnsupportedError
+        As for :func:`grad`.
 
     Examples
     --------
@@ -164,12 +171,23 @@ def value_and_grad(
     *,
     argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
-    """Return the function that computes both ``f`` and its gradient; see :func:`grad`.
+    """Return a function that computes both ``f`` and its gradient.
+
+    Parameters
+    ----------
+    f, argnums, has_aux, argnum
+        As for :func:`grad`.
 
     Returns
     -------
     callable
-        Returns ``(value, gradient)``, or ``((value, aux), gradient)`` for ``has_aux``.
+        Takes the arguments of ``f`` and returns ``(value, gradient)``, or
+        ``((value, aux), gradient)`` for ``has_aux``.
+
+    Raises
+    ------
+    ShapeError, DTypeError, GraphError, IndexingError, UnsupportedError
+        As for :func:`grad`.
 
     Examples
     --------
@@ -198,7 +216,7 @@ def _differentiated(
     argnums: Argnums,
     has_aux: bool,
 ) -> tuple[Trace, Tensor, Any, Any]:
-    """Return a call of ``f``, what it gave, and the gradient."""
+    """Return the trace of a call of ``f``, its value, aux, and the gradient."""
     run = trace(what, f, args, kwargs, argnums)
     value, aux = with_aux(what, run.result, has_aux)
     require_one_value(what, value, has_aux)
@@ -206,7 +224,7 @@ def _differentiated(
 
 
 def _gradient(what: str, run: Trace, outputs: Sequence[Tensor]) -> Any:
-    """Return the gradient of the sum of all outputs, and be done with the variables."""
+    """Return the gradient of the sum of all outputs, and retire the variables."""
     ones = [np.ones_like(y.array) for y in outputs]
     found = pull_back(what, outputs, ones, run.variables, recorded=run.recorded)
     gradient = run.gradients(found, ones, recorded=run.recorded)
@@ -215,38 +233,45 @@ def _gradient(what: str, run: Trace, outputs: Sequence[Tensor]) -> Any:
 
 
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
-    """Return ``f(*primals)``, and the function that pulls cotangents back through it.
+    """Return ``f(*primals)``, and a function that pulls cotangents back through ``f``.
 
     Parameters
     ----------
     f : callable
-        Takes and returns arrays or containers of them.
+        Takes and returns floating or complex arrays of any shape, or containers of them.
     *primals
-        Where to differentiate.
+        The arguments of ``f``, at which to differentiate.
     has_aux : bool
-        ``f`` returns a pair: the outputs, and something more to hand on.
+        Set this if ``f`` returns a pair: the outputs, and other results to pass on.
 
     Returns
     -------
     outputs
-        What ``f`` returned: arrays and numbers, but tensors if any primal is or holds one.
+        The outputs of ``f``: arrays and numbers, or tensors if any primal is or contains one.
     pullback : callable
-        Takes cotangents in the structure of the outputs, returns a tuple with those of each
-        primal: of an array an array, of a tensor a tensor. It can be called any number of times,
-        arrays may be written into meanwhile; it keeps the graph as long as it lives.
+        Takes cotangents with the structure and shapes of the outputs, and returns a tuple with a
+        cotangent for each primal: an array for an array, a tensor for a tensor. It can be called
+        any number of times, even after the primals were written into. It keeps the graph alive.
     aux
         Only for ``has_aux``.
 
     Raises
     ------
     ShapeError
-        If cotangents have another structure or shape; the path is named, as in
-        ``cotangents["layer"][0]``.
+        From ``pullback``, if cotangents have another structure or shape. The message has the path,
+        as in ``cotangents["layer"][0]``.
+    DTypeError
+        If the primals contain nothing floating or complex. From ``pullback``, if a cotangent is
+        complex and the output real.
+    GraphError
+        If an output of ``f`` isn't a tensor, or if ``f`` assigns into its argument.
+    UnsupportedError
+        If ``f`` can't be called.
 
     Notes
     -----
-    For a Jacobian J, complex or not, ``pullback(u)`` is ``J^H u``: Re(conj(u) . J v) is
-    Re(conj(pullback(u)) . v) for every v. So it is in PyTorch; JAX has ``J^T u``.
+    For a Jacobian J, complex or not, ``pullback(u)`` is ``J^H u``: Re(conj(u) . J v) equals
+    Re(conj(pullback(u)) . v) for every v. PyTorch has the same convention; JAX has ``J^T u``.
 
     Examples
     --------
@@ -260,7 +285,7 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     run = trace("vjp", f, primals, {}, None, copy=True)
     result, aux = with_aux("vjp", run.result, has_aux)
     outputs = leaves_of("vjp", result)
-    # what is a parameter in it doesn't show any more when the variables are retired
+    # parameters in the result no longer count as leaves once the variables are retired
     structure = result if isinstance(result, Tensor) else trees.skeleton(result)
 
     def pullback(cotangents: Any) -> Any:
@@ -273,129 +298,3 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[An
     settled = run.settled(result)
     retire(run.variables)
     return (settled, pullback, run.settled(aux)) if has_aux else (settled, pullback)
-
-
-def jvp(
-    f: Callable[..., Any],
-    primals: Sequence[Any],
-    tangents: Sequence[Any],
-    has_aux: bool = False,
-) -> tuple[Any, ...]:
-    """Return ``f(*primals)``, and its derivative in the direction of ``tangents``.
-
-    Parameters
-    ----------
-    f : callable
-        Takes and returns arrays or containers of them.
-    primals : tuple or list
-        Where to differentiate: the arguments of ``f``.
-    tangents : tuple or list
-        The direction, in the structure of ``primals``; what is in the place of something that
-        isn't differentiable is ignored.
-    has_aux : bool
-        ``f`` returns a pair: the outputs, and something more to hand on.
-
-    Returns
-    -------
-    outputs, tangents_out
-        Both in the structure of what ``f`` returns, arrays and numbers, but tensors if a primal
-        or a tangent is or holds one; and ``aux`` for ``has_aux``.
-
-    Raises
-    ------
-    ShapeError
-        If tangents have another structure or shape; the path is named, as in
-        ``tangents[0]["layer"]``.
-    UnsupportedError
-        If ``f`` has an op that is ``first_order_only``.
-
-    Notes
-    -----
-    Computed by double reverse: the pullback is linear in its cotangent, and its own pullback is
-    the jvp. So it costs a few times ``f``, whatever the sizes, but keeps the graph of ``f`` where
-    a forward mode would not. Of complex numbers it is the derivative along the direction, whether
-    or not ``f`` is holomorphic.
-
-    Examples
-    --------
-    >>> jvp(lambda x: x**2, (3.0,), (10.0,))
-    (np.float64(9.0), np.float64(60.0))
-    """
-    require_function("jvp", f, "(f, (x,), (v,))")
-    require_sequences("jvp", primals, tangents)
-    run = trace("jvp", f, tuple(primals), {}, None, besides=tangents)
-    result, aux = with_aux("jvp", run.result, has_aux)
-    outputs = leaves_of("jvp", result)
-    given = fitting("jvp", "tangents", tuple(primals), tuple(tangents), run.variables)
-    recorded = is_recording() and (run.recorded or any(t.tracked for t in given))
-    tensors = recorded or run.given_tensors or is_inside()
-    found = iter(_pushed_forward(run, outputs, given, recorded=recorded, tensors=tensors))
-    out = trees.visit(lambda path, leaf: next(found), result, static=lambda x: None)
-    values = run.settled(result), out
-    retire(run.variables)
-    return (*values, run.settled(aux)) if has_aux else values
-
-
-def _pushed_forward(
-    run: Trace,
-    outputs: Sequence[Tensor],
-    tangents: Sequence[Tensor],
-    *,
-    recorded: bool,
-    tensors: bool,
-) -> list[Any]:
-    """Return the tangents of the outputs, by going back through the backward pass."""
-    if _has_open_kinks([*outputs, *run.variables]):
-        rows = [_by_rows("jvp", run, y, tangents, recorded) for y in outputs]
-        return [tensor_or_numbers(row, tensors) for row in rows]
-    dummies, pulled = linear_pullback("jvp", run.variables, outputs, recorded=recorded)
-    start = tangents if recorded else [t.array for t in tangents]
-    live = [(p, t) for p, t in zip(pulled, start, strict=True) if p is not None]
-    found = pull_back("jvp", [p for p, _ in live], [t for _, t in live], dummies, recorded=recorded)
-    retire(dummies)
-    return gradients_of(found, start, dummies, [tensors] * len(dummies))
-
-
-def _has_open_kinks(tensors: Sequence[Tensor]) -> bool:
-    if any(x.dtype.kind == "c" for x in tensors):
-        return False
-    ends = [x for x in tensors if x.tracked and x.op is not None]
-    return any(is_open(node) for x in ends for node in recorded_below([x]))
-
-
-def _by_rows(what: str, run: Trace, y: Tensor, tangents: Sequence[Tensor], recorded: bool) -> Any:
-    """Return the tangent of one output, one value after the other.
-
-    Going back through a backward pass multiplies what is unknown at a kink by 0 too soon.
-    """
-    found = []
-    for i in range(y.size):
-        unit = np.zeros(y.size, y.dtype)
-        unit[i] = 1
-        pulled = pull_back(what, [y], [unit.reshape(y.shape)], run.variables, recorded=recorded)
-        products = [
-            np.sum(np.where(t.array == 0, 0, p * (t if recorded else t.array)))
-            for p, t in zip(pulled, tangents, strict=True)
-            if p is not None
-        ]
-        found.append(sum(products, start=np.zeros((), y.dtype)))
-    return np.stack(found).reshape(y.shape) if found else np.zeros_like(y.array)
-
-
-def linear_pullback(
-    what: str, variables: Sequence[Tensor], outputs: Sequence[Tensor], *, recorded: bool
-) -> tuple[list[Tensor], list[Any]]:
-    """Return dummy cotangents of the outputs, and those of the variables as functions of them.
-
-    Their values are of no account, but for being different: none of their differences is 0.
-    """
-    dummies = [Tensor.of(_all_different(y.array)) for y in outputs]
-    for u in dummies:
-        u.tracked = True
-    with nullcontext() if recorded else choices_are_constant():
-        return dummies, pull_back(what, outputs, dummies, variables, recorded=True)
-
-
-def _all_different(array: Any) -> Any:
-    fractions = np.modf(0.618034 * np.arange(array.size))[0].reshape(array.shape)
-    return np.ones_like(array) + fractions.astype(array.real.dtype)

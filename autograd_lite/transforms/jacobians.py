@@ -1,4 +1,4 @@
-"""All derivatives at once, and products with second ones: jacobian, hessian, hvp."""
+"""Matrices of first and second derivatives, and Hessian-vector products: jacobian, hessian, hvp."""
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import wraps
@@ -22,17 +22,17 @@ from autograd_lite.transforms.checking import (
     require_sequences,
     with_aux,
 )
-from autograd_lite.transforms.first_order import linear_pullback
+from autograd_lite.transforms.forward_mode import linear_pullback
 from autograd_lite.transforms.results import tensor_or_numbers, unshared
 from autograd_lite.transforms.tracing import Argnums, chosen, pull_back, retire, trace
 
 __all__ = ["hessian", "hvp", "jacobian"]
 
 _WIDE = 2
-"""From how many outputs for each input on columns are faster than rows: measured."""
+"""From this many outputs for each input on, columns are faster than rows, as measured."""
 
 _BATCH = 2**20
-"""How many values a batch of cotangents may have at the largest place in the graph."""
+"""The most values that a batch of cotangents may have at the largest node of the graph."""
 
 
 def jacobian(
@@ -42,38 +42,41 @@ def jacobian(
     *,
     argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
-    """Return the function that computes all derivatives of all outputs of ``f``.
+    """Return a function that computes the derivatives of all outputs of ``f`` by all inputs.
 
     Parameters
     ----------
     f : callable
-        Takes and returns arrays or containers of them; see :func:`grad`.
+        Takes and returns floating or complex arrays of any shape, or containers of them; see
+        :func:`grad`.
     argnums, argnum : int or sequence of int, optional
-        The arguments to differentiate with respect to: the first, where both are left out.
+        The positions of the arguments to differentiate with respect to; the first by default.
     has_aux : bool
-        ``f`` returns a pair: the outputs, and something more to hand on.
+        Set this if ``f`` returns a pair: the outputs, and other results to pass on.
 
     Returns
     -------
     callable
-        Takes what ``f`` takes. For each output of shape ``out`` and input of shape ``in`` it gives
-        an array of shape ``out + in``, a tensor where the input is one: in the structure of the
-        outputs, and in the place of each one in that of the inputs. A pair ``(jacobian, aux)`` for
-        ``has_aux``.
+        Takes the arguments of ``f``. For each output of shape ``out`` and input of shape ``in`` it
+        returns an array of shape ``out + in``, or a tensor if the input is one. The result has the
+        structure of the outputs, with the structure of the inputs in place of each output. For
+        ``has_aux`` it is a pair ``(jacobian, aux)``.
 
     Raises
     ------
     DomainError
         If complex outputs depend on complex inputs by a function that isn't holomorphic: it has
         no complex derivative. Use :func:`jvp` or :func:`vjp`.
+    DTypeError, GraphError, IndexingError, UnsupportedError
+        As for :func:`grad`.
 
     Notes
     -----
-    The rows are found by one backward pass, which NumPy carries through all of them together;
-    where there are many more outputs than inputs, the columns, by double reverse.
+    One backward pass computes all rows together, with a batch axis in every NumPy function. If
+    there are many more outputs than inputs, double reverse mode computes the columns instead.
 
-    Of a holomorphic function it is f'(z), not conjugated. Of a real function of complex numbers it
-    is the gradient, as :func:`grad` has it.
+    The Jacobian of a holomorphic function is f'(z), not conjugated. That of a real function of
+    complex numbers is its gradient, as for :func:`grad`.
 
     Examples
     --------
@@ -107,7 +110,7 @@ def hessian(
     *,
     argnum: Argnums | None = None,
 ) -> Callable[..., Any]:
-    """Return the function that computes the second derivatives of ``f``, which gives one value.
+    """Return a function that computes all second derivatives of ``f``, a function with one value.
 
     Parameters
     ----------
@@ -117,14 +120,19 @@ def hessian(
     Returns
     -------
     callable
-        Takes what ``f`` takes. For inputs of shapes ``a`` and ``b`` it gives an array of shape
-        ``a + b``, a tensor where either input is one: in the structure of the inputs, twice. It is
-        the Jacobian of the gradient. A pair ``(hessian, aux)`` for ``has_aux``.
+        Takes the arguments of ``f`` and returns the Jacobian of the gradient. For inputs of shapes
+        ``a`` and ``b`` it returns an array of shape ``a + b``, or a tensor if either input is one.
+        The result has the structure of the inputs, twice nested. For ``has_aux`` it is a pair
+        ``(hessian, aux)``.
 
     Raises
     ------
     UnsupportedError
-        If ``f`` has an op that is ``first_order_only``.
+        If ``f`` can't be called, or has an op that is ``first_order_only``.
+    DomainError
+        If the gradient by complex inputs isn't holomorphic; use :func:`hvp`.
+    ShapeError, DTypeError, GraphError, IndexingError
+        As for :func:`grad`.
 
     Examples
     --------
@@ -161,7 +169,7 @@ def hessian(
 
 
 def _slopes(what: str, value: Tensor, variables: Sequence[Tensor]) -> list[Any]:
-    """Return the gradient of one value as tensors to differentiate, None where it isn't reached."""
+    """Return the gradient of one value as recorded tensors; None for variables not reached."""
     start = Tensor.of(np.ones_like(value.array))
     return pull_back(what, [value], [start], variables, recorded=True)
 
@@ -172,26 +180,34 @@ def hvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     Parameters
     ----------
     f : callable
-        Gives one real value.
+        Takes floating or complex arrays of any shape, or containers of them, and returns one real
+        value.
     primals : tuple or list
-        Where to differentiate: the arguments of ``f``.
+        The arguments of ``f``, at which to differentiate.
     tangents : tuple or list
-        The vector, in the structure of ``primals``.
+        The vector, with the structure and shapes of ``primals``.
 
     Returns
     -------
     tuple
-        In the structure of ``primals``: arrays for arrays, tensors for tensors.
+        The product, with the structure of ``primals``: arrays for arrays, tensors for tensors.
 
     Raises
     ------
+    ShapeError
+        If ``f`` returns more than one value, or if tangents have another structure or shape.
+    DTypeError
+        If ``primals`` or ``tangents`` isn't a tuple or list, if the primals contain nothing
+        floating or complex, or if ``f`` returns a value that isn't real and floating.
+    GraphError
+        If ``f`` returns something else than a tensor, or assigns into its argument.
     UnsupportedError
-        If ``f`` has an op that is ``first_order_only``.
+        If ``f`` can't be called, or has an op that is ``first_order_only``.
 
     Notes
     -----
-    The gradient of the gradient's product with the vector, reverse over reverse: it costs a few
-    times ``f``, whatever the number of variables.
+    Computed as the gradient of the product of the gradient and the vector: reverse over reverse.
+    It costs a few times as much as ``f``, whatever the number of variables.
 
     Examples
     --------
@@ -221,7 +237,7 @@ def _blocks(
 ) -> list[Any]:
     """Return the derivatives of one output by each variable, of shape ``y.shape + x.shape``.
 
-    They are tensors, or arrays where ``tensors`` has False.
+    They are arrays where ``tensors`` is False and nothing is recorded, otherwise tensors.
     """
     if not y.tracked:
         found = [np.zeros((y.size, *x.shape), _dtype(y, x)) for x in variables]
@@ -243,9 +259,10 @@ def _dtype(y: Tensor, x: Tensor) -> Any:
 
 
 def _derivative(rows: Any, turned: Any, x: Tensor) -> Any:
-    """Return complex derivatives, given what is pulled back from 1 and from 1j.
+    """Return complex derivatives from the cotangents that pull back 1 (rows) and 1j (turned).
 
-    For dy = A dx + B conj(dx) these are conj(A) + B and 1j (conj(A) - B); real parts for real x.
+    For dy = A dx + B conj(dx) these are conj(A) + B and 1j (conj(A) - B), or for real x their real
+    parts.
     """
     if x.dtype.kind != "c":
         return rows + 1j * turned
@@ -268,7 +285,7 @@ def _columns_are_faster(y: Tensor, variables: Sequence[Tensor]) -> bool:
 
 
 def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Any]:
-    """Return the rows by going back through the backward pass, once for each input."""
+    """Return the rows by differentiating the backward pass, once for each input."""
     (u,), pulled = linear_pullback("jacobian", variables, [y], recorded=recorded)
     found = []
     for x, p in zip(variables, pulled, strict=True):
@@ -283,7 +300,7 @@ def _columns(y: Tensor, variables: Sequence[Tensor], recorded: bool) -> list[Any
 
 
 def _rows(y: Tensor, variables: Sequence[Tensor], recorded: bool, unit: complex = 1) -> list[Any]:
-    """Return what is pulled back from each unit vector, of shape ``(y.size, *x.shape)``."""
+    """Return the pullback of each unit vector, of shape ``(y.size, *x.shape)`` for each x."""
     alone = recorded or current_mode().watch is not None
     parts = []
     for units in _unit_vectors(y, unit, _batch_size(y, variables)):
@@ -314,10 +331,10 @@ def _batch_size(y: Tensor, variables: Sequence[Tensor]) -> int:
 
 
 def _together(y: Tensor, units: Any, variables: Sequence[Tensor]) -> list[Any] | None:
-    """Go backward once with all unit vectors; None where a rule can't."""
+    """Go backward once with all unit vectors; return None if a rule can't process a batch."""
     try:
         found = pull_back("jacobian", [y], [Batched(units)], variables, recorded=False)
-    except Exception:  # whatever a batch made a rule do; what is wrong in itself is raised again
+    except Exception:  # a batch can make a rule raise anything; other errors recur one by one
         return None
     rows = []
     for g, x in zip(found, variables, strict=True):

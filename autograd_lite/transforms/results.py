@@ -1,4 +1,4 @@
-"""What transforms hand back: arrays for arrays, tensors for tensors, in memory of their own."""
+"""Results of transforms: arrays for arrays, tensors for tensors, in memory of their own."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -11,13 +11,13 @@ from autograd_lite.tensor import Tensor, apply
 
 
 def settled(x: Any, *, recorded: bool, arrays: bool) -> Any:
-    """Return what a function gave, containers of it too: recorded, or constants, or arrays."""
+    """Return a result of a function, or a container of them: recorded, constant or as arrays."""
     if recorded:
         return x
     end = _array if arrays else _constant
     if isinstance(x, Tensor):
         return end(x)
-    # in a module, tensors stay tensors
+    # tensors in modules stay tensors
     return trees.visit(lambda _, leaf: end(leaf), x, parameter=lambda _, p: p.detach(), static=end)
 
 
@@ -32,9 +32,9 @@ def _array(x: Any) -> Any:
 def gradients_of(
     found: Sequence[Any], given: Iterable[Any], variables: Sequence[Tensor], tensors: Sequence[bool]
 ) -> list[Any]:
-    """Return what was found, zeros for what wasn't reached, as tensors or else as arrays.
+    """Return gradients as tensors or arrays, with zeros for variables that weren't reached.
 
-    They share no memory, nor do they with the cotangents that were given.
+    They share no memory with each other or with the cotangents ``given``.
     """
     filled = [
         np.zeros_like(x.array) if g is None else g for g, x in zip(found, variables, strict=True)
@@ -43,7 +43,7 @@ def gradients_of(
 
 
 def unshared(found: Iterable[Any], given: Iterable[Any] = ()) -> list[Any]:
-    """Return tensors that are recorded, and arrays; each is its owner's alone."""
+    """Return recorded tensors and arrays, copied where they share memory or are read-only."""
     taken = {id(g.array if isinstance(g, Tensor) else g) for g in given}
     results = []
     for g in found:
@@ -61,12 +61,12 @@ def unshared(found: Iterable[Any], given: Iterable[Any] = ()) -> list[Any]:
 
 
 def tensor_or_numbers(x: Any, tensor: bool) -> Any:
-    """Return an array, or what is recorded, as a tensor or else as NumPy would."""
+    """Return an array as a tensor or as NumPy would; a recorded tensor stays as it is."""
     if isinstance(x, Tensor):
         return x
     return Tensor.of(x) if tensor else numbers(x)
 
 
 def numbers(array: Any) -> Any:
-    """Return an array as NumPy would: where it has no axes, the number in it."""
+    """Return an array as NumPy would: one without axes becomes a scalar."""
     return array if array.ndim or not isinstance(array, np.ndarray) else array[()]

@@ -1,7 +1,7 @@
-"""Calling a function with variables in the place of numbers, and going back through its graph.
+"""Call a function with variables in place of numbers, and go back through its graph.
 
-Every variable is a node of its own, so no derivative is taken for another one's: a variable that
-stands for a tensor which is differentiated outside is recorded as computed from it.
+Every variable is a new node, so that nested derivatives aren't confused. If a tensor is also
+differentiated outside, its variable is recorded as computed from it.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,52 +24,74 @@ from autograd_lite.transforms.results import gradients_of, settled
 Argnums = int | Sequence[int]
 
 
-class Trace(NamedTuple):
-    """A call of a function, recorded.
+class _Leaf(NamedTuple):
+    """A leaf of the arguments.
 
     Attributes
     ----------
-    variables : list of Tensor
-        What the function was given in the place of the leaves of its arguments.
-    given_as_tensors : list of bool
-        Whether such a leaf is a tensor, so that its gradient is one; else that is an array.
-    parameters : list of bool
-        Whether such a leaf is a parameter of a module.
+    variable : Tensor
+        What the function is given in place of the leaf.
+    was_tensor : bool
+        Whether the leaf is a tensor. Then its gradient is a tensor too, otherwise an array.
+    is_parameter : bool
+        Whether the leaf is a parameter of a module.
+    """
+
+    variable: Tensor
+    was_tensor: bool
+    is_parameter: bool
+
+
+class Trace(NamedTuple):
+    """A recorded call of a function.
+
+    Attributes
+    ----------
+    leaves : list of _Leaf
+        The leaves that the call is differentiated with respect to, and their variables.
     result : Any
         What the function returned.
     recorded : bool
-        Whether something outside is being differentiated, too: derivatives are recorded then.
+        Whether something outside is being differentiated too. Then derivatives are recorded.
     given_tensors : bool
-        Whether an argument held a tensor, so that what the function gave is handed on as tensors.
+        Whether an argument contained a tensor. Then the function's results are returned as
+        tensors.
     fill : callable
-        From one thing for each variable to the arguments' structure; None where nothing varied.
+        Puts one object for each variable into the structure of the arguments, and None in place
+        of everything that isn't a leaf.
     """
 
-    variables: list[Tensor]
-    given_as_tensors: list[bool]
-    parameters: list[bool]
+    leaves: list[_Leaf]
     result: Any
     recorded: bool
     given_tensors: bool
     fill: Callable[[Iterable[Any]], Any]
 
+    @property
+    def variables(self) -> list[Tensor]:
+        """The tensors that the function was given in place of the leaves."""
+        return [leaf.variable for leaf in self.leaves]
+
     def tensors(self, recorded: bool) -> list[bool]:
-        """Return for which variables the gradients are tensors: all where it isn't over yet."""
+        """Return for each variable whether its gradient is a tensor.
+
+        All are tensors where they may be differentiated again.
+        """
         outside = recorded or is_inside()
-        return [outside or tensor for tensor in self.given_as_tensors]
+        return [outside or leaf.was_tensor for leaf in self.leaves]
 
     def gradients(self, found: Sequence[Any], given: Iterable[Any], *, recorded: bool) -> Any:
-        """Return what was found for the variables in the arguments' structure."""
+        """Return the gradients that were found in the structure of the arguments."""
         gradients = gradients_of(found, given, self.variables, self.tensors(recorded))
-        if is_inside():  # in a module only what is tracked is seen by the transform around this
+        if is_inside():  # in a module, the transform around this one sees only tracked tensors
             gradients = [
-                np.where(True, g, x) if parameter and not g.tracked else g
-                for g, x, parameter in zip(gradients, self.variables, self.parameters, strict=True)
+                np.where(True, g, leaf.variable) if leaf.is_parameter and not g.tracked else g
+                for g, leaf in zip(gradients, self.leaves, strict=True)
             ]
         return self.fill(gradients)
 
     def settled(self, x: Any) -> Any:
-        """Return what the function gave as it is handed on."""
+        """Return a result of the function in the form in which users get it."""
         if x is None:
             return x
         arrays = not (self.given_tensors or is_inside())
@@ -77,7 +99,13 @@ class Trace(NamedTuple):
 
 
 def chosen(what: str, argnums: Argnums | None, argnum: Argnums | None) -> Argnums:
-    """Return the arguments that are meant by two names for the same: the first by none."""
+    """Return ``argnums``, given under either of its two names; 0 if under neither.
+
+    Raises
+    ------
+    IndexingError
+        If both names are used.
+    """
     if argnums is not None and argnum is not None:
         raise IndexingError(f"{what}: argnum is another name of argnums; give one of them")
     return argnums if argnums is not None else argnum if argnum is not None else 0
@@ -93,49 +121,65 @@ def trace(
     besides: Iterable[Any] = (),
     copy: bool = False,
 ) -> Trace:
-    """Call ``f`` with variables in the place of the leaves of ``args[argnums]``.
+    """Call ``f`` with variables in place of the leaves of ``args[argnums]``.
 
-    For None they are those of all arguments; then some may have no leaves. ``besides`` is what
-    the transform was given more, in which there may be tensors, too. ``copy`` values where the
-    graph outlives the call, for their owner may write into them, or an optimizer.
+    Parameters
+    ----------
+    what : str
+        The name of the transform, for error messages.
+    f, args, kwargs
+        The function and its arguments.
+    argnums : int, sequence of int, or None
+        None stands for all arguments, of which some may then have no leaves.
+    besides : iterable
+        Other trees that the transform was given, which may contain tensors too.
+    copy : bool
+        Copy the values. This is for graphs that outlive the call, because the owner of the values
+        may change them.
+
+    Raises
+    ------
+    DTypeError
+        If an argument has no leaves.
+    GraphError
+        If ``f`` assigns into one of its arguments.
+    IndexingError
+        If ``argnums`` doesn't name positional arguments, each once.
     """
     positions = range(len(args)) if argnums is None else _positions(what, argnums, len(args))
     given = [args[position] for position in positions]
     outside = is_recording()
     nested = is_inside()
     given_tensors = trees.holds_tensor((*args, *kwargs.values(), *besides))
-    variables: list[Tensor] = []
-    parameters: list[bool] = []
-    given_as_tensors: list[bool] = []
+    leaves: list[_Leaf] = []
 
     def variable(path: str, leaf: Any) -> Tensor:
-        variables.append(_variable(leaf, outside, copy))
-        given_as_tensors.append(isinstance(leaf, Tensor))
-        parameters.append(False)
-        return variables[-1]
+        new = _variable(leaf, outside, copy)
+        leaves.append(_Leaf(new, isinstance(leaf, Tensor), False))
+        return new
 
     def parameter(path: str, leaf: Tensor) -> Tensor:
-        # it requires a gradient whether or not something outside is being differentiated
-        variables.append(_variable(leaf, outside and nested, copy))
-        given_as_tensors.append(True)
-        parameters.append(True)
-        return variables[-1]
+        # a parameter always requires a gradient; that doesn't mean that it varies outside
+        new = _variable(leaf, outside and nested, copy)
+        leaves.append(_Leaf(new, True, True))
+        return new
 
     arguments = list(args)
     for position, argument in zip(positions, given, strict=True):
-        count = len(variables)
+        count = len(leaves)
         arguments[position] = trees.visit(
             variable, argument, parameter=parameter, static=trees.no_numbers
         )
-        if len(variables) == count and argnums is not None:
+        if len(leaves) == count and argnums is not None:
             raise DTypeError(_nothing_varies(what, f"argument {position}", argument))
-    if not variables:
+    if not leaves:
         raise DTypeError(_nothing_varies(what, "its arguments", args))
+    variables = [leaf.variable for leaf in leaves]
     indices = [x.index for x in variables]
     result = call(f, arguments, kwargs)
     if [x.index for x in variables] != indices:
         raise GraphError(
-            f"{what}: the function assigned into its argument; work on a copy, x = x.copy()"
+            f"{what}: the function assigned into its argument; work on a copy (x = x.copy())"
         )
 
     def fill(found: Iterable[Any]) -> Any:
@@ -147,19 +191,19 @@ def trace(
         return filled[0] if isinstance(argnums, _WHOLE) else tuple(filled)
 
     recorded = outside and depends_on_others(tensors_in(result), variables)
-    return Trace(variables, given_as_tensors, parameters, result, recorded, given_tensors, fill)
+    return Trace(leaves, result, recorded, given_tensors, fill)
 
 
 _inside = ContextVar("autograd_lite.inside_transform", default=False)
 
 is_inside = _inside.get
-"""Return True where a transform is calling its function: what comes out of others is tensors."""
+"""Return True while a transform is calling its function. Inner transforms then return tensors."""
 
 
 def call(
     f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], *, inside: bool = True
 ) -> Any:
-    """Call a function, recording it, as a transform does or else as nothing does."""
+    """Call a function and record it; ``inside`` says whether it counts as inside a transform."""
     token = _inside.set(inside)
     try:
         with nullcontext() if is_recording() else enable_grad():
@@ -175,11 +219,13 @@ def _positions(what: str, argnums: Argnums, count: int) -> list[int]:
     asked = list(argnums) if isinstance(argnums, Sequence) else [argnums]
     for position in asked:
         if not isinstance(position, _WHOLE):
-            raise IndexingError(f"{what}: argnums={argnums!r} must be a whole number, or several")
+            raise IndexingError(
+                f"{what}: argnums={argnums!r} must be an integer or a sequence of integers"
+            )
         if not -count <= position < count:
             raise IndexingError(
                 f"{what} with respect to argument {position}, where {count} are given by position; "
-                "arguments given by keyword aren't differentiated"
+                "arguments that are given by keyword aren't differentiated"
             )
     positions = [position % count for position in asked]
     if not positions or len({*positions}) < len(positions):
@@ -203,8 +249,8 @@ def _nothing_varies(what: str, which: str, argument: Any) -> str:
     if trees.is_module(argument):
         return (
             f"{what} with respect to {which}, a {type(argument).__name__} without parameters: none "
-            "of its tensors requires a gradient, as those of a gradient and what is computed "
-            "under no_grad() don't"
+            "of its tensors requires a gradient (in a gradient, and in results that are computed "
+            "under no_grad(), none does)"
         )
     dtype = getattr(argument, "dtype", None)
     kind = type(argument).__name__ if dtype is None else f"{type(argument).__name__} of {dtype}"
@@ -228,7 +274,7 @@ def tensors_in(tree: Any) -> list[Tensor]:
 
 
 def depends_on_others(outputs: Iterable[Tensor], variables: Sequence[Tensor]) -> bool:
-    """Return True if something else than these variables is differentiated in the graph."""
+    """Return True if the outputs depend on a differentiable tensor other than the variables."""
     if any(x.op is not None for x in variables):
         return True
     seen: set[Any] = set(variables)
@@ -246,9 +292,9 @@ def depends_on_others(outputs: Iterable[Tensor], variables: Sequence[Tensor]) ->
 
 
 def retire(variables: Iterable[Tensor]) -> None:
-    """Have variables count as constants from now on, for the transform that made them is done.
+    """Make variables constants, because the transform that created them is done.
 
-    Those that stand for what is differentiated outside stay what they are: results of an op.
+    Variables that are recorded as computed from an outer tensor stay as they are.
     """
     for x in variables:
         if x.op is None:
@@ -257,7 +303,7 @@ def retire(variables: Iterable[Tensor]) -> None:
 
 @contextmanager
 def revived(tensors: Iterable[Tensor]) -> Iterator[None]:
-    """Have retired variables be variables again, while a function is called with them anew."""
+    """Make retired variables vary again in a ``with`` block, to call a function with them again."""
     retired = [x for x in tensors if not x.tracked]
     for x in retired:
         x.tracked = True
@@ -275,10 +321,32 @@ def pull_back(
     *,
     recorded: bool,
 ) -> list[Any]:
-    """Return the cotangents of ``variables`` under several outputs; the graph is kept.
+    """Pull the cotangents of several outputs back to ``variables``; the graph is kept.
 
-    Cotangents are gradients, as users see them, of the outputs' shapes and dtypes: tensors where
-    ``recorded``, else arrays, or arrays with a batch axis; None for a variable that isn't reached.
+    Parameters
+    ----------
+    what : str
+        The name of the transform, for error messages.
+    outputs : sequence of Tensor
+        Where to start.
+    cotangents : sequence
+        One for each output, of its shape and dtype, conjugated as users see gradients: tensors or
+        arrays if ``recorded``, otherwise arrays or Batched arrays.
+    variables : sequence of Tensor
+        Where to stop.
+    recorded : bool
+        Record the pass, so that it can be differentiated.
+
+    Returns
+    -------
+    list
+        A cotangent for each variable: a tensor if ``recorded``, otherwise an array; None for a
+        variable that isn't reached.
+
+    Raises
+    ------
+    UnsupportedError
+        If the pass is recorded and goes through an op that is ``first_order_only``.
     """
     wanted = dict.fromkeys(variables)
     watch = current_mode().watch
@@ -308,8 +376,8 @@ def _require_second_order(what: str, outputs: Iterable[Tensor]) -> None:
         op: Any = node.op
         if op.first_order_only:
             raise UnsupportedError(
-                f"{what}: {op.name} has no second derivative here: it is first_order_only, its "
-                "rules can't be differentiated; give it rules of NumPy functions alone. Where "
-                "only a first derivative is meant, tensors outside require gradients: compute "
-                "under no_grad()"
+                f"{what}: {op.name} has no second derivative here: it is first_order_only, so "
+                "its rules can't be differentiated; write them with NumPy functions alone. If you "
+                "want only a first derivative, tensors outside require gradients: compute under "
+                "no_grad()"
             )
