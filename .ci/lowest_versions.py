@@ -9,7 +9,7 @@ project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["pro
 
 
 def requirements(extra: str) -> Iterator[str]:
-    """Yield what an extra brings, that of the extras that it names included."""
+    """Yield the requirements of an extra, including those of the extras that it names."""
     for requirement in project["optional-dependencies"][extra]:
         ours = re.fullmatch(rf"{project['name']}\[(.*)\]", requirement)
         if ours:

@@ -1,7 +1,8 @@
-"""Trains the article's network, 784-200-10, to read handwritten digits.
+"""Train the article's network, 784-200-10, to read handwritten digits.
 
-Sigmoids in both layers, cross-entropy on the outputs, parameters that start as standard normal
-draws, and plain gradient descent on mini-batches. Ctrl-C stops early and keeps what was learned.
+It has sigmoids in both layers and cross-entropy on the outputs. Parameters start as standard normal
+draws, and plain gradient descent on mini-batches trains them. Ctrl-C stops early and keeps what was
+learned.
 """
 
 import argparse
@@ -35,12 +36,12 @@ except ModuleNotFoundError as error:
     sys.exit(f"mnist.py: error: {MissingExtraError(absent, 'examples')}")
 
 try:
-    from threadpoolctl import threadpool_limits  # scikit-learn brings it
+    from threadpoolctl import threadpool_limits  # installed with scikit-learn
 except ModuleNotFoundError:
     threadpool_limits = None
 
-INTERRUPTED = 130  # as shells have it: 128 + SIGINT
-SMALL = 128  # images in a batch whose products one thread computes as fast as two
+INTERRUPTED = 130  # the exit code of shells: 128 + SIGINT
+SMALL = 128  # up to this batch size, one thread is as fast as two
 PUBLISHED = [(0, 10.66), (1, 92.78), (2, 94.14), (3, 95.13)]
 
 Curve: TypeAlias = Sequence[tuple[float, float]]
@@ -48,7 +49,7 @@ T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train, test, and write what was learned; return the exit code."""
+    """Train, test, write the results, and return the exit code."""
     options = parse(arguments)
     try:
         return train(options)
@@ -61,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train and test in turn, until the last epoch or Ctrl-C."""
+    """Train and test in turn until the last epoch or Ctrl-C; return the exit code."""
     name, (training, testing) = load(options)
     rng = np.random.default_rng(options.seed)
     model = network([training.images.shape[1], *options.hidden, 10], rng, options.dtype)
@@ -69,7 +70,7 @@ def train(options: argparse.Namespace) -> int:
     batches = nn.data.Batches(training.images, targets, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.SGD(model.parameters(), learning_rate=options.learning_rate)
 
-    # where training diverges, the loss tells it; NumPy's warnings would tell it again
+    # if training diverges, the loss shows it; NumPy's warnings would only repeat it
     quiet = np.errstate(over="ignore", invalid="ignore")
     with stop_on_interrupt() as stop, quiet, one_thread(options):
         print(f"{name}: {len(training.images)} to train on, {len(testing.images)} to test with")
@@ -111,7 +112,7 @@ def train(options: argparse.Namespace) -> int:
 
 
 def load(options: argparse.Namespace) -> tuple[str, nn.datasets.MNIST]:
-    """Return the digits and their name: MNIST's, or scikit-learn's where there is no network."""
+    """Return the name of the data and the digits: MNIST, or without a network scikit-learn's."""
     try:
         return "MNIST", nn.datasets.mnist(options.data_dir, options.dtype)
     except DatasetError as error:
@@ -124,7 +125,7 @@ def load(options: argparse.Namespace) -> tuple[str, nn.datasets.MNIST]:
 
 
 def network(sizes: Sequence[int], rng: np.random.Generator, dtype: str) -> nn.Sequential:
-    """Return Dense layers with sigmoids between them; the last sigmoid is in the loss."""
+    """Return Dense layers with sigmoids between them; the loss contains the last sigmoid."""
     normal = nn.init.standard_normal
     layers: list[nn.Module] = []
     for inputs, outputs in pairwise(sizes):
@@ -136,18 +137,18 @@ def network(sizes: Sequence[int], rng: np.random.Generator, dtype: str) -> nn.Se
 
 
 def logits(model: nn.Module, split: nn.datasets.Split) -> npt.NDArray[Any]:
-    """Return what the last layer gives, before its sigmoid."""
+    """Return the outputs of the last layer, before its sigmoid."""
     with no_grad():
         return np.asarray(model(split.images).numpy())
 
 
 def test(model: nn.Module, split: nn.datasets.Split) -> float:
-    """Return how many per cent of the digits are read right."""
+    """Return the percentage of digits that are read right."""
     return 100 * nn.data.accuracy(logits(model, split), split.labels)
 
 
 def progress(epoch: int, examples: int, options: argparse.Namespace) -> "tqdm[Any]":
-    """Return a bar for one epoch; it shows in a terminal only."""
+    """Return a progress bar for one epoch, which shows only in a terminal."""
     return tqdm(
         desc=f"epoch {epoch:2}",
         total=examples,
@@ -161,9 +162,9 @@ def progress(epoch: int, examples: int, options: argparse.Namespace) -> "tqdm[An
 
 @contextmanager
 def stop_on_interrupt() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C set an event, to be checked between batches; a second one kills.
+    """Let the first Ctrl-C set an event, to be checked between batches; a second one interrupts.
 
-    Where whoever started the program has it ignored, as ``nohup`` may, that stays so.
+    If the program was started with Ctrl-C ignored, as by ``nohup``, it stays ignored.
     """
     stop = threading.Event()
     previous = signal.getsignal(signal.SIGINT)
@@ -183,9 +184,9 @@ def stop_on_interrupt() -> Iterator[threading.Event]:
 
 
 def one_thread(options: argparse.Namespace) -> AbstractContextManager[Any]:
-    """Keep BLAS to one thread where products are small: several would wait for each other.
+    """Limit BLAS to one thread if batches are small, because several would wait for each other.
 
-    They wait busily, so on a machine that does other things too, training takes 10 times as long.
+    They wait busily, so training takes 10 times as long if the machine has other work.
     """
     if options.batch_size > SMALL or threadpool_limits is None:
         return nullcontext()
@@ -193,7 +194,7 @@ def one_thread(options: argparse.Namespace) -> AbstractContextManager[Any]:
 
 
 def draw_learning_curve(name: str, accuracies: Curve, losses: Curve) -> Figure:
-    """Draw accuracy and loss by epoch, beside what the article published on MNIST."""
+    """Draw accuracy and loss by epoch, and the accuracies that the article reports for MNIST."""
     panels = [("accuracy", accuracies)]
     if losses:
         panels += [("accuracy since training began", accuracies[1:]), ("training loss", losses)]
@@ -218,7 +219,7 @@ def draw_learning_curve(name: str, accuracies: Curve, losses: Curve) -> Figure:
 
 
 def draw_mistakes(outputs: npt.NDArray[Any], split: nn.datasets.Split, most: int = 24) -> Figure:
-    """Draw digits that are read wrong, with the truth, what was seen, and its probability."""
+    """Draw digits that are read wrong, with the true digit, the one seen, and its probability."""
     seen = outputs.argmax(axis=1)
     wrong = np.flatnonzero(seen != split.labels)
     probabilities = sigmoid(outputs).numpy()
@@ -246,7 +247,7 @@ def png(figure: Figure) -> bytes:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file as a whole: nobody finds a half-written one under its name."""
+    """Write a file atomically, so that a half-written one never has its name."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(content)
@@ -257,7 +258,7 @@ def write(path: Path, content: bytes) -> None:
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
-    """Return the options; where one is no good, say so and exit."""
+    """Return the options; exit with a message if one is wrong."""
     natural = checked(int, lambda n: n >= 0, "a whole number from 0 on")
     positive = checked(int, lambda n: n > 0, "a whole number from 1 on")
     rate = checked(float, lambda r: 0 < r < math.inf, "a finite number above 0")
@@ -305,7 +306,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def checked(kind: Callable[[str], T], fits: Callable[[T], bool], wanted: str) -> Callable[[str], T]:
-    """Return what converts the text of an option, or says what is wanted."""
+    """Return a function that converts the text of an option, or raises an error."""
 
     def convert(text: str) -> T:
         with suppress(OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Assignment into tensors: NumPy's values, the right gradients, or a refusal."""
+"""Assignment into tensors: values as in NumPy, and the right gradients or an error."""
 
 import gc
 
@@ -21,7 +21,7 @@ BEHIND = r"shares memory with one that was assigned into since"
 LEAF = r"on a leaf that requires a gradient, or a view of one, can't be recorded.*x\.copy\(\)"
 
 
-def test_value_and_what_remains_are_differentiated():
+def test_gradients_reach_the_value_and_the_remaining_elements():
     x, w = leaf([1.0, 2.0, 3.0]), leaf([5.0, 6.0])
     y = x * 2
     y[1:] = w**2
@@ -31,7 +31,7 @@ def test_value_and_what_remains_are_differentiated():
     assert_array_equal(w.grad.data, [10.0, 12.0])
 
 
-def test_a_constant_becomes_what_is_assigned_into_it():
+def test_a_constant_becomes_recorded_by_an_assignment():
     w = leaf(0.5)
     out = ag.Tensor(np.zeros(5))
     out[0] = 1.0
@@ -59,7 +59,7 @@ def test_rows_of_a_recurrence_are_read_after_other_rows_are_written():
     assert_allclose(found.data, gradients(functional(w), w).data, rtol=1e-14)
 
 
-def test_items_are_augmented():
+def test_augmented_assignment_to_items():
     x = leaf([1.0, 2.0, 3.0])
     sums = Tensor(np.zeros((2, 3)))
     sums[0] += x
@@ -97,7 +97,7 @@ def test_second_order_through_assignment():
     assert_array_equal(gradients(slope.sum(), x).data, [12.0, 12.0, 4.0])
 
 
-def test_the_last_of_repeated_indices_stays():
+def test_the_last_of_repeated_indices_wins():
     x = leaf([1.0, 2.0, 3.0])
     y = Tensor(np.zeros(2))
     y[[0, 0, 1]] = x
@@ -124,7 +124,7 @@ def assigned_itself(x, index):
     return x * earlier
 
 
-def test_a_constant_view_is_overwritten_after_its_whole_was_assigned_into():
+def test_a_constant_view_can_be_overwritten_after_its_base_was_assigned_into():
     x = leaf([1.0, 2.0, 3.0])
     whole = Tensor(np.zeros(3))
     tail = whole[1:]
@@ -135,8 +135,8 @@ def test_a_constant_view_is_overwritten_after_its_whole_was_assigned_into():
         whole.sum()
 
 
-def test_memory_that_is_not_numpys_and_has_gaps():
-    # as another library's, exported by DLPack, can be: its owner is no array
+def test_memory_with_gaps_that_numpy_does_not_own():
+    # such as memory of another library, exported by DLPack; its owner is not an array
     memory = memoryview(bytearray(8 * 6))
     y = ag.as_tensor(np.ndarray((3,), np.float64, memory, 0, (16,)))
     y[:] = leaf([1.0, 2.0, 3.0])
@@ -167,7 +167,7 @@ def test_values_that_broadcast():
     check_gradients(lambda x, v: assigned(x * 1, 0, v), np.ones((2, 3)), np.ones((1, 1, 3)))
 
 
-def test_what_was_used_before_stays_where_its_rule_needs_no_values():
+def test_earlier_uses_stay_valid_if_their_rules_need_no_values():
     x = leaf([1.0, 2.0, 3.0])
     y = x * 1
     z = y + 1
@@ -227,7 +227,7 @@ def shifted_by_a_maximum_that_is_made_finite(x):
 @pytest.mark.parametrize(
     "function", [softmax_in_place, squared_in_place, shifted_by_a_maximum_that_is_made_finite]
 )
-def test_results_are_worked_on_in_place_as_numpy_users_do(function):
+def test_results_can_be_modified_in_place_as_in_numpy(function):
     check_gradients(function, [0.3, -1.0, 0.7])
 
 
@@ -270,7 +270,7 @@ def test_a_tensor_changed_through_a_view_is_refused_as_an_operand():
     assert_array_equal(np.isnan(y).data, np.zeros((2, 3)))  # values can be looked at
 
 
-def test_a_view_changed_through_its_whole_is_refused_as_an_operand():
+def test_a_view_changed_through_its_base_is_refused_as_an_operand():
     y = leaf(np.ones((2, 3))) * 1
     first, second = y[0], y[1]
     y[0, 1] = 7.0
@@ -280,7 +280,7 @@ def test_a_view_changed_through_its_whole_is_refused_as_an_operand():
     assert y[0].sum().item() == 9
 
 
-def test_a_detached_tensor_shares_memory_and_is_no_part_of_it():
+def test_a_detached_tensor_shares_memory_but_not_history():
     y = leaf(np.ones(3)) * 1
     before = y.detach()
     y[0] = 5.0
@@ -364,7 +364,7 @@ def test_backward_twice_and_release():
         z.backward()
 
 
-def test_nothing_is_kept_of_memory_that_is_gone():
+def test_stamps_of_freed_memory_are_dropped():
     gc.collect()
     before = len(written)
     y = leaf(np.ones(3)) * 1
@@ -374,7 +374,7 @@ def test_nothing_is_kept_of_memory_that_is_gone():
     assert len(written) == before
 
 
-def test_what_is_assigned_may_depend_on_the_tensor_without_a_cycle():
+def test_an_assigned_value_may_depend_on_the_tensor_without_a_cycle():
     gc.collect()
     gc.disable()
     try:
@@ -389,7 +389,7 @@ def test_what_is_assigned_may_depend_on_the_tensor_without_a_cycle():
         gc.enable()
 
 
-def test_gradients_with_respect_to_what_was_assigned_into():
+def test_gradients_with_respect_to_an_assigned_tensor():
     x = leaf(np.ones(3))
     y = x * 1
     y[0] = 5.0

@@ -1,4 +1,4 @@
-"""Blocks of a mode in generators, coroutines, other contexts and threads; what decorators reach."""
+"""Blocks of a mode in generators, coroutines, other contexts and threads; and as decorators."""
 
 import asyncio
 import gc
@@ -22,7 +22,7 @@ MODES = [no_grad, enable_grad, trace_nans]
 
 
 def in_force():
-    """Return what a mode decides, and whether NumPy's warnings are off."""
+    """Return whether ops are recorded and watched here, and whether NumPy's warnings are off."""
     mode = current_mode()
     return mode.recording, mode.watch is not None, np.geterr()["divide"] == "ignore"
 
@@ -53,7 +53,7 @@ def opened(block):
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_what_is_in_force_follows_from_the_blocks_that_are_open(seed):
+def test_the_mode_follows_from_the_blocks_that_are_open(seed):
     draw, held = random.Random(seed), []
     for _ in range(14):
         if held and draw.random() < 0.5:
@@ -138,7 +138,7 @@ def test_an_abandoned_asynchronous_generator_leaves_nothing_behind():
         generator = hold()
         await anext(generator)
         assert not is_recording()
-        await asyncio.gather(generator.aclose())  # in a task, and so a context, of its own
+        await asyncio.gather(generator.aclose())  # in a task of its own, with its own context
         assert is_recording()
         generator = hold()
         await anext(generator)
@@ -387,7 +387,7 @@ class TestDecorators:
 
 
 @pytest.mark.parametrize("decorate", [trace_nans, trace_nans(infinities=False)])
-def test_trace_nans_looks_at_decorated_generators_from_one_step_to_the_next(decorate):
+def test_trace_nans_checks_decorated_generators_during_each_step(decorate):
     @decorate
     def lines(p):
         recorded = (0 * p).sum()
@@ -397,12 +397,12 @@ def test_trace_nans_looks_at_decorated_generators_from_one_step_to_the_next(deco
     generator = lines(leaf([1.0, 2.0]))
     next(generator)
     with np.errstate(invalid="ignore"):
-        assert np.isnan((Tensor(0.0) / 0.0).item())  # nobody looks here
+        assert np.isnan((Tensor(0.0) / 0.0).item())  # no watch here
     with pytest.raises(NonFiniteError, match="divide turned finite values into NaN"):
         next(generator)
 
 
-def test_a_transform_of_what_closes_a_generator_inside():
+def test_a_transform_of_a_function_that_closes_a_generator():
     generator = opened(no_grad())
 
     def f(x):

@@ -18,14 +18,14 @@ from .building import leaf
 
 
 def here(text):
-    """Return how this file's only line with ``text`` is told."""
+    """Return how trace_nans reports the only line of this file with ``text``."""
     lines = Path(__file__).read_text(encoding="utf-8").splitlines()
     (number,) = [n for n, line in enumerate(lines, 1) if line.strip() == text]
     return f"{__file__}:{number}: {text}"
 
 
 def traced(function, **settings):
-    """Return what trace_nans says of what a function does."""
+    """Return the error message of trace_nans for a function that makes NaN."""
     with pytest.raises(NonFiniteError) as caught, trace_nans(**settings):
         function()
     return str(caught.value)
@@ -94,7 +94,7 @@ def test_the_rule_that_made_it_is_named(name, create_graph, monkeypatch):
     assert ZERO.grad is None
 
 
-def test_forward_tells_line_and_inputs():
+def test_forward_reports_the_line_and_the_inputs():
     p = leaf([[0.25, 0.0, 4.0]])
     q = Tensor([[np.inf], [2.0]], dtype=np.float32)
 
@@ -110,7 +110,7 @@ def test_forward_tells_line_and_inputs():
     ]
 
 
-def test_backward_tells_both_lines_and_all_it_was_given():
+def test_backward_reports_both_lines_and_all_values():
     x = leaf([4.0, 0.0])
 
     def compute():
@@ -128,7 +128,7 @@ def test_backward_tells_both_lines_and_all_it_was_given():
     ]
 
 
-def test_what_was_recorded_before_is_said_to_be():
+def test_ops_recorded_before_the_block_are_reported_as_such():
     y = leaf([0.0]).sqrt()
     assert "recorded before trace_nans() was entered" in traced(y.backward)
 
@@ -200,14 +200,14 @@ def test_a_module_by_itself_is_named_by_its_type():
     assert "in layer Entropy" in traced(lambda: Entropy()(leaf([0.0])))
 
 
-def test_a_function_of_a_module_is_no_layer():
+def test_a_function_of_a_module_is_not_a_layer():
     def penalty(model):
         return sum(np.log(0 * p).sum() for p in model.parameters())
 
     assert "in layer" not in traced(lambda: penalty(nn.Dense(2, 1)))
 
 
-def test_the_layer_that_was_given_them_is_named():
+def test_the_layer_that_nan_entered_first_is_named():
     model = nn.Sequential(nn.Dense(1, 1, rng=0), nn.Dense(1, 1, rng=0))
     model[1].bias.data = [np.nan]
 
@@ -221,7 +221,7 @@ def test_the_layer_that_was_given_them_is_named():
     )
 
 
-# ---------------------------------------------------------------- what came in
+# ---------------------------------------------------------------- values that came in
 
 
 def test_a_mask_of_infinities_is_let_pass():
@@ -303,7 +303,7 @@ def test_backward_from_a_loss_that_was_nan_before():
     assert "it was not finite before trace_nans() was entered" in traced(y.backward)
 
 
-def test_each_pass_has_its_start_looked_at():
+def test_the_start_of_each_pass_is_checked():
     x = leaf([1.0])
     with trace_nans():
         y = x * np.array([np.inf])
@@ -372,7 +372,7 @@ def test_it_decorates_functions():
             compute(leaf([0.0]))
 
 
-def test_other_threads_are_not_looked_at():
+def test_other_threads_are_not_checked():
     def compute():
         with np.errstate(divide="ignore"):
             return np.log(leaf([0.0]))
@@ -381,7 +381,7 @@ def test_other_threads_are_not_looked_at():
         assert np.isinf(pool.submit(compute).result().data[0])
 
 
-def test_what_is_dropped_is_not_kept():
+def test_dropped_results_are_freed():
     x = leaf([1.0])
     with trace_nans():
         for _ in range(10):
@@ -393,8 +393,8 @@ def test_what_is_dropped_is_not_kept():
         assert not watch.origins
 
 
-def test_rules_may_make_nan_on_the_way():
-    # the branch that is not chosen is NaN under create_graph as it is without
+def test_rules_may_make_nan_in_intermediate_results():
+    # the branch that is not chosen is NaN with create_graph, as without
     op = ag.Primitive(
         "cautious", lambda x: x * 2, [lambda g, y, x: np.where(x == 0, 2 * g, 2 * g * (x / x))]
     )
@@ -416,7 +416,7 @@ def test_the_second_order_names_the_line_of_the_first():
     assert here("slope = gradients((x**1.5).sum(), x, create_graph=True)") in text
 
 
-def test_the_error_is_pythons_too():
+def test_the_error_is_a_floating_point_error_too():
     assert issubclass(NonFiniteError, AutogradLiteError)
     assert issubclass(NonFiniteError, FloatingPointError)
     assert re.match("Name the first op", inspect.getdoc(trace_nans))
@@ -425,7 +425,7 @@ def test_the_error_is_pythons_too():
 # ---------------------------------------------------------------- cost
 
 
-def test_reads_are_added_up_in_place_there_too():
+def test_reads_are_added_up_in_place_in_the_block_too():
     added = []
 
     def add(total, g, index):

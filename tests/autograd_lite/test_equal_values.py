@@ -1,4 +1,4 @@
-"""Eigenvectors and singular vectors of equal values, and matrices without an answer."""
+"""Eigenvectors and singular vectors of equal values, and matrices whose op has no result."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,7 +31,7 @@ def hessian(f: Callable[..., Any], a: Any) -> Any:
 
 
 def differences(f: Callable[..., Any], a: Any, symmetric: bool = True) -> Any:
-    """Return the gradient of a function that symmetrises its input first."""
+    """Return the gradient of a function of the symmetrised input."""
     found, h = np.zeros_like(a), 1e-6
     for i in np.ndindex(a.shape):
         step = np.zeros_like(a)
@@ -45,8 +45,10 @@ def differences(f: Callable[..., Any], a: Any, symmetric: bool = True) -> Any:
 
 
 @pytest.mark.parametrize("a", [np.eye(3), DOUBLE, 1e-8 * DOUBLE, 0.1 * np.eye(3)])
-def test_what_eigenvectors_of_equal_values_leave_open_is_nan(a: Any) -> None:
-    def root(a: Any) -> Any:  # the square root of a matrix, on a way that can't be differentiated
+def test_gradients_that_need_eigenvectors_of_equal_values_are_nan(a: Any) -> None:
+    def root(
+        a: Any,
+    ) -> Any:  # the matrix's square root, in a way that has no derivative
         w, v = np.linalg.eigh(a)
         return (v * np.sqrt(w) @ v.T)[0, 1]
 
@@ -124,7 +126,7 @@ LOW = np.outer([1.0, 2.0, 3.0], [1.0, 1.0])  # of rank 1
 
 
 @pytest.mark.parametrize("a", [np.eye(3), Q, np.eye(3)[:, :2], np.eye(3)[:2]])
-def test_what_singular_vectors_of_equal_values_leave_open_is_nan(a: Any) -> None:
+def test_gradients_that_need_singular_vectors_of_equal_values_are_nan(a: Any) -> None:
     for part in (0, 2):
         f = lambda a, part=part: np.sum(np.linalg.svd(a, False)[part] ** 3)  # noqa: E731
         assert np.isnan(slope(f, a)).all()
@@ -145,7 +147,7 @@ def test_the_vectors_of_a_singular_value_of_0() -> None:
         assert np.isfinite(hessian(lambda a: np.linalg.norm(a, 2), a)).all()
 
 
-# ---------------------------------------------------------------- matrices without an answer
+# ---------------------------------------------------------------- matrices whose op has no result
 
 REGULAR = np.array([[2.0, 0.5], [1.0, 3.0]])
 ONE = np.ones((2, 1))
@@ -185,7 +187,7 @@ def test_a_matrix_that_is_not_used_leaves_the_others_alone(f: Any, kind: str) ->
 
 
 @pytest.mark.parametrize("f", [np.linalg.det, np.linalg.inv, lambda a: np.linalg.slogdet(a)[1]])
-def test_one_that_is_used_is_nan_alone(f: Any) -> None:
+def test_only_the_matrix_that_is_used_has_a_gradient_of_nan(f: Any) -> None:
     found = slope(lambda a: np.sum(f(a)), [MATRICES["nan"], REGULAR])
     assert np.isnan(found[0]).all()
     np.testing.assert_allclose(found[1], slope(lambda a: np.sum(f(a)), REGULAR), rtol=1e-12)
@@ -201,7 +203,7 @@ def test_determinants_overflow_only_as_a_whole() -> None:
 # ---------------------------------------------------------------- triangles
 
 
-def test_the_other_triangle_is_not_asked() -> None:
+def test_the_other_triangle_is_not_read() -> None:
     a = np.array([[2.0, 1.0], [1.0, 3.0]])
     for f in (
         lambda a: np.sum(np.sqrt(np.linalg.cholesky(a))),
@@ -213,7 +215,7 @@ def test_the_other_triangle_is_not_asked() -> None:
         np.testing.assert_allclose(slope(f, a), differences(f, a, symmetric), atol=1e-8)
 
 
-def test_a_graph_of_gradients_says_the_same() -> None:
+def test_recorded_gradients_are_the_same() -> None:
     x = Tensor(np.stack([DOUBLE, SIMPLE]), requires_grad=True)
     y = np.sum(linalg.eigh(x).eigenvectors[..., 0] ** 3)
     found = gradients(y, x, create_graph=True).data

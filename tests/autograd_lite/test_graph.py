@@ -1,4 +1,4 @@
-"""The graph: how gradients flow through it, and what is kept."""
+"""The graph: how gradients flow through it, and when it is released."""
 
 import weakref
 
@@ -145,7 +145,7 @@ def test_gradients_changes_no_grad():
     assert x.grad.item() == 7.0
 
 
-def test_gradients_of_one_tensor_is_no_tuple():
+def test_gradients_of_one_tensor_is_not_a_tuple():
     x = leaf(3.0)
     assert isinstance(gradients(x * x, x), Tensor)
     assert isinstance(gradients(x * x, [x]), tuple)
@@ -163,7 +163,7 @@ def test_gradients_of_a_tensor_asked_for_twice_are_equal():
     assert [g.item() for g in found] == [3.0, 2.0, 3.0]
 
 
-def test_gradients_calls_only_the_rules_on_the_way():
+def test_gradients_calls_only_the_rules_on_the_paths():
     called = []
 
     def recorded(name):
@@ -180,7 +180,7 @@ def test_gradients_calls_only_the_rules_on_the_way():
     assert called == ["second"]
 
 
-def test_gradients_of_what_the_output_does_not_depend_on():
+def test_gradients_of_inputs_that_the_output_does_not_depend_on():
     x, unused = leaf([1.0, 2.0]), leaf(np.ones((2, 3)))
     with pytest.raises(GraphError, match=r"doesn't depend on wrt\[1\].*allow_unused=True"):
         gradients((x * x).sum(), [x, unused])
@@ -327,7 +327,7 @@ def test_replacing_data_before_a_recorded_pass_is_an_error():
         gradients(y, x, create_graph=True)
 
 
-# ---------------------------------------------------------------- what gradients() leaves alone
+# ---------------------------------------------------------------- what gradients() does not change
 
 
 def test_gradients_at_an_intermediate_keep_the_graph_below_it():
@@ -347,7 +347,7 @@ def test_an_error_about_unused_tensors_releases_nothing():
     assert second.item() == 0
 
 
-def test_gradients_of_what_is_no_tensor_is_an_error():
+def test_gradients_of_something_else_than_a_tensor_is_an_error():
     with pytest.raises(GraphError, match="float has no graph"):
         gradients(3.0, leaf(1.0))
 

@@ -36,7 +36,7 @@ def lengths(x: Any) -> Any:
 
 # ---------------------------------------------------------------- right, or NaN
 
-# each is f and a point, and the true second derivative of f**2 there
+# each entry is f, a point, and the true second derivative of f**2 there
 SQUARED: list[Any] = [
     (np.linalg.norm, [0.0, 0.0], 2 * np.eye(2)),
     (lambda x: np.linalg.norm(x, 1), [0.0], [[2.0]]),
@@ -86,7 +86,7 @@ def test_the_second_derivative_of_a_square_is_right_or_nan(f: Any, x: Any, expec
 
 
 @pytest.mark.parametrize(("f", "x", "expected"), SQUARED)
-def test_what_has_no_weight_has_no_second_derivative(f: Any, x: Any, expected: Any) -> None:
+def test_a_kink_without_weight_has_a_second_derivative_of_0(f: Any, x: Any, expected: Any) -> None:
     assert not hessian(lambda x: 0.0 * f(x), x).any()
     assert not hessian(lambda x: np.where(False, f(x), 0.0) ** 2, x).any()
     assert not hessian(lambda x: np.stack([f(x), 1.0])[1:].sum() ** 2, x).any()
@@ -108,17 +108,17 @@ def test_what_has_no_weight_has_no_second_derivative(f: Any, x: Any, expected: A
         (np.std, [0.1, 0.1, 0.1]),
     ],
 )
-def test_there_is_none_at_a_kink(f: Any, x: Any) -> None:
+def test_the_second_derivative_at_a_kink_is_nan(f: Any, x: Any) -> None:
     assert np.isnan(np.diagonal(hessian(f, x))).all()
 
 
-def test_that_of_abs_relu_and_maximum_is_0_by_convention() -> None:
+def test_the_second_derivative_of_abs_relu_and_maximum_is_0_by_convention() -> None:
     for f in (np.abs, np.fabs, ag.relu, lambda x: np.maximum(x, -x)):
         assert not hessian(lambda x, f=f: f(x).sum(), [0.0, 0.0]).any()
     assert not hessian(lambda x: np.sum(ag.relu(x) ** 2), [0.0]).any()
 
 
-def test_by_a_factor_that_varies_it_is_unknown_too() -> None:
+def test_the_second_derivative_by_a_factor_that_varies_is_nan_too() -> None:
     found = ag.hessian(lambda z, x: z * np.linalg.norm(x), (0, 1))(1.0, np.zeros(2))
     assert np.isnan(found[1][0]).all()
     assert found[0][0] == 0
@@ -163,7 +163,7 @@ def test_energies_of_distances_have_finite_second_derivatives(f: Any) -> None:
     )
 
 
-def test_differences_that_are_0_for_ever_have_no_kink() -> None:
+def test_differences_that_are_always_0_have_no_kink() -> None:
     x = np.array([[0.0, 0.0], [2.0, 0.0], [0.5, 1.0]])
 
     def reference(x: Any) -> Any:
@@ -247,7 +247,7 @@ ZEROS = np.zeros(2)
         lambda x: ag.binary_cross_entropy_with_logits(np.add(x, [1e3, -1e3]), [1.0, 0.0]),
     ],
 )
-def test_the_root_of_what_is_flat_at_0_has_a_gradient_of_0(f: Any) -> None:
+def test_the_root_of_a_function_that_is_flat_at_0_has_a_gradient_of_0(f: Any) -> None:
     assert not slope(lambda x: np.sqrt(f(x)), ZEROS).any()
     assert not np.asarray(ag.jacobian(lambda x: np.sqrt(f(x))[None])(ZEROS)).any()
 
@@ -261,9 +261,7 @@ def test_the_root_of_what_is_flat_at_0_has_a_gradient_of_0(f: Any) -> None:
         (lambda x: np.linalg.det(np.diag(x)) ** 2, [1e200, 1e200, 0.0]),
     ],
 )
-def test_what_overflows_in_a_derivative_alone_has_no_part_where_nothing_is_asked(
-    f: Any, x: Any
-) -> None:
+def test_a_derivative_that_overflows_has_no_effect_where_its_cotangent_is_0(f: Any, x: Any) -> None:
     assert not slope(f, np.array(x)).any()
 
 
@@ -308,7 +306,7 @@ def test_a_true_nan_stays() -> None:
     assert np.isnan(slope(lambda x: np.sqrt(x @ x), [NAN, 0.0])).any()
     # inf - inf
     assert np.isnan(slope(lambda x: np.sum(np.sqrt(np.array([[1.0], [-1.0]]) @ x)), [0.0])).all()
-    # a cotangent that is 0 as a whole, but not in what it is the sum of
+    # a cotangent that is 0 only as a sum of parts that aren't
     y = slope(lambda x: (ag.log_softmax(x)[:2] * [1.0, -1.0]).sum(), [1.0, 2.0, NAN])
     assert np.isnan(y).all()
     a, b = np.array([1.0, NAN, 1.0]), np.array([1.0, 2.0, 3.0])
@@ -335,13 +333,13 @@ def test_a_rule_that_cannot_absorb_keeps_its_nan() -> None:
     assert np.isnan(hessian(lambda x: plain(x) ** 0.5, ZEROS)).all()
 
 
-def test_gradients_of_gradients_are_those_of_a_plain_pass() -> None:
+def test_recorded_gradients_equal_those_of_a_plain_pass() -> None:
     for f in (lambda x: np.sqrt(x @ x), lambda x: np.sqrt(x @ x) ** 2, np.linalg.norm):
         x = Tensor(ZEROS, requires_grad=True)
         assert not gradients(f(x), x, create_graph=True).data.any()
 
 
-# ---------------------------------------------------------------- forwards and columns
+# ---------------------------------------------------------------- forward mode and columns
 
 
 @pytest.mark.parametrize(
@@ -369,7 +367,7 @@ def test_every_way_to_a_first_derivative_makes_the_same_choice(f: Any, x: Any) -
     np.testing.assert_allclose(several, [backward] * 5)
 
 
-def test_second_derivatives_by_columns_are_those_by_rows() -> None:
+def test_second_derivatives_by_columns_equal_those_by_rows() -> None:
     def f(x: Any, c: Any) -> Any:
         return np.linalg.norm(x[:2] - c) ** 2 + np.linalg.norm(x[2:] - c) ** 2
 

@@ -1,4 +1,4 @@
-"""no_grad and enable_grad, and what may be changed in place."""
+"""no_grad and enable_grad, and which tensors can be changed in place."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor

@@ -118,13 +118,13 @@ def test_ragged_sequences_are_an_error(make):
     [["a"], "abc", [object()], None, np.array(["2020-01-01"], "M8[D]"), np.zeros(1, [("a", "f8")])],
     ids=["list of text", "text", "objects", "None", "dates", "records"],
 )
-def test_what_is_not_numbers_is_an_error(make, values):
+def test_values_that_are_not_numbers_are_an_error(make, values):
     with pytest.raises(DTypeError, match="not one of numbers"):
         make(values)
 
 
 @pytest.mark.parametrize("values", ["abc", ["1.5"], [object], [1j]], ids=repr)
-def test_what_is_not_real_is_an_error_where_a_real_dtype_is_asked_for(values):
+def test_complex_values_are_an_error_if_a_real_dtype_is_asked_for(values):
     with pytest.raises(DTypeError):
         Tensor(values, dtype=np.float64)
 
@@ -205,7 +205,7 @@ def test_iteration_gives_rows_with_gradients():
         iter(Tensor(1.0))
 
 
-def test_format_is_that_of_the_number():
+def test_format_is_like_that_of_the_number():
     assert f"{leaf(2.0):.3f}" == "2.000"
     assert f"{Tensor([[7]]):03d}" == "007"
     assert f"{Tensor([1.0, 2.0])}" == "Tensor([1., 2.])"
@@ -239,7 +239,7 @@ def test_deepcopy_makes_an_independent_leaf():
     assert not copy.deepcopy(Tensor([1.0])).requires_grad
 
 
-def test_deepcopy_keeps_what_is_shared_shared():
+def test_deepcopy_keeps_sharing():
     x = leaf([1.0])
     first, second = copy.deepcopy([x, x])
     assert first is second
@@ -261,7 +261,7 @@ def test_leaves_are_copied_as_new_leaves_with_their_gradients(copied):
     assert twin.requires_grad
     assert_array_equal(twin.grad.data, [2.0, 4.0])
     assert not np.shares_memory(twin.data, x.data)
-    assert twin.index > x.index  # what is older than it may be in another process
+    assert twin.index > x.index  # a new one: x may come from another process
     assert_array_equal(twin.data, x.data)
     assert not copied(Tensor([1.0])).requires_grad
     assert copied(leaf([1.0])).grad is None
@@ -294,7 +294,7 @@ def test_data_that_does_not_fit_is_refused(values, error):
     assert_array_equal(x.data, [1.0, 2.0])
 
 
-def test_data_of_a_result_can_not_be_set():
+def test_data_of_a_result_cannot_be_set():
     y = leaf([1.0, 2.0]) * 2
     with pytest.raises(GraphError, match="result of multiply can't be set"):
         y.data = [1.0, 2.0]
@@ -309,7 +309,7 @@ def test_requires_grad_can_be_set_on_leaves():
     assert not (x * 2).requires_grad
 
 
-def test_requires_grad_of_a_result_can_not_be_taken_away():
+def test_requires_grad_of_a_result_cannot_be_cleared():
     y = leaf([1.0]) * 2
     y.requires_grad = True
     with pytest.raises(GraphError, match=r"result of multiply; use detach\(\)"):
@@ -317,7 +317,7 @@ def test_requires_grad_of_a_result_can_not_be_taken_away():
     assert y.requires_grad
 
 
-def test_attributes_can_not_be_misspelt():
+def test_a_misspelt_attribute_is_an_error():
     with pytest.raises(AttributeError):
         Tensor(1.0).require_grad = True
 
@@ -355,7 +355,7 @@ INDICES = {
 
 @pytest.mark.parametrize("index", INDICES.values(), ids=INDICES)
 @pytest.mark.parametrize("as_tensors", [False, True])
-def test_indexing_is_that_of_numpy_and_has_a_gradient(index, as_tensors):
+def test_indexing_works_as_in_numpy_and_has_a_gradient(index, as_tensors):
     x = leaf(MATRIX)
     y = x[Tensor(index) if as_tensors and isinstance(index, np.ndarray) else index]
     assert_array_equal(y.data, MATRIX[index])

@@ -1,4 +1,4 @@
-"""Transforms of functions: right to every order, nested in every way, on every container."""
+"""Transforms of functions: right derivatives of every order, nested, and of every container."""
 
 import warnings
 
@@ -64,7 +64,7 @@ def moved(t, direction, step):
 
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(seed=st.integers(0, 10_000), n=st.integers(1, 4))
-def test_derivatives_in_a_direction_are_finite_differences(seed, n):
+def test_directional_derivatives_match_finite_differences(seed, n):
     p, v = tree(seed, n), tree(seed + 1, n)
     h = 1e-5
     along = (loss(moved(p, v, h)) - loss(moved(p, v, -h))) / (2 * h)
@@ -170,7 +170,7 @@ def test_argnums_must_name_arguments(argnums):
 @pytest.mark.parametrize(
     "transform", [grad, value_and_grad, elementwise_grad, jacobian, hessian, checkpoint]
 )
-def test_what_is_transformed_is_a_function(transform):
+def test_only_functions_can_be_transformed(transform):
     name = transform.__name__
     with pytest.raises(UnsupportedError, match=rf"{name} of a float, .* {name}\(f\)\(x\), with"):
         transform(1.0)
@@ -294,7 +294,7 @@ def test_jacobians_of_containers_are_nested():
     assert dq.tolist() == [1, 1, 1]
 
 
-def test_what_does_not_depend_on_the_input_has_zero_derivatives():
+def test_outputs_that_do_not_depend_on_the_input_have_zero_derivatives():
     x = np.ones(3)
     constant = ag.as_tensor([1.0, 2.0])
     assert grad(lambda x: constant.sum())(x).tolist() == [0, 0, 0]
@@ -307,7 +307,7 @@ def test_what_does_not_depend_on_the_input_has_zero_derivatives():
     assert jacobian(lambda x: (x > 0) * 1.0)(x).tolist() == np.zeros((3, 3)).tolist()
 
 
-def test_dtypes_stay():
+def test_dtypes_are_kept():
     x = np.ones(2, np.float32)
     assert grad(lambda x: (x**2).sum())(x).dtype == np.float32
     assert jacobian(lambda x: x**2)(x).dtype == np.float32
@@ -333,7 +333,7 @@ def test_results_share_no_memory_with_anything():
     np.testing.assert_array_equal(x, 1)
 
 
-def test_arguments_that_cannot_vary_are_passed_on():
+def test_arguments_that_cannot_vary_are_passed_unchanged():
     def power(x, n, name):
         assert (n, name) == (3, "cube")
         return x**n
@@ -451,7 +451,7 @@ def test_a_result_is_not_recorded_for_the_variables_of_an_inner_transform(inner)
     assert found in (2 * 2 * 27, 2 * 2 * 18)
 
 
-def test_checkpoints_in_what_a_transform_returned():
+def test_checkpoints_in_the_result_of_a_transform():
     w = Tensor(2.0, requires_grad=True)
     f = checkpoint(lambda x: np.sin(x) * x)
     y, pullback = vjp(lambda x: f(x) * w, 1.0)
@@ -536,7 +536,7 @@ once = Primitive(
 )
 
 
-def test_first_order_ops_give_first_derivatives_and_refuse_second_ones():
+def test_first_order_ops_have_first_derivatives_and_refuse_second_ones():
     x = np.array([1.0, 3.0])
     assert grad(lambda x: once(x).sum())(x).tolist() == [2.0, 6.0]
     assert jacobian(once)(x).tolist() == [[2.0, 0.0], [0.0, 6.0]]

@@ -1,4 +1,4 @@
-"""Containers keep their structure, and their leaves are found."""
+"""Trees: containers keep their structure, and their leaves are found."""
 
 from collections import ChainMap, OrderedDict, UserDict, UserList, defaultdict, deque
 from collections.abc import Mapping
@@ -56,7 +56,7 @@ class Sum(list):
     pass
 
 
-def test_every_container_keeps_its_type_order_and_what_is_no_number():
+def test_every_container_keeps_its_type_order_and_other_values():
     tree = {
         "z": [1.0, (2.0, None, "word")],
         "a": Point(3.0, np.float32(4.0)),
@@ -94,7 +94,7 @@ def test_no_init_of_a_dataclass_runs():
     assert (gradient.weight.item(), gradient.doubled.item()) == (2.0, 3.0)
 
 
-def test_gradients_have_the_structure_and_none_for_what_has_no_gradient():
+def test_gradients_have_the_structure_and_none_for_other_values():
     tree = {"w": [1.0, 2], "name": "n", "p": Point(np.ones(2), None), "f": Frozen(3.0)}
     gradient = grad(lambda t: t["w"][0] * t["w"][1] + t["p"].x.sum() * t["f"].weight)(tree)
     assert gradient["w"][1] is None
@@ -150,7 +150,7 @@ class Net(nn.Module):
 class Layer(nn.Module):
     def __init__(self, parent, weight):
         self.parent = parent  # a cycle
-        self.weight = weight  # the first is the net's own: tied
+        self.weight = weight  # in the first layer it is tied to the weight of the net
 
     def forward(self, x):
         return np.tanh(x * self.weight.sum())
@@ -213,7 +213,7 @@ def test_a_module_among_other_containers_and_one_without_parameters():
         grad(lambda m: m(1.0))(nn.Sigmoid())
 
 
-def test_a_gradient_is_mapped_with_its_model_in_front():
+def test_a_gradient_is_mapped_together_with_its_model():
     net = Net()
     gradient = grad(loss)(net, np.ones((1, 3)))
     with pytest.raises(GraphError, match=r"of a Net without parameters.*give the model first"):
@@ -274,7 +274,7 @@ def test_where_a_parameters_gradient_is_constant_its_second_derivatives_are_zero
     assert (found.w.tolist(), found.b.item()) == ([0, 0], 4)
 
 
-def test_what_a_function_returned_may_be_the_module_it_was_given():
+def test_a_function_may_return_the_module_it_was_given():
     model = Affine()
     cotangent = tree_map(lambda p: Tensor(10 * p.data), model)
     _, pullback = vjp(lambda m: (m, m.b), model)
@@ -289,7 +289,7 @@ def test_what_a_function_returned_may_be_the_module_it_was_given():
 
 
 def assert_same(a, b):
-    """Raise unless two trees have the same types, dtypes and values."""
+    """Raise an error unless two trees have the same types, dtypes and values."""
     assert type(a) is type(b)
     if isinstance(a, dict):
         assert list(a) == list(b)
@@ -305,7 +305,7 @@ def assert_same(a, b):
         assert a == b
 
 
-def test_a_vector_holds_all_numbers_and_they_come_back_as_they_were():
+def test_a_vector_holds_all_numbers_and_unflatten_restores_them():
     tree = {
         "w": np.arange(6, dtype=np.float32).reshape(2, 3).T,
         "b": 0.1,
@@ -323,7 +323,7 @@ def test_a_vector_holds_all_numbers_and_they_come_back_as_they_were():
     assert back["parts"][2] is tree["parts"][2]
     assert unflatten(2 * vector)["b"] == 0.2
     assert_same(unflatten(vector.tolist()), tree)
-    # each in memory of its own
+    # each array has memory of its own
     vector[:] = 0.0
     assert back["w"][0, 1] == 3
     assert tree["w"][0, 1] == 3
@@ -341,14 +341,14 @@ def test_a_vector_holds_all_numbers_and_they_come_back_as_they_were():
         (2.0, np.float64),
     ],
 )
-def test_the_vector_is_of_the_dtype_to_which_the_leaves_promote(tree, dtype):
+def test_the_vector_has_the_dtype_to_which_the_leaves_promote(tree, dtype):
     vector, unflatten = flatten(tree)
     assert vector.dtype == dtype
     assert_same(unflatten(vector), tree)
     assert_same(unflatten(vector.astype(np.result_type(dtype, np.float64))), tree)
 
 
-def test_of_tensors_the_vector_is_a_tensor_and_comes_back_as_tensors():
+def test_tensors_become_a_tensor_and_come_back_as_tensors():
     tree = {"a": Tensor([1.0, 2.0]), "b": Tensor(3.0, requires_grad=True), "c": np.ones(1)}
     vector, unflatten = flatten(tree)
     assert type(vector) is Tensor
@@ -388,7 +388,7 @@ def test_derivatives_go_through_both_ways():
 def test_a_modules_vector_and_back():
     net = Net()
     vector, unflatten = flatten(net)
-    assert vector.shape == (6 + 2 + 1,)  # the tied ones once
+    assert vector.shape == (6 + 2 + 1,)  # tied parameters count once
     x = np.ones((4, 3))
     value, g = value_and_grad(lambda v: loss(unflatten(v), x))(vector.numpy())
     expected = loss(net, x)
@@ -409,7 +409,7 @@ def test_a_modules_vector_and_back():
     (flatten(net)[0] ** 2).sum().backward()  # a penalty
     for p in parameters:
         np.testing.assert_array_equal(p.grad, 2 * p.data)
-    parameters[0].requires_grad = False  # the structure is that of then
+    parameters[0].requires_grad = False  # unflatten keeps the structure of before
     assert len(unflatten(vector.numpy()).parameters()) == 3
     with no_grad():
         vector, unflatten = flatten(Net())
@@ -435,7 +435,7 @@ def test_a_modules_vector_and_back():
         (lambda back: flatten({"a": 1.0, "b": [1j]}), DTypeError, r'at \["b"\]\[0\].* at \["a"\]'),
     ],
 )
-def test_what_is_no_vector_of_a_tree_is_refused(call, error, complaint):
+def test_wrong_trees_and_vectors_are_refused(call, error, complaint):
     with pytest.raises(error, match=complaint):
         call(flatten({"a": np.ones(2), "b": 1.0})[1])
 
@@ -465,7 +465,7 @@ def test_inside_of_another_transform_a_modules_gradient_is_differentiated():
 
 
 class Frozendict(Mapping):
-    """A mapping that can't be changed."""
+    """An immutable mapping."""
 
     def __init__(self, items):
         self._items = dict(items)
@@ -505,7 +505,7 @@ def test_other_mappings_and_sequences_are_containers(container):
 
 
 @pytest.mark.parametrize("container", CONTAINERS.values(), ids=CONTAINERS)
-def test_they_are_containers_in_modules(container):
+def test_other_mappings_and_sequences_are_containers_in_modules(container):
     model = nn.Module()
     model.held = tree_map(lambda x: Tensor(x, requires_grad=True), container)
     assert len(model.parameters()) == 2
@@ -521,5 +521,5 @@ def test_dataclasses_are_containers_in_modules():
 
 
 @pytest.mark.parametrize("text", ["text", b"text", range(10**12), memoryview(b"text")])
-def test_what_is_text_or_a_range_is_no_container(text):
+def test_text_and_ranges_are_not_containers(text):
     assert tree_map(lambda x: 2 * x, [text, 1.0]) == [text, 2.0]

@@ -1,4 +1,4 @@
-"""Values that change under a graph: in place, by optimizers, by threads, through scalars."""
+"""Values that change after they were recorded: in place, by optimizers, by threads."""
 
 import copy
 import threading
@@ -21,7 +21,7 @@ GONE = r"needs values.*assigned into after they were used.*an optimizer has upda
 # ---------------------------------------------------------------- scalars
 
 
-def test_a_scalar_that_is_subtracted_from_is_another_one():
+def test_subtracting_from_a_scalar_in_place_makes_a_new_one():
     k = Tensor(2.0)
     x, xs = 1.0, []
     for _ in range(5):
@@ -99,7 +99,7 @@ def test_a_view_without_axes_is_written_through():
     assert_array_equal(x.data, [1.0, 7.0])
 
 
-def test_an_element_is_augmented_and_stays_what_was_read():
+def test_an_element_that_was_read_keeps_its_value_when_it_is_augmented():
     w = leaf([2.0, 3.0])
     x = w * 1.0
     first = x[0]
@@ -110,7 +110,7 @@ def test_an_element_is_augmented_and_stays_what_was_read():
 
 
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_a_scalar_can_be_assigned_into_and_stays_what_it_was_where_it_was_used(create_graph):
+def test_a_scalar_can_be_assigned_into_and_earlier_uses_keep_its_value(create_graph):
     w = leaf([2.0, 3.0])
     y = w.sum()
     square = y * y
@@ -119,7 +119,7 @@ def test_a_scalar_can_be_assigned_into_and_stays_what_it_was_where_it_was_used(c
     assert_array_equal(g.data, [10.0 + 7.0, 10.0])
 
 
-def test_a_scalar_that_cannot_be_assigned_stays_what_it_is():
+def test_a_failed_assignment_leaves_a_scalar_unchanged():
     y = leaf([2.0, 3.0]).sum()
     with pytest.raises((IndexError, TypeError)):
         y[3] = 1.0
@@ -174,7 +174,7 @@ def assigned_without_recording(w):
     "update", [stepped, stepped_with_momentum, updated_data, assigned_without_recording]
 )
 @pytest.mark.parametrize("create_graph", [False, True])
-def test_a_graph_from_before_an_update_refuses_what_it_would_read(update, create_graph):
+def test_a_graph_from_before_an_update_refuses_to_read_new_values(update, create_graph):
     w, loss = a_layer_and_its_loss()
     loss.backward(retain_graph=True)
     first = w.grad.data.copy()
@@ -184,7 +184,7 @@ def test_a_graph_from_before_an_update_refuses_what_it_would_read(update, create
     assert_array_equal(w.grad.data, first)
 
 
-def test_a_pullback_is_that_of_the_values_it_was_made_at():
+def test_a_pullback_keeps_the_values_it_was_made_with():
     model = nn.Dense(2, 1, rng=0)
     x, w = Tensor([3.0, 4.0]), leaf([1.0, 2.0])
     with no_grad():
@@ -198,7 +198,7 @@ def test_a_pullback_is_that_of_the_values_it_was_made_at():
         assert_array_equal(one.data, other.data)
 
 
-def test_views_of_what_was_updated_are_noticed():
+def test_updates_are_noticed_in_views():
     w = leaf(np.ones((2, 3)))
     x = leaf(np.ones((4, 3)))
     y = (x @ w.T).sum()
@@ -209,7 +209,7 @@ def test_views_of_what_was_updated_are_noticed():
     assert_array_equal(gradients(y, w).data, np.full((2, 3), 4.0))  # which reads x alone
 
 
-def test_what_reads_nothing_that_was_updated_goes_on():
+def test_a_graph_that_reads_no_updated_values_still_works():
     w, b = leaf([[1.0, 2.0]]), leaf([0.5, 0.5])
     loss = (Tensor([[3.0]]) @ w + b).sum()
     loss.backward(retain_graph=True)
@@ -226,7 +226,7 @@ def test_what_reads_nothing_that_was_updated_goes_on():
         lambda w: w.__imul__(3.0),
     ],
 )
-def test_replaced_data_leaves_the_old_to_the_graph(replace):
+def test_replacing_data_leaves_the_old_values_to_the_graph(replace):
     w = leaf([1.0, 2.0])
     loss = (w * w).sum()
     with no_grad():
@@ -235,7 +235,7 @@ def test_replaced_data_leaves_the_old_to_the_graph(replace):
     assert_array_equal(w.grad.data, [2.0, 4.0])
 
 
-def test_replaced_and_then_updated_data_leave_the_old_to_the_graph():
+def test_replacing_and_updating_data_leaves_the_old_values_to_the_graph():
     w = leaf([1.0, 2.0])
     loss = (w * w).sum()
     w.data = [5.0, 6.0]
@@ -271,7 +271,7 @@ def test_training_goes_on_after_each_update():
     assert_allclose(w.data, np.array([1.0, 2.0]) * 0.8**3)
 
 
-# ---------------------------------------------------------------- what writes cost
+# ---------------------------------------------------------------- cost of writes
 
 
 def test_writing_into_a_constant_that_nothing_else_holds_is_not_tracked():
@@ -308,7 +308,7 @@ def test_a_write_into_a_constant_leaves_the_path_of_an_op_as_it_is():
 
 @pytest.mark.parametrize("writes", [1, 150])
 @pytest.mark.parametrize("through", ["itself", "a view", "memory it shares"])
-def test_a_write_into_what_an_op_keeps_is_noticed(writes, through):
+def test_a_write_into_memory_that_an_op_keeps_is_noticed(writes, through):
     values = np.arange(200.0)
     c = ag.as_tensor(values) if through == "memory it shares" else Tensor(values)
     w = leaf(np.ones(200))
@@ -336,7 +336,7 @@ def test_a_write_into_what_an_op_keeps_is_noticed(writes, through):
     ids=["detached", "data", "a view", "a part"],
 )
 @pytest.mark.parametrize("times", [1, 3])
-def test_what_shares_the_memory_of_an_updated_leaf_is_noticed(shared, times):
+def test_tensors_that_share_the_memory_of_an_updated_leaf_are_noticed(shared, times):
     p = leaf([1.0, 2.0, 3.0])
     optimizer = nn.optim.SGD([p], learning_rate=0.1, momentum=0.5)
     p.grad = Tensor(np.ones(3))
@@ -413,7 +413,7 @@ def test_a_stand_in_for_lost_values_answers_nothing():
     ],
     ids=["windows", "strides", "a buffer"],
 )
-def test_memory_shared_by_other_than_a_view_is_noticed(share):
+def test_memory_shared_without_a_view_is_noticed(share):
     w, c = leaf(1.0), Tensor([1.0, 2.0, 3.0])
     y = (w * share(c)).sum()
     c += 1
@@ -421,7 +421,7 @@ def test_memory_shared_by_other_than_a_view_is_noticed(share):
         y.backward()
 
 
-def test_threads_add_up_in_one_leaf():
+def test_gradients_from_several_threads_add_up_in_one_leaf():
     w = leaf([1.0, 2.0])
     steps = 2000
 
@@ -437,7 +437,7 @@ def test_threads_add_up_in_one_leaf():
     assert_array_equal(w.grad.data, [4.0 * steps, 4.0 * steps])
 
 
-def test_threads_wait_for_what_another_finds_out_about_writes(monkeypatch):
+def test_threads_wait_while_another_makes_stamps(monkeypatch):
     c = Tensor([1.0, 1.0])
     losses = [(leaf([1.0, 1.0]) * c).sum() for _ in range(2)]
     c[0] = 5.0
@@ -466,7 +466,7 @@ def test_threads_wait_for_what_another_finds_out_about_writes(monkeypatch):
     assert len(refused) == 2
 
 
-# ---------------------------------------------------------------- gradients that are kept
+# ---------------------------------------------------------------- retained gradients
 
 
 def test_an_intermediate_that_retains_its_gradient_gets_it():
@@ -513,7 +513,7 @@ def test_an_intermediate_that_is_changed_in_place_retains_the_gradient_of_its_la
     assert_array_equal(y.grad.data, 2 * y.data)
 
 
-def test_gradients_gives_no_grad_to_what_retains_one():
+def test_gradients_sets_no_grad_even_where_one_is_retained():
     x = leaf([1.0, 2.0])
     y = x * x
     y.retain_grad()
@@ -521,7 +521,7 @@ def test_gradients_gives_no_grad_to_what_retains_one():
     assert y.grad is None
 
 
-def test_leaves_may_be_asked_to_retain_and_constants_not():
+def test_leaves_may_retain_their_gradients_and_constants_may_not():
     x = leaf([1.0])
     x.retain_grad()
     with pytest.raises(GraphError, match="constant"):

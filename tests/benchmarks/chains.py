@@ -1,4 +1,4 @@
-"""Large arrays: what a gradient costs beside its function, in time and in memory.
+"""Large arrays: what a gradient costs compared with its function, in time and in memory.
 
 python tests/benchmarks/chains.py --size 1000000
 """
@@ -27,18 +27,18 @@ CHAINS: dict[str, Callable[[Any, Any], Any]] = {
     "maximum(x, y), twice": lambda f, x: f.maximum(f.maximum(x * 2.0, x * x) - 0.5, x),
     "sums": lambda f, x: x + 1.0 + x + x + x + x,
 }
-"""Functions of a namespace and an array."""
+"""Functions, given a namespace such as ``np`` and an array."""
 
 
 def leaf(array: Any) -> Tensor:
-    """Return a tensor that shares the array, and gets a gradient."""
+    """Return a tensor that shares the array and requires a gradient."""
     x = as_tensor(array)
     x.requires_grad = True
     return x
 
 
 def gradient_of(chain: Callable[[Any, Any], Any]) -> dict[str, Callable[[Any], Any]]:
-    """Return what computes the gradient of the chain's sum, by framework."""
+    """Return for each framework a function that computes the gradient of the chain's sum."""
 
     def ours(array: Any) -> Any:
         x = leaf(array)
@@ -73,12 +73,12 @@ def gradient_of(chain: Callable[[Any, Any], Any]) -> dict[str, Callable[[Any], A
 
 
 def record(chain: Callable[[Any, Any], Any], array: Any) -> Any:
-    """Run a chain forward, recording it: our own forward pass."""
+    """Run our own forward pass of a chain, recording it."""
     return chain(np, leaf(array)).sum()
 
 
 def measure_time(size: int, repeats: int) -> None:
-    """Print, by chain, NumPy's time for the function, and by what factor gradients take longer."""
+    """Print for each chain NumPy's time, and how many times as long each gradient takes."""
     array = np.linspace(0.1, 1, size)
     rows: list[list[str]] = []
     for name, chain in CHAINS.items():
@@ -98,14 +98,14 @@ def measure_time(size: int, repeats: int) -> None:
         row.append(f"{median_ratio(times['ours'], recorded):.2f}")
         rows.append(row)
     print(
-        f"gradient of the sum of a chain on {size:,} float64 values / the chain by NumPy alone,\n"
-        "which keeps nothing; and by our own forward pass, which keeps what backward needs"
+        f"gradient of a chain's sum on {size:,} float64 values: its time divided by that of the\n"
+        "chain in NumPy, which keeps nothing; and by that of our own forward pass, which records"
     )
     show(rows)
 
 
 def measure_memory(size: int, length: int) -> None:
-    """Print the peak memory of a backward pass beside what the forward pass held."""
+    """Print the peak memory of a backward pass, and the memory that the forward pass held."""
     rows = [["", "held MB", "peak MB", "peak/held"]]
     ops: dict[str, Callable[[Any], Any]] = {
         "tanh": np.tanh,
@@ -127,12 +127,12 @@ def measure_memory(size: int, length: int) -> None:
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         rows.append([name, f"{held / 1e6:.1f}", f"{peak / 1e6:.1f}", f"{peak / held:.3f}"])
-    print(f"\nmemory of {length} ops in a chain on {size:,} values, backward beside forward")
+    print(f"\nmemory of {length} ops in a chain on {size:,} values: forward held, backward's peak")
     show(rows)
 
 
 def measure_slices(size: int, repeats: int) -> None:
-    """Print what the gradient of reading rows costs, beside assigning them."""
+    """Print what the gradient of reading rows costs, compared with assigning them."""
     rows = [["rows", "assigning ms", "gradient ms", "PyTorch ms"]]
     torch: Any = installed("torch")
     for count in (100, 400, 1600):

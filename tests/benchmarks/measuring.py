@@ -1,4 +1,4 @@
-"""What the benchmarks share: the environment they need, and how they time."""
+"""Shared by the benchmarks: their environment, timing, and tables."""
 
 import importlib
 import os
@@ -12,9 +12,10 @@ _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_
 
 
 def limit_threads(threads: int) -> None:
-    """Have every library use this many threads: it is read from the environment on import.
+    """Make every library use this many threads.
 
-    The program is started again with the environment set, where it isn't set already.
+    Libraries read the number from the environment when they are imported. So the program is
+    started again with the environment set, if it isn't set already.
     """
     wanted = dict.fromkeys(_POOLS, str(threads))
     if threads == 1:
@@ -25,7 +26,7 @@ def limit_threads(threads: int) -> None:
 
 
 def installed(name: str) -> ModuleType | None:
-    """Return a module that may be missing."""
+    """Return a module, or None if it isn't installed."""
     try:
         return importlib.import_module(name)
     except ImportError:
@@ -33,7 +34,7 @@ def installed(name: str) -> ModuleType | None:
 
 
 def seconds(function: Callable[[], object], calls: int) -> float:
-    """Return the time of one call, the average of a few in a row."""
+    """Return the average time of one call, over several calls in a row."""
     start = time.perf_counter()
     for _ in range(calls):
         function()
@@ -41,7 +42,7 @@ def seconds(function: Callable[[], object], calls: int) -> float:
 
 
 def median_ratio(ours: Sequence[float], theirs: Sequence[float]) -> float:
-    """Return the median of the ratios of times that were taken next to each other."""
+    """Return the median ratio of times that were measured in pairs."""
     return statistics.median(a / b for a, b in zip(ours, theirs, strict=True))
 
 

@@ -1,4 +1,4 @@
-"""What recording an op costs, and what going back through it costs, on arrays of one element.
+"""The cost of recording an op, and of its backward pass, on arrays of one element.
 
 python tests/benchmarks/ops.py --repeats 30
 """
@@ -27,7 +27,7 @@ class Peer(NamedTuple):
 
 
 def peers() -> list[Peer]:
-    """Return ours and the installed ones that record on tensors."""
+    """Return our framework, and the installed ones that record on tensors."""
     found = [Peer("ours", partial(Tensor, requires_grad=True), np, lambda y: y.backward())]
     torch: Any = installed("torch")
     if torch is not None:
@@ -48,11 +48,11 @@ OPS: dict[str, Callable[[Any, Any], Any]] = {
     "exp(x)": lambda f, x: f.exp(x),
     "x.sum()": lambda f, x: x.sum(),
 }
-"""Each on arrays and on tensors, given the namespace of functions."""
+"""Functions of arrays or tensors, given a namespace such as ``np``."""
 
 
 def measure_ops(size: int, repeats: int) -> None:
-    """Print, for each op, NumPy's own time, and what recording adds to it."""
+    """Print for each op NumPy's own time, and how much time recording adds."""
     array = np.linspace(1, 2, size)
     candidates = peers()
     header = ["", "NumPy ns"]
@@ -78,7 +78,10 @@ def measure_ops(size: int, repeats: int) -> None:
 
 
 def measure_backward(size: int, length: int, repeats: int) -> None:
-    """Print the time per op of a chain, there and back; HIPS autograd records only to go back."""
+    """Print the time per op of a chain, forward and backward.
+
+    HIPS autograd can't record without a backward pass, so it gets one time for both.
+    """
     array = np.full(size, 1.0)
     chains: dict[str, Callable[[Any], Any]] = {
         "additions": lambda x: add_up(x, length),
@@ -106,7 +109,7 @@ def measure_backward(size: int, length: int, repeats: int) -> None:
 
 
 def keep(results: list[Any], chain: Callable[[Any], Any], x: Any) -> None:
-    """Put what the chain gives, one value, into the list."""
+    """Append the result of the chain, one value, to the list."""
     results.append(chain(x))
 
 

@@ -1,7 +1,8 @@
-"""One training step of the article's network, 784-200-10, here and elsewhere.
+"""One training step of the article's network, 784-200-10, in several frameworks.
 
-Sigmoid in the hidden layer, cross-entropy on the sigmoid outputs, plain gradient descent. Everyone
-starts from the same weights, gets the same batch, and must agree on the weights after one step.
+The network has sigmoids in the hidden layer, cross-entropy on the sigmoid outputs, and plain
+gradient descent. All contenders start from the same weights, get the same batch, and must agree on
+the weights after one step.
 
     python tests/benchmarks/step.py --batch-sizes 1 10 32 100 1000 --threads 1
 """
@@ -27,18 +28,18 @@ Parameters = list[Any]  # w1, b1, w2, b2
 
 @dataclass
 class Contender:
-    """A step to be timed, and what the parameters are at the moment."""
+    """A step to be timed, and a function that returns the present parameters."""
 
     step: Callable[[], object]
     parameters: Callable[[], Parameters]
-    wait: Callable[[], object] = lambda: None  # for those that compute in the background
+    wait: Callable[[], object] = lambda: None  # for frameworks that compute in the background
 
 
 Make = Callable[[Any, Any, Parameters], Contender | None]
 
 
 def initial(dtype: str) -> Parameters:
-    """Return the weights and biases that all start from."""
+    """Return the weights and biases with which all contenders start."""
     rng = np.random.default_rng(1)
     parameters = []
     for inputs, outputs in pairwise(SIZES):
@@ -48,7 +49,7 @@ def initial(dtype: str) -> Parameters:
 
 
 def by_hand(x: Any, t: Any, start: Parameters, *, with_loss: bool = False) -> Contender:
-    """Write the article's equations in NumPy; every array is a fresh one."""
+    """Compute the article's equations in NumPy, with a new array for every result."""
     w1, b1, w2, b2 = start
 
     def step() -> None:
@@ -67,12 +68,12 @@ def by_hand(x: Any, t: Any, start: Parameters, *, with_loss: bool = False) -> Co
 
 
 def by_hand_with_loss(x: Any, t: Any, start: Parameters) -> Contender:
-    """Compute the value of the loss too, so that nothing overflows."""
+    """Compute the value of the loss too, in a form that doesn't overflow."""
     return by_hand(x, t, start, with_loss=True)
 
 
 def ours(x: Any, t: Any, start: Parameters) -> Contender:
-    """Build the model of modules, and call backward()."""
+    """Build the model from modules, and call backward()."""
     dtype = x.dtype
     model = nn.Sequential(
         nn.Dense(784, 200, dtype=dtype), nn.Sigmoid(), nn.Dense(200, 10, dtype=dtype)
@@ -91,7 +92,7 @@ def ours(x: Any, t: Any, start: Parameters) -> Contender:
 
 
 def pytorch(x: Any, t: Any, start: Parameters) -> Contender | None:
-    """Run PyTorch, eager."""
+    """Run PyTorch in eager mode."""
     torch: Any = installed("torch")
     if torch is None:
         return None
@@ -99,7 +100,7 @@ def pytorch(x: Any, t: Any, start: Parameters) -> Contender | None:
     linear, functional = torch.nn.Linear, torch.nn.functional
     model = torch.nn.Sequential(linear(784, 200), torch.nn.Sigmoid(), linear(200, 10))
     model.to(inputs.dtype)
-    with torch.no_grad():  # its weights are (outputs, inputs)
+    with torch.no_grad():  # PyTorch's weights have shape (outputs, inputs)
         for parameter, value in zip(model.parameters(), start, strict=True):
             parameter.copy_(torch.from_numpy(value.T))
     optimizer = torch.optim.SGD(model.parameters(), lr=RATE)
@@ -115,7 +116,7 @@ def pytorch(x: Any, t: Any, start: Parameters) -> Contender | None:
 
 
 def jax_jit(x: Any, t: Any, start: Parameters) -> Contender | None:
-    """Run JAX, the step compiled whole, the old parameters given away."""
+    """Run JAX with the whole step compiled, and the old parameters donated."""
     jax: Any = installed("jax")
     if jax is None:
         return None
@@ -200,7 +201,7 @@ CONTENDERS: dict[str, Make] = {
 
 
 def measure(batch_size: int, repeats: int, dtype: str) -> None:
-    """Time every contender ``repeats`` times, in random order each time, and print a table."""
+    """Time all contenders ``repeats`` times, each time in random order, and print a table."""
     rng = np.random.default_rng(0)
     x = rng.random((batch_size, SIZES[0])).astype(dtype)
     t = np.eye(SIZES[-1], dtype=dtype)[rng.integers(0, SIZES[-1], batch_size)]
@@ -220,7 +221,7 @@ def measure(batch_size: int, repeats: int, dtype: str) -> None:
         random.shuffle(order)
         for name in order:
             contender = present[name]
-            contender.step()  # what the one before left in the caches isn't its fault
+            contender.step()  # warm up: the one before filled the caches with its own data
             contender.wait()
 
             def run(contender: Contender = contender) -> None:
