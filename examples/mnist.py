@@ -269,30 +269,30 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         "sizes from 1 to 1000000",
     )
     default = "(default: %(default)s)"
-    epochs = f"how often to go through the training images {default}"
-    batch_size = f"images for each step {default}"
-    learning_rate = f"how far a step goes along the gradient {default}"
+    epochs = f"passes through the training images {default}"
+    batch_size = f"images in each step {default}"
+    learning_rate = f"factor of the gradient in each step {default}"
     parser = argparse.ArgumentParser("mnist.py", description=__doc__)
     add = parser.add_argument
     add("--epochs", type=natural, default=30, metavar="N", help=epochs)
     add("--batch-size", type=positive, default=100, metavar="N", help=batch_size)
     add("--learning-rate", type=rate, default=3.0, metavar="RATE", help=learning_rate)
-    about = "of the hidden layers, as 100 50 or 100,50; without one, there are none (default: 200)"
+    about = "sizes of the hidden layers, such as 100 50 or 100,50, or nothing (default: 200)"
     add("--hidden", type=sizes, nargs="*", default=[[200]], metavar="SIZE", help=about)
     add(
         "--dtype",
         choices=("float32", "float64"),
         default="float32",
-        help=f"of all numbers {default}",
+        help=f"data type of all numbers {default}",
     )
-    about = f"of the first parameters and the shuffling {default}"
+    about = f"seed of the initial parameters and the shuffling {default}"
     add("--seed", type=natural, default=0, metavar="N", help=about)
-    about = "has the four files of MNIST (default: $AUTOGRAD_LITE_DATA, else they are downloaded)"
+    about = "folder with MNIST's four files (default: $AUTOGRAD_LITE_DATA, else downloaded)"
     add("--data-dir", type=folder, metavar="DIR", help=about)
-    about = f"gets the weights and the pictures {default}"
+    about = f"folder for the weights and the pictures {default}"
     add("--output-dir", type=Path, default=Path("output"), metavar="DIR", help=about)
     add("--no-progress", action="store_true", help="show no progress bars")
-    about = "fail where MNIST can't be had, rather than take scikit-learn's digits"
+    about = "fail if MNIST isn't available, instead of using scikit-learn's digits"
     add("--require-mnist", action="store_true", help=about)
     options = parser.parse_args(arguments)
     options.hidden = list(chain.from_iterable(options.hidden))
