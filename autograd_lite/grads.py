@@ -28,6 +28,11 @@ def retain_later(before: Node, after: Node) -> None:
         retain(after, x)
 
 
+def is_retained(node: Node) -> bool:
+    """Return True if somebody wants to keep the gradient of this node of the graph."""
+    return id(node) in _retaining
+
+
 def retained(nodes: Iterable[Node]) -> dict[Node, None]:
     """Return the nodes whose gradients are retained."""
     return {x: None for x in nodes if id(x) in _retaining} if _retaining else {}
@@ -39,4 +44,4 @@ def add_to_grads(gradients: Mapping[Any, Any]) -> None:
         for node, g in gradients.items():
             x = _retaining[id(node)]() if id(node) in _retaining else node
             if x is not None:
-                x.grad = g if x.grad is None else x.grad + g
+                x._grad = g if x._grad is None else x._grad + g

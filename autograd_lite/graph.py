@@ -48,8 +48,9 @@ class Node:
         The arrays (or Python scalars) that the op was given; None once released.
     params : dict
         The op's static parameters.
-    grad : Node or None
-        The gradient that backward passes have added up; only leaves get one.
+    _grad : Node or None
+        The gradient that backward passes have added up. Users read it as ``grad``, which warns
+        where there will never be one.
     index : int
         Creation index: inputs are created before outputs, so it orders the graph. An assignment,
         and an update of a leaf in place, give it a new one.
@@ -57,8 +58,8 @@ class Node:
 
     __slots__ = (
         "__weakref__",
+        "_grad",
         "array",
-        "grad",
         "index",
         "inputs",
         "op",
@@ -67,7 +68,7 @@ class Node:
         "values",
     )
 
-    grad: Self | None
+    _grad: Self | None
     index: int
     inputs: Sequence["Node | None"] | None
     op: Primitive | None
@@ -83,7 +84,7 @@ class Node:
         node.array = value
         node.tracked = False
         node.op = None
-        node.grad = None
+        node._grad = None
         node.index = next_index()
         return node
 
@@ -174,4 +175,4 @@ class Node:
 
     def zero_grad(self) -> None:
         """Forget the gradient."""
-        self.grad = None
+        self._grad = None

@@ -60,7 +60,7 @@ def _record(
     tensor.values = values
     tensor.params = params
     tensor.index = next_index()
-    tensor.grad = None
+    tensor._grad = None
     return tensor
 
 
@@ -190,7 +190,9 @@ class Tensor(ConstantOperators):
     Attributes
     ----------
     grad : Tensor or None
-        The gradient that backward passes have added up; only leaves get one.
+        The gradient that backward passes have added up. Only leaves get one, and results of ops
+        that were asked to with ``retain_grad()``; reading that of another result gives None, and
+        warns.
 
     Raises
     ------
@@ -232,7 +234,7 @@ class Tensor(ConstantOperators):
             array = array.data
         self.array = as_array(array, dtype, copy=True)
         self.op = None
-        self.grad = None
+        self._grad = None
         self.index = next_index()
         self.tracked = False
         self.requires_grad = requires_grad

@@ -2,6 +2,7 @@
 
 import math
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any, Self
 
@@ -20,7 +21,7 @@ from autograd_lite.errors import (
     UnsupportedAttributeError,
     UnsupportedError,
 )
-from autograd_lite.grads import retain
+from autograd_lite.grads import is_retained, retain
 from autograd_lite.graph import Node
 from autograd_lite.numpy_protocols.unsupported import ATTRIBUTES
 from autograd_lite.operands import FORWARD_ERRORS, check_device, explain
@@ -170,6 +171,37 @@ class ArrayProtocols(Node):
     def __contains__(self, value: Any) -> bool:
         return bool(np.any(self == value))
 
+    @property
+    def grad(self) -> Self | None:
+        """The gradient that backward passes have added up; only leaves get one unasked.
+
+        Warns
+        -----
+        UserWarning
+            Where this is a result of an op, which gets none.
+
+        Examples
+        --------
+        >>> from autograd_lite import Tensor
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> (x * x).sum().backward()
+        >>> x.grad
+        Tensor([2., 4.])
+        """
+        grad, op = self._grad, self.op
+        if grad is None and self.tracked and op is not None and not is_retained(version(self)):
+            warnings.warn(
+                f"this is the result of {op.name}; only leaves get a grad: call z.retain_grad() "
+                "before backward(), or use gradients(loss, [z])",
+                UserWarning,
+                stacklevel=2,
+            )
+        return grad
+
+    @grad.setter
+    def grad(self, grad: Self | None) -> None:
+        self._grad = grad
+
     def retain_grad(self) -> None:
         """Have ``backward()`` set the ``grad`` of this tensor, even if it isn't a leaf.
 
@@ -203,10 +235,10 @@ class ArrayProtocols(Node):
                 f"a result of {self.op.name} can't be copied or pickled with its graph; use "
                 "x.detach(), or x.copy(), which is recorded"
             )
-        return type(self), (self.data, self.tracked), self.grad
+        return type(self), (self.data, self.tracked), self._grad
 
     def __setstate__(self, grad: Any) -> None:
-        self.grad = grad
+        self._grad = grad
 
     # ------------------------------------------------------------------ other libraries
 
