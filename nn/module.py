@@ -4,20 +4,27 @@ import dataclasses
 from abc import ABCMeta
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
 from functools import partial
-from types import MethodType, ModuleType
+from types import FrameType, MethodType, ModuleType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import Tensor, as_tensor
-from autograd_lite.errors import ForeignOperandError, GraphError, StateDictError, UnsupportedError
+from autograd_lite.errors import (
+    AutogradLiteError,
+    ForeignOperandError,
+    GraphError,
+    NonFiniteError,
+    StateDictError,
+    UnsupportedError,
+)
 
 T = TypeVar("T")
 
 
 class _Checked(ABCMeta):
-    """Looks at what a class and its constructor leave, for parameters that wouldn't be found."""
+    """Refuses parameters that a class or its constructor leaves where they aren't found."""
 
     def __init__(
         cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
@@ -44,14 +51,14 @@ class Module(metaclass=_Checked):
     Attributes
     ----------
     training : bool
-        Set by :meth:`train` and :meth:`eval`, for modules that behave differently.
+        Set by :meth:`train` and :meth:`eval`, for modules that behave differently in training.
 
     Raises
     ------
     GraphError
-        By the constructor, if it leaves the recorded result of an op in an attribute, such as
-        ``Tensor(values, requires_grad=True) * 0.1``, which would be no parameter. What ``forward``
-        leaves is no state, and allowed.
+        From the constructor, if it leaves the recorded result of an op in an attribute, such as
+        ``Tensor(values, requires_grad=True) * 0.1``, which wouldn't be a parameter. Results that
+        ``forward`` leaves are allowed; they aren't saved.
     UnsupportedError
         If there are tensors or modules in a set, parameters in an attribute of the class, or some
         that the constructor leaves in an object that is neither a module nor a container.
@@ -74,12 +81,28 @@ class Module(metaclass=_Checked):
     training: bool = True
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs; what calling the module does. Every module writes its own."""
+        """Compute the outputs; calling the module does it. Every module defines its own."""
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, ...)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs, by ``forward``."""
-        return self.forward(*args, **kwargs)
+        """Compute the outputs, by ``forward``; an error in it tells where in the model it was."""
+        try:
+            return self.forward(*args, **kwargs)
+        except AutogradLiteError as error:
+            self._add_place_to(error)
+            raise
+
+    def _add_place_to(self, error: AutogradLiteError) -> None:
+        """Name this module in an error that its ``forward`` has raised."""
+        inner = module_below(error)
+        kind = type(self).__name__
+        if inner is None:
+            add_place(error, self.signature())
+        if inner is None or inner is self:  # itself: it is called by itself, or raised it again
+            return
+        names = (name for name, module in self.named_modules() if module is inner and name)
+        name = next(names, None)
+        add_place(error, kind if name is None else f"layer {name} of {kind}")
 
     def signature(self) -> str:
         """Return how ``repr`` shows this module itself, without its children."""
@@ -138,13 +161,13 @@ class Module(metaclass=_Checked):
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of the values of every leaf tensor, by dotted name.
 
-        Constants are saved too, for they may be state. The arrays can go to ``np.savez`` or
+        Constants are saved too, since they may be state. The arrays can go to ``np.savez`` or
         ``safetensors.numpy.save_file`` as they are.
         """
         return {name: tensor.data.copy() for name, tensor in self.named_tensors()}
 
     def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
-        """Take over values saved by ``state_dict()``; they are copied, dtypes stay the module's.
+        """Load values saved by ``state_dict()``; they are copied, and dtypes stay the module's.
 
         Parameters
         ----------
@@ -154,8 +177,8 @@ class Module(metaclass=_Checked):
         Raises
         ------
         StateDictError
-            If a name is missing or unexpected, or values don't fit. All of it is listed at once,
-            and nothing is loaded.
+            If a name is missing or unexpected, or values don't fit. All problems are listed at
+            once, and nothing is loaded.
         """
         own = dict(self.named_tensors())
         problems = [f"missing: {name}" for name in own if name not in state]
@@ -205,6 +228,38 @@ class Module(metaclass=_Checked):
                 line += f": {size:,} parameters"
             lines.append("  " * (name.count(".") + 1 if name else 0) + line)
         return "\n".join(lines)
+
+
+def frames_below(error: BaseException) -> Iterator[FrameType]:
+    """Yield the frames that an error has ended, from the handler's own, left out, to the raise."""
+    traceback = error.__traceback__
+    while traceback is not None and (traceback := traceback.tb_next) is not None:
+        yield traceback.tb_frame
+
+
+def module_below(error: BaseException) -> Module | None:
+    """Return the outermost module among those whose calls an error has ended."""
+    below = (f.f_locals["self"] for f in frames_below(error) if is_module_call(f))
+    return next(below, None)
+
+
+def is_module_call(frame: FrameType) -> bool:
+    """Return True for the frame of a call of a module."""
+    return frame.f_code is Module.__call__.__code__
+
+
+def add_place(error: AutogradLiteError, place: str) -> None:
+    """Tell where an error was: the innermost place in its message, those around it in notes."""
+    if isinstance(error, NonFiniteError):  # trace_nans has named the layer
+        return
+    before = error.args
+    message = str(error)
+    if before == (message,) and module_below(error) is None:
+        error.args = (f"{message}; in {place}",)
+        if str(error) != message:
+            return
+        error.args = before  # a text of its own, not made of the arguments
+    error.add_note(f"in {place}")
 
 
 class Place(NamedTuple):
