@@ -1,4 +1,6 @@
-"""Neural networks on autograd_lite: modules, losses, optimizers, data.
+"""Neural networks on autograd_lite: layers, losses, optimizers, data.
+
+This page is a table of contents.
 
 Examples
 --------
@@ -11,37 +13,51 @@ Sequential: 159,010 parameters
   2: Dense(200, 10): 2,010 parameters
 """
 
-from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
+from importlib import import_module as _import_module
+from types import ModuleType as _ModuleType
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
-from nn import data, init, losses, optim
-from nn.layer_deltas import deltas
-from nn.layers import Dense, LogSoftmax, ReLU, Sequential, Sigmoid, Softmax, Tanh
-from nn.module import Module
+# ---- Namespaces of their own.
+# data: Batches, accuracy, one_hot
+# datasets: MNIST, Split, digits, mnist
+# functional: elu, gelu, leaky_relu, linear, log_softmax, relu, sigmoid, silu, softmax, softplus,
+# swish, tanh
+# init: glorot, he, standard_normal, zeros
+# layers: all that is below
+# losses: binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy,
+# mean_squared_error
+# optim: SGD
+from nn import data as data
+from nn import functional as functional
+from nn import init as init
+from nn import layers as layers
+from nn import losses as losses
+from nn import optim as optim
 
-__all__ = [
-    "Dense",
-    "LogSoftmax",
-    "Module",
-    "ReLU",
-    "Sequential",
-    "Sigmoid",
-    "Softmax",
-    "Tanh",
-    "data",
-    "datasets",
-    "deltas",
-    "init",
-    "losses",
-    "optim",
-]
+# ---- The gradients at every layer.
+from nn.layer_deltas import deltas as deltas
 
-if TYPE_CHECKING:
-    from nn import datasets
+# ---- Layers: activations, containers, fully connected ones.
+from nn.layers.activations import LogSoftmax as LogSoftmax
+from nn.layers.activations import ReLU as ReLU
+from nn.layers.activations import Sigmoid as Sigmoid
+from nn.layers.activations import Softmax as Softmax
+from nn.layers.activations import Tanh as Tanh
+from nn.layers.containers import Sequential as Sequential
+from nn.layers.dense import Dense as Dense
+
+# ---- What layers of your own derive from.
+from nn.module import Module as Module
+
+if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
+    from nn import datasets as datasets
 else:  # datasets is imported on first use: what it needs for files and networks takes long
+    __all__ = [
+        name for name in globals() if name[0] != "_" and name not in {"layer_deltas", "module"}
+    ]
+    __all__ += ["datasets"]
 
-    def __getattr__(name: str) -> ModuleType:
+    def __getattr__(name: str) -> _ModuleType:
         if name == "datasets":
-            return import_module("nn.datasets")
+            return _import_module("nn.datasets")
         raise AttributeError(f"module 'nn' has no attribute {name!r}")

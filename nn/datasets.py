@@ -20,7 +20,7 @@ _MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
-_TIMEOUT = 10.0  # seconds without a sign of life from a mirror
+_TIMEOUT = 10.0  # seconds to wait for a mirror that sends nothing
 _SHA256 = {  # of the files as they were published, which is what is downloaded
     "train-images-idx3-ubyte.gz": (
         "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
@@ -60,7 +60,7 @@ _OTHERWISE = (
 
 
 class Split(NamedTuple):
-    """Images and what they show.
+    """Images and their labels.
 
     Attributes
     ----------
@@ -92,15 +92,15 @@ def mnist(
 
     They are read from ``data_dir``, else from the folder that the environment variable
     ``AUTOGRAD_LITE_DATA`` names, else from a cache in the user's own folder, which is filled from
-    the network the first time. Nothing is read but files whose content has the SHA-256 of the
-    published one.
+    the network the first time. Files are read only if their content has the SHA-256 of
+    the published one.
 
     Parameters
     ----------
     data_dir : path, optional
-        A folder with the four files, such as ``train-images-idx3-ubyte.gz``: as they were
-        published, packed anew, or unpacked, also under ``train-images.idx3-ubyte``; or with such a
-        folder in it, as ``MNIST/raw``.
+        A folder with the four files, such as ``train-images-idx3-ubyte.gz``. They may be as
+        published, repacked or unpacked, also under names like ``train-images.idx3-ubyte``, and
+        they may be in a folder inside it, such as ``MNIST/raw``.
     dtype : dtype
         Of the images; real and floating.
 
@@ -153,9 +153,9 @@ def digits(dtype: npt.DTypeLike = np.float32, test_size: int = 500, seed: int = 
     dtype : dtype
         Of the images; real and floating.
     test_size : int
-        How many to test with; the others are to train on.
+        How many to test with; the others are for training.
     seed : int
-        Decides which are which.
+        Decides which digits are for testing.
 
     Returns
     -------
@@ -214,8 +214,8 @@ def _read_given(folder: Path, name: str, giver: str) -> bytes:
         raise DatasetError(f"{giver}: {complaints[0]}")
     lack = f"{str(folder)!r} " + (f"has no file {name}" if folder.is_dir() else "is no folder")
     raise DatasetError(
-        f"{giver}: {lack}; name the folder of the four files of MNIST, packed or unpacked, or "
-        "none, which downloads them"
+        f"{giver}: {lack}; name the folder with the four files of MNIST, packed or unpacked, "
+        "or no folder, and they are downloaded"
     )
 
 
@@ -229,7 +229,7 @@ def _places(folder: Path, name: str) -> Iterator[Path]:
 
 
 def _genuine(path: Path, name: str) -> bytes | None:
-    """Return what is in a file, unpacked; None if that isn't what was published."""
+    """Return the content of a file, unpacked, or None if it isn't the published one."""
     digest, size = _CONTENTS[name]
     with path.open("rb") as file:
         content = file.read(2 * size + 2**16)  # packed or not, it is shorter
@@ -240,7 +240,7 @@ def _genuine(path: Path, name: str) -> bytes | None:
 
 
 def _unpacked(packed: bytes, size: int) -> bytes:
-    """Return what a gzip file holds, nothing if that isn't whole, or is longer than ``size``."""
+    """Return the content of a gzip file, or nothing if it is incomplete or above ``size``."""
     unpacking = zlib.decompressobj(wbits=31)
     try:
         content = unpacking.decompress(packed, size + 1)
@@ -250,7 +250,7 @@ def _unpacked(packed: bytes, size: int) -> bytes:
 
 
 def _read_cache() -> list[bytes]:
-    """Return what is in the files, downloaded where the cache lacks them or holds altered ones."""
+    """Return the contents of the files, downloading those that are missing or altered."""
     pooch = _import("pooch", "pooch", "data")
     folder = Path(pooch.os_cache("autograd_lite")) / "mnist"
     if folder.parts[0].startswith("~"):
@@ -274,7 +274,7 @@ def _read_kept(folder: Path, name: str) -> bytes | None:
 
 
 def _retrieve(pooch: Any, folder: Path, name: str) -> bytes:
-    """Return one file; pooch lets none into the cache before its SHA-256 is found right."""
+    """Return one file; pooch keeps it only if its SHA-256 is right."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -318,7 +318,7 @@ def _unusable(what: str, path: Path, error: OSError | ValueError) -> DatasetErro
 
 
 def _is_local(error: OSError | ValueError) -> bool:
-    """Return True if an error is this machine's: no mirror's, and not the network's."""
+    """Return True if an error comes from this machine, not from a mirror or the network."""
     remote = (ConnectionError, TimeoutError, socket.gaierror)
     return (
         isinstance(error, OSError)
@@ -357,7 +357,7 @@ def _floating(dtype: npt.DTypeLike, name: str) -> np.dtype[Any]:
     except TypeError as error:
         raise DTypeError(f"{name}: {dtype!r} is not a dtype") from error
     if asked.kind != "f":
-        raise DTypeError(f"{name}: images of dtype {asked} can't be; it must be real and floating")
+        raise DTypeError(f"{name}: images can't have dtype {asked}; it must be real and floating")
     return asked
 
 

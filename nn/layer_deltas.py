@@ -10,16 +10,15 @@ from nn.module import Module, own_tensors
 def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
     """Return the delta of every layer: the gradient of ``loss`` at its pre-activation.
 
-    A layer is a module with parameters of its own. Its pre-activation is the value in the graph
-    that was computed with the last of them, and data, directly: ``z`` in
-    ``z = x @ weight + bias``.
+    A layer is a module with parameters of its own. Its pre-activation is the result of the
+    op that takes the last of them together with data: ``z`` in ``z = x @ weight + bias``.
 
     Parameters
     ----------
     model : Module
     loss : Tensor of one value, computed with ``model``
-        Its graph is kept: ``loss.backward()`` works before or after, with ``retain_graph=True``
-        before.
+        Its graph is kept, so ``loss.backward()`` works afterwards; beforehand, call it with
+        ``retain_graph=True``.
 
     Returns
     -------
@@ -35,8 +34,8 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
 
     Notes
     -----
-    The article's delta is the gradient of the cost of one example; that of a loss averaged over a
-    batch of B examples is B times smaller in each row.
+    The article's delta is the gradient of the cost of one example; for a loss averaged over
+    a batch of B examples, each row is B times smaller.
 
     Examples
     --------
@@ -79,7 +78,7 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
 
 
 def _has_data(node: Any, parameters: set[Tensor]) -> bool:
-    """Return False for a penalty: an op on parameters and numbers alone is no layer's."""
+    """Return False for a penalty, which is computed from parameters and numbers alone."""
     return any(
         hasattr(value, "dtype") if parent is None else parent not in parameters
         for parent, value in zip(node.inputs, node.values, strict=True)

@@ -61,14 +61,23 @@ HOUSE = (
     "autograd_lite.transforms",
     "autograd_lite",
     "autograd_lite.testing",
+    "nn.init",
+    "nn.module",
+    "nn.layer_deltas",
+    "nn.functional",
+    "nn.layers",
+    "nn.losses",
+    "nn.optim",
+    "nn.data",
+    "nn.datasets",
     "nn",
 )
 OURS = ("autograd_lite", "nn")
 NN_MAY_IMPORT = {"autograd_lite", "autograd_lite.errors"}
 EXTRAS = {  # top-level names of optional packages: where they may be imported
     "hypothesis": "autograd_lite.testing",
-    "pooch": "nn",
-    "sklearn": "nn",
+    "pooch": "nn.datasets",
+    "sklearn": "nn.datasets",
 }
 
 
@@ -87,8 +96,8 @@ def within(module, package):
 def floor(module):
     """Return the position in the house of its longest entry that covers this module."""
     covering = [entry for entry in HOUSE if within(module, entry)]
-    # the core's root gathers what is above it in the folder: only it is on its own floor
-    if module != "autograd_lite" and covering == ["autograd_lite"]:
+    # a root gathers what is in its folder: only it is on its own floor
+    if module not in OURS and set(covering) <= set(OURS):
         raise LookupError(f"{module} has no place in the house; add it to HOUSE")
     return HOUSE.index(max(covering, key=len))
 

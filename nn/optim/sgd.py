@@ -33,15 +33,15 @@ class SGD:
     Raises
     ------
     DomainError
-        If a setting is out of range, or there are no parameters, or one is there twice.
+        If a setting is out of range, there are no parameters, or one is given twice.
     GraphError
         If one isn't a leaf that requires a gradient, or is read-only.
 
     Notes
     -----
     Sutskever, Martens, Dahl and Hinton, On the importance of initialization and momentum in deep
-    learning, 2013. Parameters are updated in place; going back through a graph that was recorded
-    before a step raises an error where that would read the values from before.
+    learning, 2013. Parameters are updated in place; a backward pass through a graph that was
+    recorded before a step raises an error where it would read the old values.
 
     Examples
     --------
@@ -97,9 +97,9 @@ class SGD:
             p.grad = None
 
     def step(self) -> None:
-        """Update every parameter that has a gradient; if one gradient doesn't fit, none.
+        """Update every parameter that has a gradient, or none if one gradient doesn't fit.
 
-        Frozen ones, with ``requires_grad = False``, stay as they are, whatever gradient they had.
+        Frozen ones, with ``requires_grad = False``, stay as they are, even if they have a gradient.
 
         Raises
         ------
@@ -132,5 +132,5 @@ class SGD:
                 v *= self.momentum
                 v += direction
                 direction = direction + self.momentum * v if self.nesterov else v
-            # in place; setting it tells the graphs that were recorded before
+            # in place; setting data tells the graphs that were recorded earlier
             p.data = np.subtract(data, self.learning_rate * direction, out=data)

@@ -1,0 +1,7 @@
+"""Mini-batches, one-hot targets, accuracy. The data sets are in :mod:`nn.datasets`."""
+
+from nn.data.batches import Batches
+from nn.data.labels import one_hot
+from nn.data.metrics import accuracy
+
+__all__ = ["Batches", "accuracy", "one_hot"]

@@ -1,0 +1,39 @@
+"""What layers compute, as functions without parameters of their own.
+
+They are those of ``autograd_lite``. The losses are in :mod:`nn.losses`.
+
+Examples
+--------
+>>> relu([-1.0, 2.0])
+Tensor([0., 2.])
+"""
+
+from autograd_lite import (
+    elu,
+    gelu,
+    leaky_relu,
+    linear,
+    log_softmax,
+    relu,
+    sigmoid,
+    silu,
+    softmax,
+    softplus,
+    swish,
+    tanh,
+)
+
+__all__ = [
+    "elu",
+    "gelu",
+    "leaky_relu",
+    "linear",
+    "log_softmax",
+    "relu",
+    "sigmoid",
+    "silu",
+    "softmax",
+    "softplus",
+    "swish",
+    "tanh",
+]
