@@ -1,4 +1,4 @@
-"""The array API standard's names of data types and constants, which are NumPy's."""
+"""Data types and constants under the array API standard's names: NumPy's own."""
 
 from numpy import (
     bool,
@@ -43,4 +43,4 @@ __all__ = [
 ]
 
 ARRAY_API_VERSIONS = ("2021.12", "2022.12", "2023.12", "2024.12", "2025.12")
-"""The versions of the standard that the namespace serves."""
+"""The versions of the standard that this namespace follows."""

@@ -2,7 +2,7 @@
 
 Examples
 --------
-How a signal's energy at one frequency changes with the signal:
+The gradient of a signal's energy at one frequency:
 
 >>> import numpy as np
 >>> from autograd_lite import Tensor, abs, fft

@@ -1,8 +1,7 @@
 """Linear algebra: the namespace of ``numpy.linalg``, differentiable.
 
-It is the array API standard's extension of that name too. What it holds besides NumPy's own
-functions of these names are their results, which are named tuples of tensors, and ``expm`` and
-``solve_triangular``, as SciPy calls them.
+It is also the extension of that name in the array API standard. Besides NumPy's functions it holds
+the named tuples of tensors that they return, and SciPy's ``expm`` and ``solve_triangular``.
 
 Examples
 --------
@@ -106,7 +105,12 @@ implements(np.linalg.matrix_transpose)(matrix_transpose)
 
 @implements(np.linalg.cross)
 def cross(x1: TensorLike, x2: TensorLike, /, *, axis: int = -1) -> Tensor:
-    """Return the cross products of vectors of length 3 along ``axis``; the others broadcast.
+    """Return the cross products of vectors of length 3 along ``axis``; the other axes broadcast.
+
+    Raises
+    ------
+    ShapeError
+        If ``axis`` of an operand isn't there, or doesn't have length 3.
 
     Examples
     --------
@@ -126,6 +130,12 @@ def cross(x1: TensorLike, x2: TensorLike, /, *, axis: int = -1) -> Tensor:
 def diagonal(x: TensorLike, /, *, offset: int = 0) -> Tensor:
     """Return the diagonals of the matrices along the last two axes.
 
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (..., m, n)
+    offset : int
+        How far above the main diagonal; negative numbers are below it.
+
     Examples
     --------
     >>> diagonal([[1.0, 2.0], [3.0, 4.0]], offset=1)
@@ -136,7 +146,12 @@ def diagonal(x: TensorLike, /, *, offset: int = 0) -> Tensor:
 
 @implements(np.linalg.outer)
 def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:
-    """Return the product of each value of a vector and each of another.
+    """Return the products of each value of one vector with each value of another.
+
+    Raises
+    ------
+    ShapeError
+        If an operand isn't a vector.
 
     Examples
     --------
@@ -154,7 +169,7 @@ def outer(x1: TensorLike, x2: TensorLike, /) -> Tensor:
 def tensordot(
     x1: TensorLike, x2: TensorLike, /, *, axes: int | Sequence[int | Sequence[int]] = 2
 ) -> Tensor:
-    """Return sums of products over axes; see :func:`autograd_lite.tensordot`.
+    """Return sums of products over some axes; see :func:`autograd_lite.tensordot`.
 
     Examples
     --------
@@ -167,6 +182,14 @@ def tensordot(
 @implements(np.linalg.trace)
 def trace(x: TensorLike, /, *, offset: int = 0, dtype: npt.DTypeLike | None = None) -> Tensor:
     """Return the traces of the matrices along the last two axes.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (..., m, n)
+    offset : int
+        Sum another diagonal; see :func:`diagonal`.
+    dtype : dtype, optional
+        Compute and return the sums in this dtype.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Special functions under the names of ``scipy.special``, differentiable.
 
-Given tensors, SciPy's ufuncs of these names are these, by NumPy's protocol; ``polygamma`` and
-``logsumexp`` are none. Where SCIPY_ARRAY_API is on, ``scipy.special`` looks here for what it has
-no array API code for.
+Given a tensor, SciPy's ufuncs of these names call these functions, by NumPy's protocol.
+(``polygamma`` and ``logsumexp`` aren't ufuncs.) With SCIPY_ARRAY_API on, ``scipy.special`` looks
+here for the functions that it has no array API code for.
 
 Examples
 --------
@@ -12,7 +12,7 @@ Examples
 >>> x.grad
 Tensor([0.19661193, 0.10499359])
 
-Logarithms of densities are written with them, such as that of a gamma distribution of shape a:
+They are what logarithms of densities are made of, such as a gamma density of shape a:
 
 >>> def gamma_logpdf(x, a):
 ...     return special.xlogy(a - 1, x) - x - special.gammaln(a)
@@ -84,7 +84,7 @@ def logsumexp(
     keepdims: bool = False,
     return_sign: bool = False,
 ) -> Any:
-    """Return what :func:`autograd_lite.logsumexp` does, with SciPy's arguments in SciPy's order.
+    """Return :func:`autograd_lite.logsumexp`, with the arguments in SciPy's order.
 
     Examples
     --------

@@ -19,16 +19,21 @@ __all__ = ["einsum"]
 
 @implements(np.einsum)
 def einsum(*operands: Any, optimize: Any = False) -> Tensor:
-    """Return the sum of products that subscripts describe, in each of the forms NumPy takes.
+    """Return the sums of products that subscripts describe.
 
     Parameters
     ----------
-    *operands
-        The subscripts, such as ``"ij,jk->ik"``, and the operands; or each operand followed by the
-        list of its subscripts as integers, and that of the output last.
+    *operands : str, then Tensor or array_like
+        The subscripts, such as ``"ij,jk->ik"``, then the operands. Or, as in NumPy, each operand
+        followed by a list of its labels as integers, and last the list of the output's labels.
     optimize : bool, str or list
-        In which order several operands are multiplied, as NumPy takes it. Two are multiplied
-        faster with ``True``, if they are large.
+        The order in which to multiply several operands, as in NumPy. ``True`` also speeds up the
+        product of two large operands.
+
+    Returns
+    -------
+    Tensor
+        One axis for each label of the output, in the dtype that the operands promote to.
 
     Raises
     ------
@@ -60,14 +65,16 @@ def einsum(*operands: Any, optimize: Any = False) -> Tensor:
 def _plan(
     subscripts: str, shapes: tuple[tuple[int, ...], ...]
 ) -> tuple[tuple[str, ...], str, Mapping[str, int]]:
-    """Return the labels of the inputs and of the output, and the length that each stands for.
+    """Return the labels of the inputs and of the output, and the length of each label.
 
-    No lengths, where the operands are such as the primitive takes them.
+    The lengths are empty if the primitive takes the operands as they are.
     """
     *terms, output = _spelled_out(subscripts, tuple(map(len, shapes)))
     lengths = _lengths(subscripts, terms, shapes)
     if len(set(output)) < len(output) or not lengths.keys() >= set(output):
-        raise ShapeError(f"einsum {subscripts!r}: each output label once, and only those of inputs")
+        raise ShapeError(
+            f"einsum {subscripts!r}: each output label must be one of an input, and occur only once"
+        )
     whole = all(
         len(set(term)) == len(term) and [lengths[label] for label in term] == list(shape)
         for term, shape in zip(terms, shapes, strict=True)
@@ -79,7 +86,7 @@ def _plan(
 def _prepared(
     inputs: Sequence[str], output: str, tensors: list[Tensor], lengths: Mapping[str, int]
 ) -> tuple[tuple[str, ...], list[Tensor]]:
-    """Bring the operands to what the primitive takes."""
+    """Bring the operands into the form that the primitive takes."""
     terms = list(inputs)
     for position, (term, x) in enumerate(zip(terms, tensors, strict=True)):
         terms[position], tensors[position] = _without_broadcast(term, x, lengths)
@@ -90,7 +97,7 @@ def _prepared(
 
 
 def _in_letters(operands: Sequence[Any]) -> tuple[str, list[Tensor]]:
-    """Return the subscripts as a string, whichever way they were given, and the tensors."""
+    """Return the subscripts as a string, in whichever form they were given, and the tensors."""
     if not operands:
         raise ShapeError("einsum needs subscripts and operands")
     if isinstance(operands[0], str):
@@ -103,7 +110,7 @@ def _in_letters(operands: Sequence[Any]) -> tuple[str, list[Tensor]]:
     return subscripts, [as_tensor(x) for x in operands[0 : 2 * count : 2]]
 
 
-# in this order, as NumPy sorts the integers
+# capitals first: so the letters sort as the integers do
 _SYMBOLS: dict[Any, str] = dict(enumerate(ascii_uppercase + ascii_lowercase)) | {Ellipsis: "..."}
 
 
@@ -111,24 +118,28 @@ def _letters(labels: Sequence[Any]) -> str:
     try:
         return "".join([_SYMBOLS[label] for label in labels])
     except (KeyError, TypeError) as error:
-        raise ShapeError("einsum takes integers from 0 to 51, or ..., as labels") from error
+        raise ShapeError("einsum: labels must be integers from 0 to 51, or ...") from error
 
 
 def _spelled_out(subscripts: str, ranks: tuple[int, ...]) -> tuple[str, ...]:
-    """Return the labels of inputs and output, those of an ellipsis and of no output found."""
+    """Return the labels of inputs and output, with ``...`` and a missing output filled in."""
     given, arrow, output = subscripts.partition("->")
     terms = given.split(",")
     left_over = [letter for letter in ascii_letters if letter not in subscripts]
     named = [term.replace("...", "", 1) for term in terms]
     if len(terms) != len(ranks) or not all(set(term) <= set(ascii_letters) for term in named):
-        raise ShapeError(f"einsum {subscripts!r}: there must be labels for {len(ranks)} operands")
+        raise ShapeError(
+            f"einsum {subscripts!r}: give a term of letters for each of the {len(ranks)} operands"
+        )
     hidden = [rank - len(term) for term, rank in zip(named, ranks, strict=True)]
     for term, short, width in zip(terms, named, hidden, strict=True):
         if width < 0 or (width and term == short):
-            raise ShapeError(f"einsum {subscripts!r}: {term!r} must have a label for each axis")
+            raise ShapeError(
+                f"einsum {subscripts!r}: {term!r} must have one label for each axis of its operand"
+            )
     ellipsis = "".join(left_over[: max(hidden, default=0)])
     if arrow and ellipsis and "..." not in output:
-        raise ShapeError(f"einsum {subscripts!r}: the output must have the axes of '...' too")
+        raise ShapeError(f"einsum {subscripts!r}: the output must contain '...', as an input does")
     if not arrow:
         labels = "".join(named)
         output = "..." + "".join(sorted(x for x in set(labels) if labels.count(x) == 1))
@@ -142,7 +153,7 @@ def _spelled_out(subscripts: str, ranks: tuple[int, ...]) -> tuple[str, ...]:
 def _lengths(
     subscripts: str, terms: Sequence[str], shapes: Sequence[Sequence[int]]
 ) -> dict[str, int]:
-    """Return the length that each label stands for; axes of length 1 broadcast to it."""
+    """Return the length of each label; axes of length 1 broadcast to it."""
     lengths: dict[str, int] = {}
     for term, shape in zip(terms, shapes, strict=True):
         in_term: dict[str, int] = {}  # a diagonal doesn't broadcast
@@ -159,7 +170,7 @@ def _lengths(
 
 
 def _without_broadcast(term: str, x: Tensor, lengths: Mapping[str, int]) -> tuple[str, Tensor]:
-    """Drop the axes that broadcast: a product with the same number needs no axis."""
+    """Drop the axes of length 1 that broadcast: multiplying by one number needs no axis."""
     kept = [i for i, label in enumerate(term) if x.shape[i] == lengths[label]]
     if len(kept) == len(term):
         return term, x
@@ -167,7 +178,7 @@ def _without_broadcast(term: str, x: Tensor, lengths: Mapping[str, int]) -> tupl
 
 
 def _once_each(term: str, x: Tensor, needed: str) -> tuple[str, Tensor]:
-    """Take the diagonal where a label is repeated, and sum over those that nothing else has."""
+    """Take the diagonal of repeated labels, and sum over the labels that occur nowhere else."""
     while repeated := [label for label in term if term.count(label) > 1]:
         label = repeated[0]
         first = term.index(label)

@@ -1,7 +1,7 @@
 """Decompositions of matrices into factors.
 
-How their derivatives come about, and what those of eigenvectors mean, is said in
-:mod:`autograd_lite.ops.algebra.decompositions`.
+:mod:`autograd_lite.ops.algebra.decompositions` explains their derivatives, and what those of
+eigenvectors mean.
 """
 
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -35,28 +35,28 @@ Triangle: TypeAlias = Literal["L", "U"]
 
 
 class EigResult(NamedTuple):
-    """What ``eig`` returns."""
+    """The eigenvalues and eigenvectors that ``eig`` returns."""
 
     eigenvalues: Tensor
     eigenvectors: Tensor
 
 
 class EighResult(NamedTuple):
-    """What ``eigh`` returns."""
+    """The eigenvalues and eigenvectors that ``eigh`` returns."""
 
     eigenvalues: Tensor
     eigenvectors: Tensor
 
 
 class QRResult(NamedTuple):
-    """What ``qr`` returns."""
+    """The factors that ``qr`` returns."""
 
     Q: Tensor
     R: Tensor
 
 
 class SVDResult(NamedTuple):
-    """What ``svd`` returns."""
+    """The singular vectors and values that ``svd`` returns."""
 
     U: Tensor
     S: Tensor
@@ -65,23 +65,29 @@ class SVDResult(NamedTuple):
 
 @implements(np.linalg.cholesky)
 def cholesky(a: TensorLike, /, *, upper: bool = False) -> Tensor:
-    """Return the triangular l for which ``a`` is ``l @ adjoint(l)``, its diagonal positive.
+    """Return the Cholesky factors: the lower triangular l for which ``l @ adjoint(l)`` is ``a``.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., n, n)
-        Hermitian and positive definite. Only the lower triangle is read.
+        Hermitian, positive definite matrices. Only the lower triangle is read.
     upper : bool
-        Read the upper triangle, and return the u for which ``a`` is ``adjoint(u) @ u``.
+        Read the upper triangle, and return the upper triangular u for which ``adjoint(u) @ u`` is
+        ``a``.
+
+    Returns
+    -------
+    Tensor, shape (..., n, n)
+        Triangular matrices with a positive diagonal.
 
     Raises
     ------
     LinearAlgebraError
-        If a matrix isn't positive definite.
+        If a matrix isn't square, or isn't positive definite.
 
     Notes
     -----
-    The gradient is Hermitian: that of a function of ``(a + adjoint(a)) / 2``.
+    The gradient is Hermitian, as if the function read ``(a + adjoint(a)) / 2``.
 
     Examples
     --------
@@ -97,30 +103,33 @@ def cholesky(a: TensorLike, /, *, upper: bool = False) -> Tensor:
 
 @implements(np.linalg.qr)
 def qr(a: TensorLike, mode: str = "reduced") -> Any:
-    """Return q with orthonormal columns, and r upper triangular, whose product is ``a``.
+    """Return the QR decomposition: orthonormal columns q and upper triangular r with ``a = q @ r``.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., m, n)
     mode : {"reduced", "complete", "r"}
-        For k the smaller of m and n: q of shape (m, k) and r of (k, n); q of (m, m) and r of
-        (m, n); only r, of (k, n).
+        With k the smaller of m and n, ``"reduced"`` gives q of shape (..., m, k) and r of shape
+        (..., k, n), ``"complete"`` gives (..., m, m) and (..., m, n), and ``"r"`` gives only r, of
+        shape (..., k, n).
 
     Returns
     -------
     QRResult, or Tensor for ``mode="r"``
+        ``Q`` and ``R``.
 
     Raises
     ------
     UnsupportedError
-        For ``mode="raw"`` where a gradient is required.
+        If another mode of NumPy's is asked for and ``a`` requires a gradient.
     LinearAlgebraError
-        In a backward pass, if the first k columns aren't linearly independent.
+        If ``a`` has fewer than two axes. In a backward pass, if the first k columns aren't
+        linearly independent.
 
     Notes
     -----
-    What completes q to a square matrix is determined up to a rotation: differentiate what does
-    not depend on it.
+    The columns that complete q to a square matrix are determined up to a rotation: differentiate
+    only functions that don't depend on it.
 
     Examples
     --------
@@ -133,7 +142,7 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any:
     if mode not in ("reduced", "complete", "r"):
         if a.tracked:
             raise UnsupportedError(
-                f"qr with mode={mode!r} has no derivative here; choose reduced, complete or r"
+                f"qr with mode={mode!r} has no derivative here; choose 'reduced', 'complete' or 'r'"
             )
         return compute(np.linalg.qr, a, mode)
     m, n = a.shape[-2:] if a.ndim > 1 else (0, 0)
@@ -149,25 +158,33 @@ def qr(a: TensorLike, mode: str = "reduced") -> Any:
 
 @implements(np.linalg.eigh)
 def eigh(a: TensorLike, UPLO: Triangle = "L") -> EighResult:
-    """Return the eigenvalues, in ascending order, and eigenvectors of Hermitian matrices.
+    """Return the eigenvalues and eigenvectors of Hermitian matrices.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., n, n)
     UPLO : {"L", "U"}
-        Which triangle of them is read.
+        Read the lower or the upper triangle.
 
     Returns
     -------
     EighResult
-        ``eigenvalues``, real, of shape (..., n), and ``eigenvectors``, the columns of matrices.
+        ``eigenvalues``, real, of shape (..., n), in ascending order, and ``eigenvectors``, the
+        columns of matrices of shape (..., n, n).
+
+    Raises
+    ------
+    LinearAlgebraError
+        If a matrix isn't square, or the iteration doesn't converge.
 
     Notes
     -----
-    The gradient is Hermitian: that of a function of ``(a + adjoint(a)) / 2``. Eigenvectors have
-    no derivatives where eigenvalues are equal: a gradient that asks for them is NaN. Functions of
-    the eigenvalues alone have the right one; their second derivatives are NaN. Eigenvectors are
-    determined up to a factor of absolute value 1: differentiate what does not depend on it.
+    The gradient is Hermitian, as if the function read ``(a + adjoint(a)) / 2``.
+
+    Where eigenvalues are equal, their eigenvectors have no derivatives: a gradient that needs them
+    is NaN. Functions of the eigenvalues alone have the right gradient, but NaN as second
+    derivatives. Eigenvectors are determined up to a factor of absolute value 1: differentiate only
+    functions that don't depend on it.
 
     Examples
     --------
@@ -181,7 +198,9 @@ def eigh(a: TensorLike, UPLO: Triangle = "L") -> EighResult:
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: TensorLike, UPLO: Triangle = "L") -> Tensor:
-    """Return the eigenvalues of Hermitian matrices, in ascending order; see :func:`eigh`.
+    """Return the eigenvalues of Hermitian matrices, in ascending order.
+
+    See :func:`eigh` for the parameters, the errors and the derivatives.
 
     Examples
     --------
@@ -197,7 +216,7 @@ def eigvalsh(a: TensorLike, UPLO: Triangle = "L") -> Tensor:
 
 @implements(np.linalg.eig)
 def eig(a: TensorLike) -> EigResult:
-    """Return the eigenvalues and eigenvectors of square matrices: complex ones, always.
+    """Return the eigenvalues and eigenvectors of square matrices, which are always complex.
 
     Parameters
     ----------
@@ -206,13 +225,18 @@ def eig(a: TensorLike) -> EigResult:
     Returns
     -------
     EigResult
-        ``eigenvalues``, of shape (..., n), in no order, and ``eigenvectors``, the columns of
-        matrices, each of length 1.
+        ``eigenvalues``, of shape (..., n), in no particular order, and ``eigenvectors``, the
+        columns of matrices of shape (..., n, n), each of length 1.
+
+    Raises
+    ------
+    LinearAlgebraError
+        If a matrix isn't square, or the iteration doesn't converge.
 
     Notes
     -----
-    As for :func:`eigh`, where eigenvalues are equal, and in that a factor of absolute value 1 is
-    not determined. A matrix that can't be diagonalised has no derivatives: they are NaN.
+    The notes of :func:`eigh` on equal eigenvalues and on the undetermined factor hold here too. At
+    a matrix that can't be diagonalised the derivatives are NaN.
 
     Examples
     --------
@@ -225,7 +249,7 @@ def eig(a: TensorLike) -> EigResult:
 
 @implements(np.linalg.eigvals)
 def eigvals(a: TensorLike) -> Tensor:
-    """Return the eigenvalues of square matrices, complex ones, always; see :func:`eig`.
+    """Return the eigenvalues of square matrices, which are always complex; see :func:`eig`.
 
     Examples
     --------
@@ -243,31 +267,39 @@ def eigvals(a: TensorLike) -> Tensor:
 def svd(
     a: TensorLike, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False
 ) -> Any:
-    """Return the singular value decomposition: ``a`` is ``u * s @ vh``, where matrices aren't full.
+    """Return the singular value decomposition of matrices.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., m, n)
     full_matrices : bool
-        Return square u and vh; else of shapes (m, k) and (k, n), for k the smaller of m and n.
+        Return u of shape (..., m, m) and vh of shape (..., n, n). Otherwise, with k the smaller of
+        m and n, they have shapes (..., m, k) and (..., k, n), and ``u * s @ vh`` is ``a``.
     compute_uv : bool
-        Return u and vh at all.
+        False: return the singular values alone.
     hermitian : bool
-        Whether ``a`` is Hermitian: a faster way then, which reads the lower triangle only.
+        Whether ``a`` is Hermitian, which is faster. Then only the lower triangle is read.
 
     Returns
     -------
     SVDResult, or Tensor without ``compute_uv``
-        ``U``, ``S`` in descending order, and ``Vh``.
+        ``U``, ``S``, real, of shape (..., k), in descending order, and ``Vh``.
+
+    Raises
+    ------
+    LinearAlgebraError
+        If ``a`` has fewer than two axes, or the iteration doesn't converge.
 
     Notes
     -----
     The gradient of a singular value of 0 is taken to be 0. Singular vectors have no derivatives
-    where singular values are equal, nor those of 0 where the matrix isn't square: a gradient that
-    asks for them is NaN. Functions of the values alone have the right one; their second
-    derivatives are NaN. The vectors of one value are determined up to a common factor of absolute
-    value 1: differentiate what does not depend on it. What completes u or vh to a square matrix is
-    determined up to a rotation.
+    where singular values are equal; nor do the vectors of 0 where the matrix isn't square. A
+    gradient that needs them is NaN. Functions of the values alone have the right gradient, but NaN
+    as second derivatives.
+
+    The two vectors of a value are determined up to a common factor of absolute value 1, and the
+    vectors that complete u or vh to a square matrix up to a rotation: differentiate only functions
+    that don't depend on these.
 
     Examples
     --------

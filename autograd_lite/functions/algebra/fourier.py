@@ -1,7 +1,7 @@
-"""Discrete Fourier transforms, along one axis and along several: what ``autograd_lite.fft`` has.
+"""Discrete Fourier transforms along one axis and along several: those of ``autograd_lite.fft``.
 
-Those of float32 are complex64, and the other way round. Their gradients are transforms
-themselves, so they can be differentiated to any order.
+The transform of float32 is complex64, and of complex64 back to real numbers float32. Gradients are
+transforms themselves, so they can be differentiated to any order.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,9 @@ __all__ = [
 
 def _transform(op: Primitive, a: TensorLike, n: int | None, axis: int, norm: Norm) -> Tensor:
     if norm not in fourier.OPPOSITE:
-        raise DomainError(f"{op.name} has no norm {norm!r}; choose backward, ortho or forward")
+        raise DomainError(
+            f"{op.name} has no norm {norm!r}; choose 'backward', 'ortho' or 'forward'"
+        )
     length = None if n is None else index(n)
     return apply(op, (as_tensor(a),), {"n": length, "axis": axis, "norm": norm})
 
@@ -47,7 +49,8 @@ def _transform(op: Primitive, a: TensorLike, n: int | None, axis: int, norm: Nor
 def _real(name: str, a: TensorLike) -> Tensor:
     x = as_tensor(a)
     if x.dtype.kind == "c":
-        raise DTypeError(f"{name} takes real numbers, not {x.dtype}; use {name.replace('r', '')}")
+        of_complex = name.replace("r", "").replace("ih", "i")
+        raise DTypeError(f"{name} takes real numbers, not {x.dtype}; use {of_complex}")
     return x
 
 
@@ -62,16 +65,18 @@ def fft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) 
     ----------
     a : Tensor or array_like
     n : int, optional
-        The length to transform: the axis is cropped to it, or padded with zeros at its end.
+        The length to transform: the axis is cropped, or padded with zeros at its end. By default
+        the length of the axis.
     axis : int
-        Along which axis.
+        The axis to transform.
     norm : {"backward", "ortho", "forward"}, optional
-        What is divided by n: the inverse transform ("backward", as where it is left out), this
-        one ("forward"), or both by the square root of n ("ortho").
+        Divide the inverse transform by n ("backward", the default), this one ("forward"), or both
+        by the square root of n ("ortho").
 
     Returns
     -------
-    Tensor, complex, with length ``n`` along ``axis``
+    Tensor
+        Complex, with length ``n`` along ``axis``.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def fft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) 
 
 @implements(np.fft.ifft)
 def ifft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) -> Tensor:
-    """Return what :func:`fft` makes ``a`` from; see there for the parameters.
+    """Return the inverse of :func:`fft`; see there for the parameters.
 
     Examples
     --------
@@ -102,9 +107,9 @@ def ifft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None)
 
 @implements(np.fft.rfft)
 def rfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) -> Tensor:
-    """Return the transform of real values: the half that tells all, of length ``n // 2 + 1``.
+    """Return the first ``n // 2 + 1`` values of the transform of real values.
 
-    See :func:`fft` for the parameters.
+    The others are their conjugates. See :func:`fft` for the parameters.
 
     Raises
     ------
@@ -121,10 +126,10 @@ def rfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None)
 
 @implements(np.fft.irfft)
 def irfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) -> Tensor:
-    """Return the ``n`` real values that :func:`rfft` makes ``a`` from; see :func:`fft`.
+    """Return the inverse of :func:`rfft`: ``n`` real values. See :func:`fft` for the parameters.
 
-    ``n`` is even, ``2 * (m - 1)`` for m frequencies, where it is left out. The imaginary parts of
-    frequency 0, and of the highest one where n is even, are ignored; their gradients are 0.
+    By default ``n`` is ``2 * (m - 1)`` for m frequencies, an even number. The imaginary parts of
+    frequency 0, and of the highest one if n is even, are ignored; their gradients are 0.
 
     Examples
     --------
@@ -136,9 +141,10 @@ def irfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None
 
 @implements(np.fft.hfft)
 def hfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) -> Tensor:
-    """Return the real transform of values whose second half mirrors, conjugated, the first.
+    """Return the transform of values whose second half is the first, mirrored and conjugated.
 
-    ``a`` holds the first half. See :func:`irfft` for ``n``, :func:`fft` for the others.
+    ``a`` holds the first half; the transform is real. See :func:`irfft` for ``n`` and :func:`fft`
+    for the other parameters.
 
     Examples
     --------
@@ -150,7 +156,12 @@ def hfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None)
 
 @implements(np.fft.ihfft)
 def ihfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None) -> Tensor:
-    """Return what :func:`hfft` makes the real values ``a`` from; see :func:`fft`.
+    """Return the inverse of :func:`hfft` of real values; see :func:`fft` for the parameters.
+
+    Raises
+    ------
+    DTypeError
+        If the values are complex.
 
     Examples
     --------
@@ -165,7 +176,7 @@ def ihfft(a: TensorLike, n: int | None = None, axis: int = -1, norm: Norm = None
 
 
 def length_of(name: str, x: Tensor, axis: int) -> int:
-    """Return the length of an axis, or raise for the function of that name."""
+    """Return the length of an axis; an error names the function ``name``."""
     if not -x.ndim <= axis < x.ndim:
         raise AxisError(f"{name} of shape {x.shape}: axis {axis} is out of bounds")
     return x.shape[axis]
@@ -174,13 +185,13 @@ def length_of(name: str, x: Tensor, axis: int) -> int:
 def _sizes(
     name: str, x: Tensor, s: Sequence[int] | None, axes: Sequence[int] | None
 ) -> list[tuple[int | None, int]]:
-    """Return (n, axis) for each axis to transform; n None: all of it."""
+    """Return (n, axis) for each axis to transform; n is None for all of it."""
     if s is None:
         return [(None, axis) for axis in (range(x.ndim) if axes is None else axes)]
     along = range(-len(s), 0) if axes is None else axes
     if len(s) != len(along):
         raise ShapeError(f"{name}: s={s} and axes={axes} must have the same length")
-    # -1 is the length of the axis, also for the last of irfftn
+    # -1 is the length of the axis, even for the last axis of irfftn
     pairs = zip(s, along, strict=True)
     return [(length_of(name, x, axis) if n == -1 else n, axis) for n, axis in pairs]
 
@@ -188,7 +199,7 @@ def _sizes(
 def _real_sizes(name: str, x: Tensor, s: Any, axes: Any) -> list[tuple[int | None, int]]:
     sizes = _sizes(name, x, s, axes)
     if not sizes:
-        raise ShapeError(f"{name} of shape {x.shape} needs at least one axis")
+        raise ShapeError(f"{name} of shape {x.shape} needs at least one axis to transform")
     return sizes
 
 
@@ -199,21 +210,28 @@ def fftn(
     axes: Sequence[int] | None = None,
     norm: Norm = None,
 ) -> Tensor:
-    """Return the transform along several axes, one after the other.
+    """Return the discrete Fourier transform along several axes.
 
     Parameters
     ----------
     a : Tensor or array_like
     s : sequence of int, optional
-        The length to transform along each of the axes: they are cropped to it, or padded with
-        zeros at their ends. -1 is the axis as it is.
+        The lengths to transform: each axis is cropped, or padded with zeros at its end. -1 keeps
+        the length of the axis.
     axes : sequence of int, optional
-        By default all, or the last ``len(s)`` where ``s`` is given.
+        The axes to transform; by default all, or the last ``len(s)``.
     norm : {"backward", "ortho", "forward"}, optional
         See :func:`fft`.
 
+    Returns
+    -------
+    Tensor
+        Complex.
+
     Raises
     ------
+    DomainError
+        If there is no such norm.
     ShapeError
         If there are no such axes, or ``s`` doesn't fit them.
 
@@ -236,7 +254,7 @@ def ifftn(
     axes: Sequence[int] | None = None,
     norm: Norm = None,
 ) -> Tensor:
-    """Return what :func:`fftn` makes ``a`` from; see there.
+    """Return the inverse of :func:`fftn`; see there for the parameters.
 
     Examples
     --------
@@ -257,9 +275,9 @@ def rfftn(
     axes: Sequence[int] | None = None,
     norm: Norm = None,
 ) -> Tensor:
-    """Return the transform of real values along several axes: half of it along the last.
+    """Return the transform of real values along several axes, halved along the last of them.
 
-    See :func:`fftn` for the parameters, :func:`rfft` for the half.
+    See :func:`fftn` for the parameters, and :func:`rfft` for the half and the error.
 
     Examples
     --------
@@ -281,7 +299,7 @@ def irfftn(
     axes: Sequence[int] | None = None,
     norm: Norm = None,
 ) -> Tensor:
-    """Return the real values that :func:`rfftn` makes ``a`` from; see there and :func:`irfft`.
+    """Return the inverse of :func:`rfftn`, real values; see :func:`fftn` and :func:`irfft`.
 
     Examples
     --------
@@ -321,7 +339,7 @@ def ifft2(
     axes: Sequence[int] | None = (-2, -1),
     norm: Norm = None,
 ) -> Tensor:
-    """Return what :func:`fft2` makes ``a`` from; see :func:`fftn`.
+    """Return the inverse of :func:`fft2`; see :func:`fftn`.
 
     Examples
     --------
@@ -339,7 +357,7 @@ def rfft2(
     axes: Sequence[int] | None = (-2, -1),
     norm: Norm = None,
 ) -> Tensor:
-    """Return half the transform of real values along the last two axes; see :func:`rfftn`.
+    """Return the transform of real values along the last two axes; see :func:`rfftn`.
 
     Examples
     --------
@@ -357,7 +375,7 @@ def irfft2(
     axes: Sequence[int] | None = (-2, -1),
     norm: Norm = None,
 ) -> Tensor:
-    """Return the real values that :func:`rfft2` makes ``a`` from; see :func:`irfftn`.
+    """Return the inverse of :func:`rfft2`, real values; see :func:`irfftn`.
 
     Examples
     --------

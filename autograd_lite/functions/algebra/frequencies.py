@@ -1,4 +1,4 @@
-"""The frequencies of Fourier transforms, and their order."""
+"""Frequencies of Fourier transforms, and their order."""
 
 from collections.abc import Sequence
 from operator import index
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def _rolled(name: str, x: TensorLike, axes: int | Sequence[int] | None, sign: int) -> Tensor:
-    """Roll by half of the axes' lengths, rounded down before the sign."""
+    """Roll by half the length of each axis, rounded down and then multiplied by ``sign``."""
     tensor = as_tensor(x)
     if axes is None:
         axes = range(tensor.ndim)
@@ -36,13 +36,23 @@ def _rolled(name: str, x: TensorLike, axes: int | Sequence[int] | None, sign: in
 
 @implements(np.fft.fftshift)
 def fftshift(x: TensorLike, axes: int | Sequence[int] | None = None) -> Tensor:
-    """Return the frequencies of a transform in ascending order: 0 comes to the middle.
+    """Move the frequency 0 of a transform to the middle, so that the frequencies ascend.
 
     Parameters
     ----------
     x : Tensor or array_like
     axes : int or sequence of int, optional
-        By default all.
+        The axes to shift; by default all.
+
+    Returns
+    -------
+    Tensor
+        Of the shape and dtype of ``x``.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -54,7 +64,7 @@ def fftshift(x: TensorLike, axes: int | Sequence[int] | None = None) -> Tensor:
 
 @implements(np.fft.ifftshift)
 def ifftshift(x: TensorLike, axes: int | Sequence[int] | None = None) -> Tensor:
-    """Undo :func:`fftshift`.
+    """Undo :func:`fftshift`; see there for the parameters.
 
     Examples
     --------
@@ -67,9 +77,9 @@ def ifftshift(x: TensorLike, axes: int | Sequence[int] | None = None) -> Tensor:
 def _check_frequencies(name: str, n: int, device: str | None) -> int:
     length = index(n)
     if length < 1:
-        raise ShapeError(f"{name} of {n} values: there must be at least one")
+        raise ShapeError(f"{name} of {n} samples: there must be at least one")
     if device not in (None, "cpu"):
-        raise DomainError(f"{name} on the device {device!r}: there is only 'cpu'")
+        raise DomainError(f"{name} on device {device!r}: there is only 'cpu'")
     return length
 
 
@@ -87,11 +97,23 @@ def fftfreq(
     n : int
         The number of samples.
     d : float or Tensor
-        The distance between two samples; a tensor is differentiated.
+        The distance between two samples; it can be differentiated.
     dtype : dtype, optional
-        Of the frequencies: float64 where it is left out.
+        The dtype of the frequencies, float64 by default.
     device : {"cpu"}, optional
-        The array API standard has it.
+        For the array API standard; it makes no difference.
+
+    Returns
+    -------
+    Tensor, shape (n,)
+        In cycles per unit of ``d``: 0, the positive ones, then the negative ones.
+
+    Raises
+    ------
+    ShapeError
+        If ``n`` is less than 1.
+    DomainError
+        If the device isn't ``"cpu"``.
 
     Examples
     --------
@@ -110,7 +132,9 @@ def rfftfreq(
     dtype: npt.DTypeLike | None = None,
     device: str | None = None,
 ) -> Tensor:
-    """Return the frequency of each value of an :func:`rfft` of ``n`` samples; see :func:`fftfreq`.
+    """Return the frequency of each value of an :func:`rfft` of ``n`` samples.
+
+    There are ``n // 2 + 1``. See :func:`fftfreq` for the parameters and errors.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Inverses, linear systems, determinants, powers."""
+"""Inverses, linear systems, determinants and powers of matrices."""
 
 import operator
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class SlogdetResult(NamedTuple):
-    """What ``slogdet`` returns."""
+    """The signs and logarithms that ``slogdet`` returns."""
 
     sign: Tensor
     logabsdet: Tensor
@@ -42,7 +42,7 @@ _DEFAULT: Any = object()
 
 @implements(np.linalg.inv)
 def inv(a: TensorLike) -> Tensor:
-    """Return the inverses of square matrices; for ``inv(a) @ b``, :func:`solve` is better.
+    """Return the inverses of square matrices; instead of ``inv(a) @ b``, use ``solve(a, b)``.
 
     Parameters
     ----------
@@ -70,14 +70,14 @@ def solve(a: TensorLike, b: TensorLike) -> Tensor:
     ----------
     a : Tensor or array_like, shape (..., n, n)
     b : Tensor or array_like, shape (n,) or (..., n, k)
-        One vector, if it has one axis; else matrices, and the first axes broadcast.
+        With one axis it is a vector. Otherwise it holds matrices, and the first axes broadcast.
 
     Raises
     ------
     LinearAlgebraError
         If a matrix is singular, or not square.
     ShapeError
-        If ``b`` doesn't fit.
+        If ``b`` doesn't fit ``a``.
 
     Examples
     --------
@@ -98,11 +98,15 @@ def det(a: TensorLike) -> Tensor:
     ----------
     a : Tensor or array_like, shape (..., n, n)
 
+    Raises
+    ------
+    LinearAlgebraError
+        If a matrix isn't square.
+
     Notes
     -----
-    First and second derivatives are right at singular matrices too: the gradient is the
-    transposed adjugate. Third ones need the inverse. The determinants of large matrices
-    overflow; see :func:`slogdet`.
+    The gradient is the transposed adjugate. First and second derivatives are right at singular
+    matrices too; third ones need the inverse. For large matrices, :func:`slogdet` can't overflow.
 
     Examples
     --------
@@ -118,7 +122,7 @@ def det(a: TensorLike) -> Tensor:
 
 @implements(np.linalg.slogdet)
 def slogdet(a: TensorLike) -> SlogdetResult:
-    """Return signs and logarithms of the absolute values of determinants.
+    """Return the signs of determinants, and the logarithms of their absolute values.
 
     Parameters
     ----------
@@ -127,8 +131,13 @@ def slogdet(a: TensorLike) -> SlogdetResult:
     Returns
     -------
     SlogdetResult
-        ``sign``, 0 for singular matrices and of absolute value 1 for others, and ``logabsdet``,
-        -inf for singular ones. Their gradient is taken to be 0; a second derivative is NaN.
+        ``sign``, of absolute value 1, and ``logabsdet``. For a singular matrix they are 0 and -inf;
+        the gradient there is taken to be 0, and the second derivative is NaN.
+
+    Raises
+    ------
+    LinearAlgebraError
+        If a matrix isn't square.
 
     Examples
     --------
@@ -148,20 +157,20 @@ def slogdet(a: TensorLike) -> SlogdetResult:
 def pinv(
     a: TensorLike, rcond: Any = None, hermitian: bool = False, *, rtol: Any = _DEFAULT
 ) -> Tensor:
-    """Return the pseudo-inverses of Moore and Penrose.
+    """Return the Moore-Penrose pseudo-inverses of matrices.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., m, n)
-    rcond, rtol : array_like, optional
-        Singular values up to this times the largest one count as 0. By default ``rcond`` is
-        1e-15; where ``rtol`` is None, it is the dtype's precision times the larger of m and n.
+    rcond, rtol : float or array_like, optional
+        Singular values up to this times the largest one count as 0. By default ``rcond`` is 1e-15;
+        ``rtol=None`` is the dtype's precision times the larger of m and n.
     hermitian : bool
         Whether the matrices are Hermitian.
 
     Notes
     -----
-    The derivatives are those along matrices of the same rank: at another rank it jumps.
+    The derivatives hold for changes that keep the rank: where the rank changes, the result jumps.
 
     Examples
     --------
@@ -178,28 +187,33 @@ def pinv(
 def lstsq(
     a: TensorLike, b: TensorLike, rcond: float | None = None
 ) -> tuple[Tensor, Tensor, int, Tensor]:
-    """Return the x for which ``a @ x - b`` is smallest; of several, the smallest.
+    """Return the least-squares solution of ``a @ x = b``; if there are several, the shortest.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (m, n)
     b : Tensor or array_like, shape (m,) or (m, k)
     rcond : float, optional
-        Singular values up to this times the largest one count as 0; the dtype's precision times
-        the larger of m and n by default.
+        Singular values up to this times the largest one count as 0. By default the dtype's
+        precision times the larger of m and n.
 
     Returns
     -------
     x : Tensor, shape (n,) or (n, k)
     residuals : Tensor, shape (1,), (k,) or (0,)
-        The squared lengths of ``a @ x - b``; empty where the rank is below n, or m not above n.
+        The squared lengths of ``a @ x - b``; empty if the rank is below n, or m isn't above n.
     rank : int
     s : Tensor
         The singular values of ``a``.
 
+    Raises
+    ------
+    LinearAlgebraError
+        If ``a`` isn't a matrix, or ``b`` doesn't fit it.
+
     Notes
     -----
-    As for :func:`pinv`, the derivatives are those along matrices of the same rank.
+    As for :func:`pinv`, the derivatives hold for changes that keep the rank.
 
     Examples
     --------
@@ -223,13 +237,20 @@ def lstsq(
 
 @implements(np.linalg.matrix_power)
 def matrix_power(a: TensorLike, n: int) -> Tensor:
-    """Return square matrices to an integer power; that of the inverse, where it is negative.
+    """Return integer powers of square matrices.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., m, m)
     n : int
-        For 0, the result is the identity: a constant.
+        0 gives identity matrices, which are constants; a negative power is one of the inverse.
+
+    Raises
+    ------
+    ShapeError
+        If a matrix isn't square.
+    LinearAlgebraError
+        If ``n`` is negative and a matrix singular.
 
     Examples
     --------
@@ -261,8 +282,13 @@ def multi_dot(arrays: Sequence[TensorLike]) -> Tensor:
 
     Parameters
     ----------
-    arrays : sequence of Tensor or array_like, two or more
-        Matrices; the first may be a row, the last a column, given as vectors.
+    arrays : sequence of Tensor or array_like
+        Two or more matrices. The first may be a vector, a row; so may the last, a column.
+
+    Raises
+    ------
+    ShapeError
+        If there are fewer than two, or their shapes don't fit together.
 
     Examples
     --------
@@ -293,7 +319,7 @@ def multi_dot(arrays: Sequence[TensorLike]) -> Tensor:
 
 
 def _splits(sides: Sequence[int]) -> dict[tuple[int, int], int]:
-    """Return where to split the product of each run of matrices, by the sides they share."""
+    """Return where to split the product of each run of matrices, whose shared sides are given."""
     count = len(sides) - 1
     costs = dict.fromkeys(((i, i) for i in range(count)), 0)
     splits = {}
@@ -314,13 +340,18 @@ def _splits(sides: Sequence[int]) -> dict[tuple[int, int], int]:
 
 @implements(np.linalg.tensorinv)
 def tensorinv(a: TensorLike, ind: int = 2) -> Tensor:
-    """Return the inverse of what ``tensordot(a, x, ind)`` does.
+    """Return the inverse b of a tensor, for which ``tensordot(b, a, ind)`` is the identity.
 
     Parameters
     ----------
     a : Tensor or array_like
-        The first ``ind`` axes must have as many values as the others.
+        The lengths of the first ``ind`` axes must have the same product as those of the others.
     ind : int
+
+    Raises
+    ------
+    LinearAlgebraError
+        If the two products differ, or there is no inverse.
 
     Examples
     --------
@@ -329,7 +360,7 @@ def tensorinv(a: TensorLike, ind: int = 2) -> Tensor:
     """
     a = as_tensor(a)
     if ind <= 0:
-        raise ShapeError(f"tensorinv takes a positive ind, not {ind}")
+        raise ShapeError(f"tensorinv: ind must be positive, not {ind}")
     rows, columns = a.shape[:ind], a.shape[ind:]
     return inv(a.reshape(prod(rows), prod(columns))).reshape((*columns, *rows))
 
@@ -340,10 +371,16 @@ def tensorsolve(a: TensorLike, b: TensorLike, axes: Sequence[int] | None = None)
 
     Parameters
     ----------
-    a : Tensor or array_like, shape of ``b``, then that of x
+    a : Tensor or array_like
+        Its shape is the shape of ``b`` followed by the shape of x, which has as many values.
     b : Tensor or array_like
     axes : sequence of int, optional
-        Axes of ``a`` that are moved to its end first.
+        Axes of ``a`` to move to its end first.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together.
 
     Examples
     --------
@@ -356,7 +393,7 @@ def tensorsolve(a: TensorLike, b: TensorLike, axes: Sequence[int] | None = None)
     shape = a.shape[b.ndim :]
     if prod(shape) != b.size or a.size != b.size**2:
         raise ShapeError(
-            f"tensorsolve of shape {a.shape} and shape {b.shape}: the first axes of the one must "
-            "be those of the other, and the rest have as many values"
+            f"tensorsolve of shape {a.shape} and shape {b.shape}: the first one must begin with "
+            "the second, and its other axes must hold as many values"
         )
     return solve(a.reshape(b.size, b.size), b.reshape(-1)).reshape(shape)

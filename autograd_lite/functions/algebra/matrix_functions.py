@@ -1,4 +1,4 @@
-"""Functions of matrices that SciPy has and NumPy lacks, under SciPy's names."""
+"""Functions of matrices that SciPy has and NumPy doesn't, under SciPy's names."""
 
 from collections.abc import Callable
 from typing import Any, Literal
@@ -22,6 +22,10 @@ def expm(a: TensorLike) -> Tensor:
     ----------
     a : Tensor or array_like, shape (..., n, n)
 
+    Returns
+    -------
+    Tensor, shape (..., n, n)
+
     Raises
     ------
     ShapeError
@@ -29,7 +33,9 @@ def expm(a: TensorLike) -> Tensor:
 
     Notes
     -----
-    ``scipy.linalg.expm`` doesn't ask its operands, so it takes no tensors that require a gradient.
+    SciPy's own ``expm`` doesn't follow NumPy's protocols, so it can't take tensors that require a
+    gradient. The method is that of Higham, "The scaling and squaring method for the matrix
+    exponential revisited" (2005).
 
     Examples
     --------
@@ -49,31 +55,41 @@ def solve_triangular(
     overwrite_b: bool = False,
     check_finite: bool = False,
 ) -> Tensor:
-    """Return the x for which ``a @ x`` is ``b``, of one triangle of ``a``; the other isn't read.
+    """Return the x for which ``a @ x`` is ``b``, where ``a`` is triangular.
 
     Parameters
     ----------
     a : Tensor or array_like, shape (..., n, n)
+        Only one triangle is read.
     b : Tensor or array_like, shape (n,) or (..., n, k)
     trans : {0, 1, 2, "N", "T", "C"}
-        To solve for ``a`` itself, its transpose, or its conjugate transpose.
+        Solve with ``a`` itself, with its transpose, or with its conjugate transpose.
     lower : bool
-        Which triangle of ``a`` is meant.
+        Read the lower triangle of ``a`` instead of the upper one.
     unit_diagonal : bool
-        Whether the diagonal counts as 1, and isn't read either.
+        Take the diagonal to be 1, without reading it.
     overwrite_b, check_finite : bool
-        Say nothing here, and are there for SciPy's sake: ``b`` stays what it is, and NaN of ``a``
-        or ``b`` is found in the result.
+        SciPy's arguments, which have no effect here: ``b`` is never changed, and NaN in ``a`` or
+        ``b`` shows in the result.
+
+    Returns
+    -------
+    Tensor, shape (..., n) for a vector, else (..., n, k)
 
     Raises
     ------
     LinearAlgebraError
         If there is a 0 on the diagonal.
+    ShapeError
+        If ``a`` isn't square, or ``b`` doesn't fit it.
+    DomainError
+        If ``trans`` is something else.
 
     Notes
     -----
-    ``scipy.linalg.solve_triangular`` doesn't ask its operands, so it takes no tensors that require
-    a gradient. NumPy has no solver for triangles: this costs what ``solve`` does.
+    SciPy's own ``solve_triangular`` doesn't follow NumPy's protocols, so it can't take tensors that
+    require a gradient. NumPy has no solver for triangular matrices: this takes as long as
+    ``solve``.
 
     Examples
     --------
@@ -84,12 +100,16 @@ def solve_triangular(
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise ShapeError(f"solve_triangular of shape {a.shape}: {linear_algebra.SQUARE}")
     if trans not in _TRANSPOSED:
-        raise DomainError(f"trans is {trans!r}; it must be 0, 1, 2, 'N', 'T' or 'C'")
+        raise DomainError(
+            f"solve_triangular: trans is {trans!r}; it must be 0, 1, 2, 'N', 'T' or 'C'"
+        )
     a = tril(a, -unit_diagonal) if lower else triu(a, unit_diagonal)
     if unit_diagonal:
         a = a + np.eye(a.shape[-1], dtype=a.dtype)
     elif not np.diagonal(a.data, axis1=-2, axis2=-1).all():
-        raise LinearAlgebraError("solve_triangular: there is a 0 on the diagonal of the matrix")
+        raise LinearAlgebraError(
+            f"solve_triangular of shape {a.shape}: the matrix is singular, with a 0 on the diagonal"
+        )
     return solve(_TRANSPOSED[trans](a), b)
 
 

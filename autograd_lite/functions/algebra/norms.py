@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices, and what is told by them."""
+"""Norms of vectors and matrices, condition numbers and ranks."""
 
 from typing import Any, Literal, TypeAlias
 
@@ -35,24 +35,29 @@ def norm(x: TensorLike, ord: Order = None, axis: Axis = None, keepdims: bool = F
     ----------
     x : Tensor or array_like
     ord : float, "fro" or "nuc", optional
-        Which norm; see :func:`vector_norm` and :func:`matrix_norm`. By default the square root of
-        the sum of squares.
+        The order of the norm; see :func:`vector_norm` and :func:`matrix_norm`. By default the
+        square root of the sum of squares.
     axis : int or tuple of two int, optional
-        The axis of vectors, or the axes of matrices. By default ``x`` is one of these; or, where
-        ``ord`` is left out too, of any number of axes.
+        The axis of the vectors, or the axes of the matrices. By default ``x`` is one vector or
+        matrix, or has any number of axes if ``ord`` is left out too.
     keepdims : bool
         Keep the reduced axes, with length 1.
+
+    Returns
+    -------
+    Tensor
+        Real, without the reduced axes.
 
     Raises
     ------
     DomainError
-        If ``ord`` isn't one for vectors, or matrices.
+        If ``ord`` isn't the order of a norm of vectors, or of matrices.
     ShapeError
-        If there are other numbers of axes.
+        If there are neither one nor two axes, or no such axes.
 
     Notes
     -----
-    The gradient of a norm at 0 is 0; it has no second derivative there, which is NaN if asked for.
+    At 0 the gradient of a norm is 0, and the second derivative, which doesn't exist, is NaN.
 
     Examples
     --------
@@ -69,30 +74,42 @@ def norm(x: TensorLike, ord: Order = None, axis: Axis = None, keepdims: bool = F
         return _vector_norm(x, axes, keepdims, 2 if ord is None else ord)
     if len(axes) == 2:
         return _matrix_norm(x, "fro" if ord is None else ord, axes, keepdims)
-    raise ShapeError(f"norm of shape {x.shape} over axes {axes}: it takes one or two of them")
+    raise ShapeError(f"norm of shape {x.shape} over axes {axes}: give axis=, one or two axes")
 
 
 @implements(np.linalg.vector_norm)
 def vector_norm(
     x: TensorLike, /, *, axis: Axis = None, keepdims: bool = False, ord: Order = 2
 ) -> Tensor:
-    """Return norms of vectors: of all values, where no axes are given.
+    """Return norms of vectors.
 
     Parameters
     ----------
     x : Tensor or array_like
     axis : int or tuple of int, optional
-        The axes along which the vectors lie.
+        The axes along which the vectors lie; by default all.
     keepdims : bool
         Keep these axes, with length 1.
     ord : float
-        p: ``sum(abs(x)**p)**(1 / p)``. ``inf``: the largest absolute value, ``-inf``: the
-        smallest. 0: how many are not 0, a constant.
+        A number p gives ``sum(abs(x)**p)**(1 / p)``, ``inf`` the largest absolute value, ``-inf``
+        the smallest, and 0 the number of values that aren't 0, a constant.
+
+    Returns
+    -------
+    Tensor
+        Real, without these axes.
+
+    Raises
+    ------
+    DomainError
+        If ``ord`` isn't a number.
+    AxisError
+        If there is no such axis.
 
     Notes
     -----
-    At 0 the gradient is 0. For ``ord`` below 2, values of 0 get none, as ``abs`` gives none at
-    its kink. For ``inf`` and ``-inf``, the values that are the extremum share the gradient.
+    At 0 the gradient is 0. For ``ord`` below 2 the gradient of each value of 0 is 0, as for ``abs``
+    at its kink. For ``inf`` and ``-inf``, values that share the extremum share the gradient.
 
     Examples
     --------
@@ -106,9 +123,9 @@ def vector_norm(
 
 def _vector_norm(x: Tensor, axes: tuple[int, ...], keepdims: bool, ord: Order) -> Tensor:
     if not isinstance(ord, (int, float, np.number)):
-        raise DomainError(f"{ord!r} is not an order of a norm of vectors; give a number")
+        raise DomainError(f"norm: {ord!r} is not an order of a norm of vectors; give a number")
     if ord == np.inf:
-        return reductions.max(x.abs(), axes, keepdims, initial=0)  # 0 of nothing
+        return reductions.max(x.abs(), axes, keepdims, initial=0)  # 0 if there are no values
     if ord == -np.inf:
         return x.abs().min(axes, keepdims=keepdims)
     if ord == 0:
@@ -128,13 +145,26 @@ def matrix_norm(x: TensorLike, /, *, keepdims: bool = False, ord: Order = "fro")
     keepdims : bool
         Keep these axes, with length 1.
     ord : {"fro", "nuc", 1, -1, 2, -2, inf, -inf}
-        Frobenius: the square root of the sum of squares; nuclear: the sum of the singular values;
-        2 and -2: the largest and the smallest of these; 1 and -1: the largest and the smallest
-        sum of absolute values in a column; inf and -inf: those in a row.
+        ``"fro"``, the Frobenius norm, is the square root of the sum of squares, and ``"nuc"``, the
+        nuclear norm, is the sum of the singular values. 2 and -2 are the largest and the smallest
+        singular value, 1 and -1 the largest and the smallest sum of absolute values in a column,
+        ``inf`` and ``-inf`` in a row.
+
+    Returns
+    -------
+    Tensor, shape (...)
+        Real.
+
+    Raises
+    ------
+    DomainError
+        If there is no such norm.
+    ShapeError
+        If ``x`` has fewer than two axes.
 
     Notes
     -----
-    Where several sums or singular values are the extremum, they share the gradient.
+    Sums or singular values that share the extremum share the gradient.
 
     Examples
     --------
@@ -143,7 +173,7 @@ def matrix_norm(x: TensorLike, /, *, keepdims: bool = False, ord: Order = "fro")
     """
     x = as_floating(x)
     if x.ndim < 2:
-        raise ShapeError(f"matrix_norm of shape {x.shape}: it needs two axes or more")
+        raise ShapeError(f"matrix_norm of shape {x.shape}: it needs at least two axes")
     return _matrix_norm(x, ord, (x.ndim - 2, x.ndim - 1), keepdims)
 
 
@@ -156,7 +186,10 @@ def _matrix_norm(x: Tensor, ord: Order, axes: tuple[int, ...], keepdims: bool) -
     elif ord in (1, -1, np.inf, -np.inf):
         measured = matrices.abs().sum(axis=-2 if ord in (1, -1) else -1)
     else:
-        raise DomainError(f"{ord!r} is not an order of a norm of matrices")
+        raise DomainError(
+            f"norm: {ord!r} is not an order of a norm of matrices; give 'fro', 'nuc', 1, 2 or inf, "
+            "or a negative one of these"
+        )
     if ord == "nuc":
         y = measured.sum(axis=-1)
     elif ord in (1, 2, np.inf):
@@ -177,12 +210,17 @@ def cond(x: TensorLike, p: Order = None) -> Tensor:
     x : Tensor or array_like, shape (..., m, n)
         Square, unless ``p`` is 2 or -2.
     p : {None, "fro", "nuc", 1, -1, 2, -2, inf, -inf}
-        See :func:`matrix_norm`; 2 where it is left out.
+        The order of the norm; see :func:`matrix_norm`. By default 2.
+
+    Returns
+    -------
+    Tensor, shape (...)
+        Infinite for singular matrices.
 
     Raises
     ------
     LinearAlgebraError
-        If a matrix is singular, a gradient required, and ``p`` not 2 or -2.
+        If ``p`` isn't 2 or -2 and a matrix isn't square; or is singular, and requires a gradient.
 
     Examples
     --------
@@ -204,7 +242,7 @@ def cond(x: TensorLike, p: Order = None) -> Tensor:
 def matrix_rank(
     x: TensorLike, tol: Any = None, hermitian: bool = False, *, rtol: Any = None
 ) -> Tensor:
-    """Return the ranks of matrices: constants.
+    """Return the ranks of matrices, which are constants.
 
     Parameters
     ----------
@@ -214,8 +252,12 @@ def matrix_rank(
     hermitian : bool
         Whether the matrices are Hermitian.
     rtol : array_like, optional
-        Such a bound, in terms of the largest singular value; the dtype's precision times the
-        larger of m and n, where both are left out.
+        The same bound, relative to the largest singular value. By default the dtype's precision
+        times the larger of m and n. Give only one of ``tol`` and ``rtol``.
+
+    Returns
+    -------
+    Tensor of int, shape (...)
 
     Examples
     --------

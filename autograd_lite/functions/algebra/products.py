@@ -33,7 +33,22 @@ __all__ = [
 
 
 def matmul(x1: TensorLike, x2: TensorLike) -> Tensor:
-    """Return the product ``x1 @ x2``, for every rank that NumPy allows.
+    """Return the matrix product ``x1 @ x2``, with the ranks that NumPy allows.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor or array_like, shapes (..., n, k) and (..., k, m)
+        The first axes broadcast. A vector counts as a row on the left, and as a column on the
+        right; the result then lacks that axis.
+
+    Returns
+    -------
+    Tensor, shape (..., n, m)
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together, or an operand is a number.
 
     Examples
     --------
@@ -59,7 +74,7 @@ def linear(x: TensorLike, weights: TensorLike, bias: TensorLike) -> Tensor:
     Raises
     ------
     ShapeError
-        If these don't fit together.
+        If the shapes don't fit together.
 
     Examples
     --------
@@ -71,10 +86,15 @@ def linear(x: TensorLike, weights: TensorLike, bias: TensorLike) -> Tensor:
 
 @implements(np.dot)
 def dot(a: TensorLike, b: TensorLike) -> Tensor:
-    """Return the sum of products over the last axis of ``a`` and the second-to-last of ``b``.
+    """Return the sums of products over the last axis of ``a`` and the second-to-last of ``b``.
 
-    The last one, where ``b`` has only one; the product, where an operand is a number. Nothing
-    broadcasts: the other axes of ``a`` come before those of ``b``.
+    If ``b`` is a vector, its only axis is meant. If an operand is a number, the result is the
+    product. The other axes don't broadcast: those of ``a`` come before those of ``b``.
+
+    Raises
+    ------
+    ShapeError
+        If the two axes differ in length.
 
     Examples
     --------
@@ -93,7 +113,12 @@ def dot(a: TensorLike, b: TensorLike) -> Tensor:
 
 @implements(np.vdot)
 def vdot(a: TensorLike, b: TensorLike) -> Tensor:
-    """Return the sum of all products ``conj(a) * b``: of vectors that are flattened first.
+    """Return the sum of all products ``conj(a) * b``; the operands are flattened first.
+
+    Raises
+    ------
+    ShapeError
+        If the operands hold different numbers of values.
 
     Examples
     --------
@@ -105,7 +130,12 @@ def vdot(a: TensorLike, b: TensorLike) -> Tensor:
 
 @implements(np.inner)
 def inner(a: TensorLike, b: TensorLike) -> Tensor:
-    """Return the sums of products over the last axes; the product, if an operand is a number.
+    """Return the sums of products over the last axes; if an operand is a number, the product.
+
+    Raises
+    ------
+    ShapeError
+        If the last axes differ in length.
 
     Examples
     --------
@@ -118,7 +148,7 @@ def inner(a: TensorLike, b: TensorLike) -> Tensor:
 
 @implements(np.outer)
 def outer(a: TensorLike, b: TensorLike) -> Tensor:
-    """Return the product of each value of ``a`` and each of ``b``; they are flattened first.
+    """Return the products of each value of ``a`` with each of ``b``; both are flattened first.
 
     Examples
     --------
@@ -137,7 +167,12 @@ def vecdot(x1: TensorLike, x2: TensorLike, axis: int = -1) -> Tensor:
     ----------
     x1, x2 : Tensor or array_like
     axis : int
-        Counted in each operand.
+        The axis of the vectors, counted in each operand.
+
+    Raises
+    ------
+    ShapeError
+        If an operand has no such axis, or the shapes don't fit together.
 
     Examples
     --------
@@ -151,6 +186,19 @@ def vecdot(x1: TensorLike, x2: TensorLike, axis: int = -1) -> Tensor:
 @implements(np.matvec)
 def matvec(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Return the products of matrices ``x1`` with vectors ``x2``; the first axes broadcast.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor or array_like, shapes (..., m, n) and (..., n)
+
+    Returns
+    -------
+    Tensor, shape (..., m)
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together.
 
     Examples
     --------
@@ -167,6 +215,19 @@ def matvec(x1: TensorLike, x2: TensorLike) -> Tensor:
 @implements(np.vecmat)
 def vecmat(x1: TensorLike, x2: TensorLike) -> Tensor:
     """Return the products of vectors ``conj(x1)`` with matrices ``x2``; the first axes broadcast.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor or array_like, shapes (..., m) and (..., m, n)
+
+    Returns
+    -------
+    Tensor, shape (..., n)
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together.
 
     Examples
     --------
@@ -189,7 +250,8 @@ def tensordot(
     ----------
     a, b : Tensor or array_like
     axes : int, or two sequences of int
-        How many: the last of ``a`` and the first of ``b``. Or which of each, in pairs.
+        A number n sums over the last n axes of ``a`` and the first n of ``b``. Two sequences name
+        the axes of each, in pairs.
 
     Returns
     -------
@@ -199,7 +261,7 @@ def tensordot(
     Raises
     ------
     ShapeError
-        If the axes of a pair differ in length.
+        If there are no such axes, or those of a pair differ in length.
 
     Examples
     --------
@@ -225,7 +287,7 @@ def tensordot(
 
 
 def _arranged(x: Tensor, order: tuple[int, ...], shape: tuple[int, ...]) -> Tensor:
-    """Return a matrix of the values, after the axes have come into this order."""
+    """Return the values as a matrix, with the axes first brought into this order."""
     x = x if order == tuple(range(x.ndim)) else x.transpose(order)
     return x if x.shape == shape else x.reshape(shape)
 
@@ -234,7 +296,9 @@ def _pairs(axes: Any, a: Tensor, b: Tensor) -> tuple[tuple[int, ...], tuple[int,
     """Return which axes of the operands are summed over."""
     if isinstance(axes, (int, np.integer)):
         if not 0 <= axes <= min(a.ndim, b.ndim):
-            raise AxisError(f"tensordot of {a.ndim} and {b.ndim} axes can't sum over {axes}")
+            raise AxisError(
+                f"tensordot of shape {a.shape} and shape {b.shape} can't sum over {axes} axes"
+            )
         axes = range(a.ndim - axes, a.ndim), range(axes)
     first, second = axes
     return axes_of("tensordot", a, first), axes_of("tensordot", b, second)
@@ -254,17 +318,17 @@ def cross(
     Parameters
     ----------
     a, b : Tensor or array_like
-        A vector of length 2 has a third component of 0; of two such, that of the product, its
-        only one, is returned without an axis.
+        A vector of length 2 is given a third component of 0. The product of two such vectors is
+        its third component alone, without an axis.
     axisa, axisb, axisc : int
-        Which axes hold the vectors: of ``a``, of ``b``, of the result.
+        The axis of the vectors in ``a``, in ``b`` and in the result.
     axis : int, optional
-        For all three of these.
+        Overrides all three of these.
 
     Raises
     ------
     ShapeError
-        If the vectors are of other lengths.
+        If the vectors have other lengths, or there is no such axis.
 
     Examples
     --------
@@ -293,7 +357,12 @@ def trace(
     axis2: int = 1,
     dtype: npt.DTypeLike | None = None,
 ) -> Tensor:
-    """Return the sums of diagonals; see :func:`diagonal` for the parameters.
+    """Return the sums of diagonals, in ``dtype`` if one is given; see :func:`diagonal`.
+
+    Raises
+    ------
+    ShapeError
+        If ``a`` has fewer than two axes.
 
     Examples
     --------
@@ -308,15 +377,15 @@ def _conjugated(x: Tensor) -> Tensor:
 
 
 def _last(x: Tensor, axis: int, name: str) -> Tensor:
-    """Return ``x`` with this axis as its last."""
+    """Return ``x`` with this axis moved to the end."""
     if not x.ndim:
-        raise ShapeError(f"{name} of shape {x.shape}: an operand must have an axis of vectors")
+        raise ShapeError(f"{name} of shape {x.shape}: each operand must have an axis of vectors")
     (position,) = axes_of(name, x, axis)
     return x if position == x.ndim - 1 else moveaxis(x, position, -1)
 
 
 def _in_space(x: Tensor) -> Tensor:
-    """Return vectors of length 2 with a third component of 0."""
+    """Return vectors of length 3: those of length 2 get a third component of 0."""
     if x.shape[-1] == 3:
         return x
     return x @ np.eye(2, 3, dtype=x.dtype)
