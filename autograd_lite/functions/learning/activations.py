@@ -1,4 +1,4 @@
-"""Activation functions."""
+"""Activation functions: elementwise, on tensors of any shape."""
 
 from autograd_lite.functions.general.differentiation import as_floating
 from autograd_lite.functions.general.making import documented, unary
@@ -27,7 +27,7 @@ relu = unary(
 sigmoid = unary(
     "sigmoid",
     exponential.sigmoid,
-    "Return the logistic function ``1 / (1 + exp(-x))``; it never overflows.\n\n"
+    "Return the logistic function ``1 / (1 + exp(-x))``, without overflow.\n\n"
     "    Its derivative is ``y (1 - y)``, the article's sigma'.",
     ">>> sigmoid([-1000.0, 0.0, 1000.0])\nTensor([0. , 0.5, 1. ])",
 )
@@ -35,7 +35,7 @@ sigmoid = unary(
 softplus = unary(
     "softplus",
     activations.softplus,
-    "Return ``log(1 + exp(x))``, a smooth :func:`relu`, without overflow.",
+    "Return ``log(1 + exp(x))``, a smooth form of :func:`relu`, without overflow.",
     ">>> softplus([-1000.0, 0.0, 1000.0])\n"
     "Tensor([0.00000000e+00, 6.93147181e-01, 1.00000000e+03])",
 )
@@ -43,7 +43,7 @@ softplus = unary(
 silu = unary(
     "silu",
     activations.silu,
-    "Return ``x * sigmoid(x)``.",
+    "Return ``x * sigmoid(x)``, the sigmoid linear unit, also called swish.",
     ">>> silu([-1.0, 0.0, 1.0])\nTensor([-0.26894142,  0.        ,  0.73105858])",
 )
 
@@ -57,7 +57,16 @@ def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
     ----------
     x : Tensor or array_like
     approximate : bool
-        Use the formula with tanh that the first language models were trained with.
+        Use the approximation by tanh, with which the first language models were trained.
+
+    Raises
+    ------
+    DTypeError
+        If ``x`` is complex.
+
+    Notes
+    -----
+    Hendrycks and Gimpel, "Gaussian error linear units (GELUs)" (2016).
 
     Examples
     --------
@@ -73,7 +82,16 @@ def gelu(x: TensorLike, approximate: bool = False) -> Tensor:
 def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
     """Return ``x`` where it is positive, and ``alpha * (exp(x) - 1)`` elsewhere.
 
-    The gradient at 0 is ``alpha``.
+    Parameters
+    ----------
+    x : Tensor or array_like
+    alpha : float
+        Minus the limit for large negative ``x``, and the gradient at 0.
+
+    Notes
+    -----
+    Clevert, Unterthiner and Hochreiter, "Fast and accurate deep network learning by exponential
+    linear units (ELUs)" (2015).
 
     Examples
     --------
@@ -86,7 +104,11 @@ def elu(x: TensorLike, alpha: float = 1.0) -> Tensor:
 def leaky_relu(x: TensorLike, negative_slope: float = 0.01) -> Tensor:
     """Return ``x`` where it is positive, and ``negative_slope * x`` elsewhere.
 
-    The gradient at 0 is ``negative_slope``.
+    Parameters
+    ----------
+    x : Tensor or array_like
+    negative_slope : float
+        The slope below 0, and the gradient at 0.
 
     Examples
     --------

@@ -1,12 +1,14 @@
 """Losses: how far predictions are from targets, as one value to call ``backward()`` on.
 
-``reduction`` says what becomes of the losses of the examples:
+``reduction`` says how to combine the losses of the examples:
 
-- ``"mean"``: their mean, over outputs too where each has a loss of its own;
-- ``"batch_mean"``: their sum over the outputs, averaged over the examples (the first axis), as
-  the article averages its gradients over a batch;
+- ``"mean"``: their mean, also over the outputs if each output has a loss of its own;
+- ``"batch_mean"``: the sum over the outputs, averaged over the examples (the first axis), as the
+  article averages its gradients over a batch;
 - ``"sum"``: their sum;
-- ``"none"``: the losses themselves.
+- ``"none"``: return them as they are, uncombined.
+
+Losses of float16 are computed in float32.
 """
 
 from math import prod
@@ -34,7 +36,7 @@ Reduction: TypeAlias = Literal["mean", "batch_mean", "sum", "none"]
 def _loss(
     op: Primitive, prediction: Tensor, target: Tensor, shape: tuple[int, ...], reduction: Reduction
 ) -> Tensor:
-    """Apply a loss whose single values have this shape, reduced."""
+    """Apply a loss whose values, before the reduction, have this shape."""
     divisor: int | None
     if reduction == "batch_mean":
         divisor = shape[0] if shape else 1
@@ -52,7 +54,7 @@ def _loss(
         raise ShapeError(
             f"{op.name} of an empty batch (shape {shape}) has no mean; give it examples"
         )
-    if prediction.dtype == np.float16:  # it would overflow in squares, sums and the divisor
+    if prediction.dtype == np.float16:  # squares, sums and the divisor would overflow
         loss = apply(op, (prediction.astype(np.float32), target), {"divisor": divisor})
         narrow = target.dtype == np.float16 or op is losses.cross_entropy_with_labels
         return loss.astype(np.float16) if narrow else loss
@@ -63,17 +65,17 @@ def _real(x: TensorLike, name: str) -> Tensor:
     tensor = as_floating(x)
     if tensor.dtype.kind == "c":
         raise DTypeError(
-            f"{name} of {tensor.dtype}: complex numbers are no logits or probabilities"
+            f"{name} of {tensor.dtype}: logits and probabilities must be real numbers"
         )
     return tensor
 
 
 def _same_shape(a: Tensor, b: Tensor, name: str) -> None:
-    # broadcasting (n,) against (n, 1) is a mistake that would train on n x n differences
+    # (n,) against (n, 1) is always a mistake: broadcasting would train on n x n differences
     if a.shape != b.shape:
         raise ShapeError(
             f"{name}: the prediction has shape {a.shape} and the target {b.shape}; "
-            "they must be the same"
+            "give them the same shape"
         )
 
 
@@ -86,11 +88,19 @@ def mean_squared_error(
     ----------
     prediction, target : Tensor or array_like, of the same shape
     reduction : {"mean", "batch_mean", "sum", "none"}
+        How to combine the squares; see :mod:`autograd_lite.functions.learning.losses`.
+
+    Returns
+    -------
+    Tensor
+        One value, or the shape of ``prediction`` for ``"none"``.
 
     Raises
     ------
     ShapeError
         If the shapes differ, or there is nothing to average.
+    DomainError
+        If there is no such reduction.
 
     Examples
     --------
@@ -108,9 +118,8 @@ def binary_cross_entropy_with_logits(
     """Return the cross-entropy of ``sigmoid(logits)``, the article's cost, without overflow.
 
     The cost of one output is ``-t log(a) - (1 - t) log(1 - a)`` with ``a = sigmoid(logits)``. Its
-    derivative with respect to the logits is the article's delta of the last layer, ``a - t``;
-    with the default reduction, divided by the number of examples. Costs keep their relative
-    accuracy down to the smallest; an infinite logit of a certain target costs 0, or infinity.
+    derivative with respect to the logits is ``a - t``, the article's delta of the last layer,
+    which the default reduction divides by the number of examples.
 
     Parameters
     ----------
@@ -119,11 +128,26 @@ def binary_cross_entropy_with_logits(
     target : Tensor or array_like, of the same shape
         Between 0 and 1; one-hot rows for classes.
     reduction : {"batch_mean", "mean", "sum", "none"}
+        See :mod:`autograd_lite.functions.learning.losses`.
+
+    Returns
+    -------
+    Tensor
+        One value, or the shape of ``logits`` for ``"none"``.
 
     Raises
     ------
     ShapeError
         If the shapes differ, or there is nothing to average.
+    DTypeError
+        If the logits are complex.
+    DomainError
+        If there is no such reduction.
+
+    Notes
+    -----
+    Even the smallest costs keep their relative accuracy. Where the target is 0 or 1, an infinite
+    logit costs 0 if it agrees, and infinity if it doesn't.
 
     Examples
     --------
@@ -143,26 +167,37 @@ def binary_cross_entropy(
 ) -> Tensor:
     """Return the cross-entropy of probabilities.
 
+    The cost of one output is ``-t log(p) - (1 - t) log(1 - p)``.
+
     Parameters
     ----------
     probabilities : Tensor or array_like, shape (examples, outputs) or any other
-        Between 0 and 1. From a sigmoid, prefer :func:`binary_cross_entropy_with_logits` on what
-        went into it: it is exact where the sigmoid rounds to 0 or 1.
+        Between 0 and 1. If they come from a sigmoid, prefer
+        :func:`binary_cross_entropy_with_logits` on its input, which is exact where the sigmoid
+        rounds to 0 or 1.
     target : Tensor or array_like, of the same shape
         Between 0 and 1.
     reduction : {"batch_mean", "mean", "sum", "none"}
+        See :mod:`autograd_lite.functions.learning.losses`.
+
+    Returns
+    -------
+    Tensor
+        One value, or the shape of ``probabilities`` for ``"none"``.
 
     Raises
     ------
     DomainError
-        If a probability isn't between 0 and 1.
+        If a probability isn't between 0 and 1, or there is no such reduction.
+    DTypeError
+        If the probabilities are complex.
     ShapeError
         If the shapes differ, or there is nothing to average.
 
     Notes
     -----
-    Logarithms are limited to -100 and the divisors of the derivative to 1e-12, so that a certain
-    but wrong prediction costs much, but not infinitely.
+    Logarithms are at least -100, and the divisors of the derivative at least 1e-12, so that a
+    prediction that is certain but wrong costs much, but not infinitely much.
 
     Examples
     --------
@@ -183,25 +218,36 @@ def binary_cross_entropy(
 def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction = "mean") -> Tensor:
     """Return the cross-entropy of ``softmax(logits)`` over the last axis, the classes.
 
-    Costs keep their relative accuracy down to the smallest. An infinite logit is the limit of a
-    large one: it takes all of the probability, -inf takes none.
+    The cost of one example is ``-log(softmax(z))[t]`` for the class t, or
+    ``-sum(t * log(softmax(z)))`` for probabilities t.
 
     Parameters
     ----------
     logits : Tensor or array_like, shape (..., classes)
     target : Tensor or array_like
-        Class indices: integers of shape (...). Or probabilities of the classes, floating, of the
-        shape of the logits.
+        Class indices: integers, of shape (...). Or the probabilities of the classes: floating
+        numbers, of the shape of the logits.
     reduction : {"mean", "batch_mean", "sum", "none"}
+        See :mod:`autograd_lite.functions.learning.losses`.
+
+    Returns
+    -------
+    Tensor
+        One value, or shape (...) for ``"none"``.
 
     Raises
     ------
     DomainError
-        If a class index isn't one of the classes.
+        If a class index isn't one of the classes, or there is no such reduction.
     DTypeError
-        If class indices aren't integers.
+        If class indices aren't integers, or the logits are complex.
     ShapeError
-        If the shapes don't fit, or there is nothing to average.
+        If the shapes don't fit together, or there is nothing to average.
+
+    Notes
+    -----
+    Even the smallest costs keep their relative accuracy. An infinite logit is the limit of a large
+    one: inf takes all of the probability, and -inf none.
 
     Examples
     --------
