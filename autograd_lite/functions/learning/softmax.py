@@ -56,17 +56,22 @@ def logsumexp(
     Parameters
     ----------
     x : Tensor or array_like
-        Of complex numbers it is the principal value.
+        For complex numbers the result is the principal value.
     axis : int, tuple of int, or None
-        The axes to reduce; ``None``: all of them.
+        The axes to reduce; ``None`` means all of them.
     keepdims : bool
         Keep the reduced axes, with length 1.
     b : Tensor or array_like, optional
-        Weights, which may be negative, and may be differentiated too; they broadcast against
-        ``x``. Values of weight 0 add nothing, even if infinite or NaN.
+        Weights, which broadcast against ``x``. They may be negative, and can be differentiated
+        too. A value with the weight 0 adds nothing, even if it is infinite or NaN.
     return_sign : bool
-        Return a tuple: the logarithm of the sum's absolute value, and the sum's sign, a constant.
-        Without it the result is NaN where the sum is negative.
+        Return a tuple: the logarithm of the absolute value of the sum, and the sign of the sum, a
+        constant. Otherwise the result is NaN where the sum is negative.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis, or ``b`` doesn't broadcast.
 
     Examples
     --------

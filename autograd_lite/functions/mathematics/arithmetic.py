@@ -1,4 +1,4 @@
-"""Arithmetic: the operators of Python under their names, and their kin."""
+"""Arithmetic: Python's operators by name, and related functions."""
 
 import numpy as np
 
@@ -109,14 +109,14 @@ remainder = binary(
 fmod = binary(
     "fmod",
     arithmetic.fmod,
-    "Return the remainder of a division rounded towards 0: it has the sign of ``x1``.",
+    "Return the remainder of a division that rounds towards 0; it has the sign of ``x1``.",
     ">>> fmod([5.0, -5.0], 3.0)\nTensor([ 2., -2.])",
 )
 
 floor_divide = binary_constant(
     "floor_divide",
     arithmetic.floor_divide,
-    "Return ``x1 // x2``, of infinite values as the array API standard has it.",
+    "Return ``x1 // x2``, for infinite values as the array API standard defines it.",
     ">>> floor_divide([5.0, -5.0], 3.0)\nTensor([ 1., -2.])",
 )
 
@@ -141,6 +141,11 @@ true_divide = divide
 @implements(np.divmod)
 def divmod(x1: TensorLike, x2: TensorLike) -> tuple[Tensor, Tensor]:
     """Return ``x1 // x2``, a constant, and ``x1 % x2``.
+
+    Parameters
+    ----------
+    x1, x2 : Tensor or array_like, real
+        They broadcast.
 
     Examples
     --------

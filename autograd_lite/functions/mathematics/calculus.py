@@ -41,11 +41,21 @@ def diff(
     ----------
     a : Tensor or array_like
     n : int
-        How often; 0 gives ``a`` itself.
+        How many times; 0 returns ``a`` itself.
     axis : int
-        One shorter in the result, for each time.
+        Each time it becomes shorter by one.
     prepend, append : Tensor or array_like, optional
-        Values to join to ``a`` first; a number stands for a slice of it.
+        Values to join to ``a`` along ``axis`` first; a number fills a slice of length 1.
+
+    Returns
+    -------
+    Tensor
+        Of the dtype of ``a``; for booleans, whether neighbors differ.
+
+    Raises
+    ------
+    ShapeError
+        If ``n`` is negative, or there is no such axis.
 
     Examples
     --------
@@ -56,7 +66,7 @@ def diff(
     """
     x = as_tensor(a)
     if n < 0:
-        raise ShapeError(f"diff takes an n that isn't negative; it was given {n}")
+        raise ShapeError(f"diff takes an n that isn't negative, not {n}")
     if not n:
         return x
     axis = axis_of("diff", x, axis)
@@ -77,7 +87,13 @@ def diff(
 def ediff1d(
     ary: TensorLike, to_end: TensorLike | None = None, to_begin: TensorLike | None = None
 ) -> Tensor:
-    """Return the differences of neighbors in the flattened tensor, between what is added to it.
+    """Return the differences of neighbors in the flattened tensor.
+
+    Parameters
+    ----------
+    ary : Tensor or array_like
+    to_end, to_begin : Tensor or array_like, optional
+        Values to put after, or before, the differences.
 
     Examples
     --------
@@ -100,23 +116,32 @@ def gradient(
 ) -> Any:
     """Return the slopes of sampled values along each axis, by differences of second order.
 
-    This is NumPy's gradient; :func:`gradients` and :func:`grad` differentiate.
+    This is NumPy's ``gradient``; to differentiate a function, use :func:`gradients` or
+    :func:`grad`.
 
     Parameters
     ----------
     f : Tensor or array_like
         The samples.
     *varargs : Tensor or array_like
-        How far apart they are, 1 where it is left out: one number for all axes; or for each axis a
-        number, or the coordinates of its samples. They may be differentiated too.
+        How far apart they are, 1 by default: one number for all axes, or for each axis a number or
+        a vector of coordinates. They can be differentiated too.
     axis : int, tuple of int, or None
-        Along which axes; None: all of them.
+        The axes; ``None`` means all of them.
     edge_order : {1, 2}
         The order of the differences at the edges.
 
     Returns
     -------
     Tensor, or a tuple with one for each axis if there are several
+        Of the shape of ``f``, floating.
+
+    Raises
+    ------
+    ShapeError
+        If an axis is too short, or the spacings don't fit the axes.
+    UnsupportedError
+        If ``edge_order`` is something else.
 
     Examples
     --------
@@ -131,7 +156,7 @@ def gradient(
     if len(spacings) != len(axes):
         raise ShapeError(f"gradient along {len(axes)} axes was given {len(spacings)} spacings")
     if edge_order not in (1, 2):
-        raise UnsupportedError(f"gradient takes edge_order=1 or 2; it was given {edge_order}")
+        raise UnsupportedError(f"gradient takes edge_order=1 or 2, not {edge_order}")
     found = [_slopes(x, i, h, edge_order) for i, h in zip(axes, spacings, strict=True)]
     return found[0] if len(found) == 1 else tuple(found)
 
@@ -140,8 +165,8 @@ def _slopes(x: Tensor, axis: int, spacing: Tensor, edge_order: int) -> Tensor:
     length = x.shape[axis]
     if length <= edge_order:
         raise ShapeError(
-            f"gradient along axis {axis} of shape {x.shape}: with edge_order={edge_order} it needs "
-            f"at least {edge_order + 1} values"
+            f"gradient along axis {axis} of shape {x.shape}: edge_order={edge_order} needs at "
+            f"least {edge_order + 1} values"
         )
     steps = before = after = spacing
     if spacing.ndim:
@@ -153,7 +178,8 @@ def _slopes(x: Tensor, axis: int, spacing: Tensor, edge_order: int) -> Tensor:
         steps = diff(as_floating(spacing)).reshape((-1, *(1,) * (x.ndim - axis - 1)))
         before, after = steps[:-1], steps[1:]
     secants = diff(x, axis=axis) / steps
-    # the parabola through three points: its slope is linear, and a secant's halfway between two
+    # the slope of the parabola through three points is linear; halfway between two of them it is
+    # the slope of their secant
     left, right = along(secants, axis, _BUT_LAST), along(secants, axis, _BUT_FIRST)
     inner = (after * left + before * right) / (before + after)
     first, last = along(secants, axis, slice(0, 1)), along(secants, axis, slice(-1, None))
@@ -175,11 +201,21 @@ def trapezoid(
     y : Tensor or array_like
         The values of the function.
     x : Tensor or array_like, optional
-        Where they are: a vector, or of a shape that broadcasts against ``y``. They may be
+        Their coordinates: a vector, or a shape that broadcasts against ``y``. They can be
         differentiated too.
     dx : Tensor or array_like
-        How far apart they are where ``x`` is left out.
+        How far apart they are if ``x`` is left out.
     axis : int
+
+    Returns
+    -------
+    Tensor
+        Without ``axis``.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis, or ``x`` doesn't fit ``y``.
 
     Examples
     --------
@@ -210,13 +246,19 @@ def convolve(
     ----------
     a, v : Tensor or array_like, vectors
     mode : {"full", "same", "valid"}
-        Wherever they overlap, as many in the middle as the longer one has, or only where they
-        overlap completely.
+        Return the values for every overlap of the two, only as many in the middle as the longer
+        one has, or only those for a complete overlap.
+
+    Returns
+    -------
+    Tensor, a vector
 
     Raises
     ------
     ShapeError
-        If one is empty, or no vector.
+        If an operand is empty, or isn't a vector.
+    UnsupportedError
+        If there is no such mode.
 
     Examples
     --------
@@ -224,7 +266,7 @@ def convolve(
     Tensor([ 1.,  1.,  1., -3.])
     """
     if mode not in ("full", "same", "valid"):
-        raise UnsupportedError(f"the mode is 'full', 'same' or 'valid', not {mode!r}")
+        raise UnsupportedError(f"convolve takes mode='full', 'same' or 'valid', not {mode!r}")
     longer, shorter = _vector(a), _vector(v)
     if longer.size < shorter.size:
         longer, shorter = shorter, longer

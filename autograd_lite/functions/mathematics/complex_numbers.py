@@ -42,7 +42,7 @@ def real(val: TensorLike) -> Tensor:
 
 @implements(np.imag, gives_arrays=True)
 def imag(val: TensorLike) -> Tensor:
-    """Return the imaginary part of each value, 0 for real ones.
+    """Return the imaginary part of each value, which is 0 for real ones.
 
     Examples
     --------
@@ -55,9 +55,14 @@ def imag(val: TensorLike) -> Tensor:
 
 @implements(np.angle)
 def angle(z: TensorLike, deg: bool = False) -> Tensor:
-    """Return the angle of each complex number, in radians or degrees; the gradient at 0 is 0.
+    """Return the angle of each complex number; the gradient at 0 is 0.
 
-    That of real numbers, 0 or pi, is a constant.
+    Parameters
+    ----------
+    z : Tensor or array_like
+        The angles of real numbers, 0 and pi, are constants.
+    deg : bool
+        Return degrees instead of radians.
 
     Examples
     --------
@@ -74,7 +79,13 @@ def angle(z: TensorLike, deg: bool = False) -> Tensor:
 
 @implements(np.real_if_close, gives_arrays=True)
 def real_if_close(a: TensorLike, tol: float = 100) -> Tensor:
-    """Return the real part if all imaginary parts are within ``tol`` rounding errors of 0.
+    """Return the real parts if all imaginary parts are close to 0, else ``a`` as it is.
+
+    Parameters
+    ----------
+    a : Tensor or array_like
+    tol : float
+        How far from 0, in units of the dtype's precision; or in absolute terms if not above 1.
 
     Examples
     --------

@@ -42,10 +42,20 @@ def cumsum(a: TensorLike, axis: int | None = None, dtype: npt.DTypeLike | None =
     ----------
     a : Tensor or array_like
     axis : int, optional
-        The values are put in one row first where it is left out.
+        By default the values are flattened first.
     dtype : dtype, optional
-        Compute, and return the result, in this dtype. Without it small integers become the
-        default integer, and everything else stays what it is.
+        Compute and return the sums in this dtype. By default small integers become the default
+        integer, and other dtypes are kept.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of ``a``, or a vector.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -59,7 +69,7 @@ def cumsum(a: TensorLike, axis: int | None = None, dtype: npt.DTypeLike | None =
 def cumprod(a: TensorLike, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
     """Return the running products along ``axis``; see :func:`cumsum` for the parameters.
 
-    Nothing is divided by, so its derivatives are right where values are 0 too.
+    The derivatives divide by nothing, so they are right for values of 0 too.
 
     Examples
     --------
@@ -78,21 +88,22 @@ def cumulative_sum(
     dtype: npt.DTypeLike | None = None,
     include_initial: bool = False,
 ) -> Tensor:
-    """Return the running sums along ``axis``, which can be left out where there is only one.
+    """Return the running sums along ``axis``.
 
     Parameters
     ----------
     x : Tensor or array_like
     axis : int, optional
+        May be left out for a vector.
     dtype : dtype, optional
         As for :func:`cumsum`.
     include_initial : bool
-        Begin with the sum of nothing, 0: the result is longer by one.
+        Begin with 0, the sum of no values, so that the result is longer by one.
 
     Raises
     ------
     ShapeError
-        If ``axis`` is left out where there isn't just one.
+        If ``axis`` is left out and ``x`` isn't a vector, or there is no such axis.
 
     Examples
     --------
@@ -128,7 +139,8 @@ def _along_one(
 ) -> tuple[Tensor, int]:
     x = as_tensor(x)
     if not x.ndim or (axis is None and x.ndim != 1):
-        raise ShapeError(f"{op.name} of shape {x.shape} needs an axis to run along")
+        name = op.name.replace("cum", "cumulative_")
+        raise ShapeError(f"{name} of shape {x.shape} needs an axis to run along; give axis=")
     axis = 0 if axis is None else axis
     return _running(op, x, axis, dtype), axis
 
@@ -141,7 +153,7 @@ def _begun(fill: Any, y: Tensor, axis: int) -> Tensor:
 
 @implements(np.nancumsum)
 def nancumsum(a: TensorLike, axis: int | None = None, dtype: npt.DTypeLike | None = None) -> Tensor:
-    """Return the running sums along ``axis``, with NaN taken as 0; see :func:`cumsum`.
+    """Return the running sums along ``axis``, with NaN counted as 0; see :func:`cumsum`.
 
     Examples
     --------
@@ -155,7 +167,7 @@ def nancumsum(a: TensorLike, axis: int | None = None, dtype: npt.DTypeLike | Non
 def nancumprod(
     a: TensorLike, axis: int | None = None, dtype: npt.DTypeLike | None = None
 ) -> Tensor:
-    """Return the running products along ``axis``, with NaN taken as 1; see :func:`cumsum`.
+    """Return the running products along ``axis``, with NaN counted as 1; see :func:`cumprod`.
 
     Examples
     --------
@@ -169,7 +181,14 @@ def nancumprod(
 def cummax(a: TensorLike, axis: int = 0) -> Tensor:
     """Return the largest value so far along ``axis``; NaN from the first NaN on.
 
-    The gradient goes to that value; of several, to the last.
+    The gradient goes to that value. If several are equal, it goes to the last of them.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
+    DTypeError
+        If ``a`` has no axes.
 
     Examples
     --------

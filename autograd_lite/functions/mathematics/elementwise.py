@@ -27,42 +27,42 @@ __all__ = [
 abs = unary(
     "abs",
     elementwise.absolute,
-    "Return the absolute values; the gradient at 0 is 0.",
+    "Return the absolute value of each value of ``x``; the gradient at 0 is 0.",
     ">>> abs([-2.0, 3.0])\nTensor([2., 3.])",
 )
 
 fabs = unary(
     "fabs",
     elementwise.fabs,
-    "Return the absolute values of real numbers, floating ones for integers too.",
+    "Return the absolute values of real numbers, as floating numbers even for integers.",
     ">>> fabs([-2, 3])\nTensor([2., 3.])",
 )
 
 maximum = binary(
     "maximum",
     elementwise.maximum,
-    "Return the larger of two values, NaN if one is; where equal, each gets half the gradient.",
+    "Return the larger value, NaN if one is NaN; equal values get half the gradient each.",
     ">>> maximum([1.0, 5.0], 3.0)\nTensor([3., 5.])",
 )
 
 minimum = binary(
     "minimum",
     elementwise.minimum,
-    "Return the smaller of two values, NaN if one is; where equal, each gets half the gradient.",
+    "Return the smaller value, NaN if one is NaN; equal values get half the gradient each.",
     ">>> minimum([1.0, 5.0], 3.0)\nTensor([1., 3.])",
 )
 
 fmax = binary(
     "fmax",
     elementwise.fmax,
-    "Return the larger of two values, the other if one is NaN; ties as in :func:`maximum`.",
+    "Return the larger value, ignoring NaN beside a number; ties are as in :func:`maximum`.",
     ">>> fmax([1.0, np.nan], 3.0)\nTensor([3., 3.])",
 )
 
 fmin = binary(
     "fmin",
     elementwise.fmin,
-    "Return the smaller of two values, the other if one is NaN; ties as in :func:`minimum`.",
+    "Return the smaller value, ignoring NaN beside a number; ties are as in :func:`minimum`.",
     ">>> fmin([1.0, np.nan], 3.0)\nTensor([1., 3.])",
 )
 
@@ -75,12 +75,17 @@ def clip(x: TensorLike, /, min: Any = None, max: Any = None) -> Tensor:
     ----------
     x : Tensor or array_like
     min, max : Tensor or array_like, optional
-        The bounds, which may be differentiated too. ``None``: no bound on that side. NumPy's
-        other names for them, ``a_min`` and ``a_max``, are known too.
+        The bounds, which broadcast and can be differentiated too; ``None`` means no bound. NumPy's
+        other names for them, ``a_min`` and ``a_max``, work as well.
+
+    Raises
+    ------
+    ShapeError
+        If the operands don't broadcast.
 
     Notes
     -----
-    On a bound the gradient goes to ``x``, outside of the bounds to the bound.
+    Inside the bounds, and on one, the gradient goes to ``x``; outside it goes to the bound.
 
     Examples
     --------
@@ -88,7 +93,7 @@ def clip(x: TensorLike, /, min: Any = None, max: Any = None) -> Tensor:
     Tensor([0. , 0.5, 1. ])
     """
     x = as_tensor(x)
-    if x.dtype.kind in "biu":  # infinite bounds would make them floating
+    if x.dtype.kind in "biu":  # bounds of infinity would make them floating
         integers: Tensor = compute(np.clip, x, min, max)
         return integers
     low = -np.inf if min is None else min
@@ -100,7 +105,7 @@ def clip(x: TensorLike, /, min: Any = None, max: Any = None) -> Tensor:
 def _numpy_clip(
     a: TensorLike, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
 ) -> Tensor:
-    """Limit values as NumPy does, which has two names for each bound."""
+    """Limit values as ``np.clip`` does, which has two names for each bound."""
     if (min is not None or max is not None) and (a_min is not None or a_max is not None):
         raise DomainError("clip: min and max are other names of a_min and a_max; give one pair")
     return clip(a, a_min if min is None else min, a_max if max is None else max)
@@ -114,15 +119,15 @@ def nan_to_num(
     posinf: float | None = None,
     neginf: float | None = None,
 ) -> Tensor:
-    """Return the values with numbers in the place of NaN and infinities, where the gradient is 0.
+    """Replace NaN and infinities by numbers; the gradient there is 0.
 
     Parameters
     ----------
     x : Tensor or array_like
     copy : bool
-        False: write them into ``x`` itself, and return it.
+        False: write the numbers into ``x`` itself, and return it.
     nan, posinf, neginf : float, optional
-        The numbers; by default 0 and the largest and smallest there are.
+        The numbers; by default 0, and the largest and the lowest number of the dtype.
 
     Examples
     --------
@@ -133,7 +138,7 @@ def nan_to_num(
     numbers = {"nan": nan, "posinf": posinf, "neginf": neginf}
     if copy:
         return apply(elementwise.nan_to_num, (x,), numbers)
-    before = x.copy() if x.requires_grad else x  # its rule needs the values
+    before = x.copy() if x.requires_grad else x  # the rule needs the values that are overwritten
     x[...] = apply(elementwise.nan_to_num, (before,), numbers)
     return x
 
@@ -142,15 +147,20 @@ def nan_to_num(
 def unwrap(
     p: TensorLike, discont: float | None = None, axis: int = -1, *, period: float = 2 * np.pi
 ) -> Tensor:
-    """Return angles with whole periods added, so that neighbours along ``axis`` are near.
+    """Add whole periods to angles, so that neighbors along ``axis`` don't jump.
 
     Parameters
     ----------
     p : Tensor or array_like
     discont : float, optional
-        The smallest jump to mend, half a period by default.
+        The smallest jump to remove, half a period by default.
     axis : int
     period : float
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------

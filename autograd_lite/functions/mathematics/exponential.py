@@ -34,7 +34,7 @@ exp2 = unary(
 expm1 = unary(
     "expm1",
     exponential.expm1,
-    "Return ``exp(x) - 1``, exact where x is small.",
+    "Return ``exp(x) - 1``, which is accurate for small ``x`` too.",
     ">>> expm1(1e-20).item()\n1e-20",
 )
 
@@ -48,21 +48,21 @@ log = unary(
 log2 = unary(
     "log2",
     exponential.log2,
-    "Return the logarithm to the base 2 of each value of ``x``.",
+    "Return the base-2 logarithm of each value of ``x``.",
     ">>> log2([1.0, 8.0])\nTensor([0., 3.])",
 )
 
 log10 = unary(
     "log10",
     exponential.log10,
-    "Return the logarithm to the base 10 of each value of ``x``.",
+    "Return the base-10 logarithm of each value of ``x``.",
     ">>> log10([1.0, 1000.0])\nTensor([0., 3.])",
 )
 
 log1p = unary(
     "log1p",
     exponential.log1p,
-    "Return ``log(1 + x)``, exact where x is small.",
+    "Return ``log(1 + x)``, which is accurate for small ``x`` too.",
     ">>> log1p(1e-20).item()\n1e-20",
 )
 

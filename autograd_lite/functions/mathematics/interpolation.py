@@ -23,19 +23,21 @@ def interp(
     right: TensorLike | None = None,
     period: float | None = None,
 ) -> Tensor:
-    """Return the values at ``x`` of the straight lines between the knots ``(xp, fp)``.
+    """Interpolate linearly between the knots ``(xp, fp)``.
 
     Parameters
     ----------
     x : Tensor or array_like, real
-    xp : Tensor or array_like, a vector
-        Where the knots are, in increasing order unless there is a period.
+        The points to evaluate at.
+    xp : Tensor or array_like, a real vector
+        The coordinates of the knots, in increasing order unless there is a period.
     fp : Tensor or array_like, a vector of the same length
-        Their values, real or complex.
+        The values at the knots, real or complex.
     left, right : Tensor or array_like, optional
-        The values before the first knot and behind the last one; by default those of the knots.
+        The values before the first knot and after the last one. By default the values at these
+        knots.
     period : float, optional
-        Repeat the knots with this period; ``left`` and ``right`` then mean nothing.
+        Repeat the knots with this period; ``left`` and ``right`` are then ignored.
 
     Returns
     -------
@@ -47,11 +49,13 @@ def interp(
         If the knots aren't vectors of one length, or there are none.
     DomainError
         If the period is 0.
+    DTypeError
+        If ``x`` or ``xp`` is complex.
 
     Notes
     -----
-    All but the period can be differentiated. At a knot the slope is that of the line behind it, at
-    the last one that of the line before it.
+    Every argument but the period can be differentiated. The slope at a knot is the slope of the
+    line after it, and at the last knot the slope of the line before it.
 
     Examples
     --------
@@ -60,11 +64,11 @@ def interp(
     """
     for name, real in (("x", x), ("xp", xp)):
         if as_tensor(real).dtype.kind == "c":
-            raise DTypeError(f"interp: {name} must be real, not {as_tensor(real).dtype}")
+            raise DTypeError(f"interp: {name} must be real; it is {as_tensor(real).dtype}")
     at, knots, values = _double(as_tensor(x)), _double(as_tensor(xp)), _double(as_tensor(fp))
     if knots.ndim != 1 or knots.shape != values.shape or not knots.size:
         raise ShapeError(
-            f"interp: the knots, of shapes {knots.shape} and {values.shape}, must be vectors of "
+            f"interp: xp of shape {knots.shape} and fp of shape {values.shape} must be vectors of "
             "one length, and not empty"
         )
     if period is not None:
@@ -72,11 +76,11 @@ def interp(
         at, knots, values = _repeated(at, knots, values, period)
     first, last = knots.data[0], knots.data[-1]
     before, behind = at.data < first, at.data > last
-    inside = where(before | behind, first, at)  # infinity - infinity would spoil the gradients
+    inside = where(before | behind, first, at)  # so that inf - inf can't spoil the gradients
     upper = np.searchsorted(knots.data, inside.data, side="right").clip(max=knots.size - 1)
     lower = np.maximum(upper - 1, 0)
     step = knots[upper] - knots[lower]
-    jump: Any = step == 0  # only at the last knot, where there are two of it or just one
+    jump: Any = step == 0  # only at the last knot: if it is there twice, or is the only one
     slope = (values[upper] - values[lower]) / where(jump, 1.0, step)
     y = where(jump, values[upper], values[lower] + slope * (inside - knots[lower]))
     y = where(before, values[0] if left is None else left, y)
@@ -90,7 +94,7 @@ def _double(x: Tensor) -> Tensor:
 def _repeated(
     x: Tensor, knots: Tensor, values: Tensor, period: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return all within one period, with the neighbors of the first knot and the last one."""
+    """Bring everything into one period, and add a knot before the first and after the last."""
     if period == 0:
         raise DomainError("interp: the period must not be 0")
     period = abs(period)

@@ -1,4 +1,4 @@
-"""NumPy's polynomials: vectors of coefficients, the highest power first."""
+"""NumPy's polynomials: vectors of coefficients, those of the highest power first."""
 
 from typing import Any
 
@@ -30,7 +30,7 @@ __all__ = [
 
 
 def _coefficients(p: Any) -> Tensor:
-    """Return the coefficients as a vector; a sequence may have tensors in it."""
+    """Return the coefficients as a vector; a sequence of them may contain tensors."""
     if isinstance(p, (list, tuple)) and any(isinstance(c, Tensor) for c in p):
         return stack([as_tensor(c).reshape(()) for c in p])
     tensor = as_tensor(p)
@@ -49,8 +49,9 @@ def polyval(p: TensorLike, x: TensorLike) -> Tensor:
     Parameters
     ----------
     p : Tensor or array_like, a vector
+        The coefficients.
     x : Tensor or array_like
-        Of any shape. Both can be differentiated.
+        Of any shape, which is the shape of the result.
 
     Examples
     --------
@@ -92,7 +93,7 @@ def polysub(a1: TensorLike, a2: TensorLike) -> Tensor:
 
 @implements(np.polymul)
 def polymul(a1: TensorLike, a2: TensorLike) -> Tensor:
-    """Return the product of two polynomials, without what leading zeros would give.
+    """Return the product of two polynomials, whose leading zeros are dropped.
 
     Examples
     --------
@@ -105,7 +106,12 @@ def polymul(a1: TensorLike, a2: TensorLike) -> Tensor:
 
 @implements(np.polyder)
 def polyder(p: TensorLike, m: int = 1) -> Tensor:
-    """Return the derivative of a polynomial, the ``m``-th one.
+    """Return the ``m``-th derivative of a polynomial.
+
+    Raises
+    ------
+    DomainError
+        If ``m`` is negative.
 
     Examples
     --------
@@ -113,7 +119,7 @@ def polyder(p: TensorLike, m: int = 1) -> Tensor:
     Tensor([2., 2.])
     """
     if m < 0:
-        raise DomainError(f"polyder takes an order that isn't negative; it was given {m}")
+        raise DomainError(f"polyder takes an order that isn't negative, not {m}")
     c = _coefficients(p)
     for _ in range(m):
         c = c[:-1] * np.arange(c.size - 1, 0, -1)
@@ -122,15 +128,22 @@ def polyder(p: TensorLike, m: int = 1) -> Tensor:
 
 @implements(np.polyint)
 def polyint(p: TensorLike, m: int = 1, k: TensorLike | None = None) -> Tensor:
-    """Return the integral of a polynomial, the ``m``-th one.
+    """Return the ``m``-th integral of a polynomial.
 
     Parameters
     ----------
     p : Tensor or array_like, a vector
     m : int
-        How often to integrate.
+        How many times to integrate.
     k : Tensor or array_like, optional
-        The constants of integration, 0 where they are left out: one for each time, or one for all.
+        The constants of integration: one for each time, or one for all. By default 0.
+
+    Raises
+    ------
+    DomainError
+        If ``m`` is negative.
+    ShapeError
+        If there are too few constants.
 
     Examples
     --------
@@ -138,13 +151,15 @@ def polyint(p: TensorLike, m: int = 1, k: TensorLike | None = None) -> Tensor:
     Tensor([1., 2., 3.])
     """
     if m < 0:
-        raise DomainError(f"polyint takes an order that isn't negative; it was given {m}")
+        raise DomainError(f"polyint takes an order that isn't negative, not {m}")
     c = _coefficients(p)
     constants = as_tensor(np.zeros(m)) if k is None else _coefficients(k)
     if constants.size == 1 and m > 1:
         constants = broadcast_to(constants, (m,))
     if constants.size < m:
-        raise ShapeError(f"polyint, {m} times, was given {constants.size} constants")
+        raise ShapeError(
+            f"polyint, {m} times, was given {constants.size} constants; give one for each, or one"
+        )
     for i in range(m):
         c = concatenate([c / np.arange(c.size, 0, -1), constants[i : i + 1]])
     return c
@@ -152,7 +167,7 @@ def polyint(p: TensorLike, m: int = 1, k: TensorLike | None = None) -> Tensor:
 
 @implements(np.polydiv)
 def polydiv(u: TensorLike, v: TensorLike) -> tuple[Tensor, Tensor]:
-    """Return the quotient and the remainder of two polynomials.
+    """Return the quotient and the remainder of the division of two polynomials.
 
     Examples
     --------
@@ -177,9 +192,22 @@ def polydiv(u: TensorLike, v: TensorLike) -> tuple[Tensor, Tensor]:
 
 @implements(np.poly)
 def poly(seq_of_zeros: TensorLike) -> Tensor:
-    """Return the polynomial with these roots, or the characteristic one of a square matrix.
+    """Return the polynomial with the given roots, or the characteristic one of a square matrix.
 
-    It starts with 1. Where the roots are pairs of conjugates, it is real.
+    Parameters
+    ----------
+    seq_of_zeros : Tensor or array_like, a vector or a square matrix
+
+    Returns
+    -------
+    Tensor, a vector
+        The coefficients, of which the first is 1. They are real if complex roots are in conjugate
+        pairs.
+
+    Raises
+    ------
+    ShapeError
+        If it is neither a vector nor a square matrix.
 
     Examples
     --------
@@ -208,9 +236,18 @@ def poly(seq_of_zeros: TensorLike) -> Tensor:
 def roots(p: TensorLike) -> Tensor:
     """Return the roots of a polynomial, in no particular order.
 
+    Parameters
+    ----------
+    p : Tensor or array_like, a vector
+
+    Raises
+    ------
+    ShapeError
+        If ``p`` isn't a vector.
+
     Notes
     -----
-    Where several roots coincide they have no derivative: the gradients are infinite or NaN.
+    Multiple roots have no derivative: the gradients are infinite or NaN.
 
     Examples
     --------
@@ -230,28 +267,37 @@ def polyfit(
     w: TensorLike | None = None,
     cov: bool | str = False,
 ) -> Any:
-    """Return the polynomial of degree ``deg`` that fits best, in the sense of least squares.
+    """Return the polynomial of degree ``deg`` that fits best in the sense of least squares.
 
     Parameters
     ----------
-    x : Tensor or array_like, a vector
-        Where the values are.
+    x : Tensor or array_like, shape (points,)
+        The coordinates of the points.
     y : Tensor or array_like, shape (points,) or (points, sets)
-        The values.
+        Their values.
     deg : int
         The degree of the polynomial.
     rcond : float, optional
-        Singular values smaller than this, relative to the largest one, count as 0.
+        Singular values smaller than this times the largest one count as 0. By default the dtype's
+        precision times the number of points.
     full : bool
-        Return also the residuals, the rank, the singular values and ``rcond``.
-    w : Tensor or array_like, a vector, optional
-        What each residual is multiplied with before it is squared.
+        Also return the residuals, the rank, the singular values and ``rcond``.
+    w : Tensor or array_like, shape (points,), optional
+        Weights that multiply the residuals before they are squared.
     cov : bool or "unscaled"
-        Return also the covariance matrix of the coefficients.
+        Also return the covariance matrix of the coefficients.
 
     Returns
     -------
-    Tensor, shape (deg + 1,) or (deg + 1, sets); or a tuple of it and what else was asked for
+    Tensor, or a tuple that begins with it
+        The coefficients, of shape (deg + 1,) or (deg + 1, sets).
+
+    Raises
+    ------
+    ShapeError
+        If the points, their values and the weights don't fit together, or there are no points.
+    DomainError
+        If ``deg`` is negative, or there are too few points for a covariance.
 
     Examples
     --------
@@ -261,17 +307,20 @@ def polyfit(
     at, values = as_floating(x), as_floating(y)
     if at.ndim != 1 or values.ndim not in (1, 2) or at.shape != values.shape[:1] or not at.size:
         raise ShapeError(
-            f"polyfit: points of shape {at.shape} and values of {values.shape} don't fit together"
+            f"polyfit: x of shape {at.shape} and y of shape {values.shape} don't fit together"
         )
     if deg < 0:
-        raise DomainError(f"polyfit takes a degree that isn't negative; it was given {deg}")
+        raise DomainError(f"polyfit takes a degree that isn't negative, not {deg}")
     at, values = at + 0.0, values + 0.0
     rcond = at.size * float(np.finfo(at.dtype).eps) if rcond is None else rcond
     matrix = vander(at, deg + 1)
     if w is not None:
         weights = as_floating(w)
         if weights.shape != at.shape:
-            raise ShapeError(f"polyfit: weights of shape {weights.shape} for {at.size} points")
+            raise ShapeError(
+                f"polyfit: weights of shape {weights.shape} don't fit {at.size} points; give one "
+                "for each"
+            )
         matrix = matrix * weights[:, None]
         values = values * (weights[:, None] if values.ndim == 2 else weights)
     scale = np.sqrt((matrix * matrix).sum(axis=0))
@@ -286,7 +335,8 @@ def polyfit(
     if cov != "unscaled":
         if at.size <= deg + 1:
             raise DomainError(
-                f"polyfit: the covariance of {deg + 1} coefficients needs more points than that"
+                f"polyfit: {at.size} points are too few for the covariance of {deg + 1} "
+                "coefficients; give more points"
             )
         base = base if values.ndim == 1 else base[:, :, None]
         base = base * (residuals / (at.size - deg - 1))

@@ -30,21 +30,21 @@ __all__ = [
 
 
 def mask_of(where: TensorLike, x: Tensor) -> npt.NDArray[np.bool]:
-    """Return the mask that chooses among the values of ``x``, in its shape."""
+    """Return the mask ``where``, broadcast to the shape of ``x``."""
     mask = as_tensor(where).array.astype(bool)
     try:
         return np.broadcast_to(mask, x.shape)
     except ValueError as error:
         raise ShapeError(
-            f"where of shape {mask.shape} doesn't broadcast to {x.shape}, the shape that it "
-            "chooses from"
+            f"where of shape {mask.shape} doesn't broadcast to {x.shape}, the shape of the values "
+            "it chooses from"
         ) from error
 
 
 def chosen(
     x: TensorLike, where: TensorLike, fill: Any, dtype: npt.DTypeLike | None = None
 ) -> Tensor:
-    """Return ``x``, in another dtype if one is given, with ``fill`` where it isn't chosen."""
+    """Return ``x``, converted to ``dtype`` if given, with ``fill`` where ``where`` is false."""
     x = as_tensor(x, dtype)
     if where is True:
         return x
@@ -57,7 +57,7 @@ def chosen_among(mask: npt.NDArray[np.bool], x: Tensor, fill: Any) -> Tensor:
 
 
 def not_nan(x: Tensor, where: TensorLike = True) -> Any:
-    """Return the mask of the values that are numbers, of those chosen; True where all can be."""
+    """Return the mask of the chosen values that aren't NaN; ``where`` itself for integers."""
     if x.dtype.kind not in "fc":
         return where
     mask = ~np.isnan(x.array)
@@ -65,13 +65,13 @@ def not_nan(x: Tensor, where: TensorLike = True) -> Any:
 
 
 def without_nan(x: TensorLike, fill: Any) -> Tensor:
-    """Return ``x`` with ``fill`` in the place of NaN."""
+    """Return ``x`` with NaN replaced by ``fill``."""
     x = as_tensor(x)
     return chosen(x, not_nan(x), fill)
 
 
 def rows(x: Tensor, axis: Axis, name: str) -> tuple[Tensor, tuple[int, ...]]:
-    """Join the axes to reduce in one, the last; also return the shape with these of length 1."""
+    """Merge the reduced axes into one, the last; also return the shape that keepdims leaves."""
     try:
         reduced = normalize_axis_tuple(range(x.ndim) if axis is None else axis, x.ndim)
     except (TypeError, ValueError) as error:
@@ -84,7 +84,7 @@ def rows(x: Tensor, axis: Axis, name: str) -> tuple[Tensor, tuple[int, ...]]:
 
 
 def _in_dtype(y: Tensor, dtype: npt.DTypeLike | None) -> Tensor:
-    """Return a result in the dtype asked for, which small integers don't keep by themselves."""
+    """Convert a result to the dtype asked for: NumPy widens small integers by itself."""
     return y if dtype is None else as_tensor(y, dtype)
 
 
@@ -104,16 +104,21 @@ def sum(
     ----------
     a : Tensor or array_like
     axis : int, tuple of int, or None
-        The axes to reduce; ``None``: all of them.
+        The axes to reduce; ``None`` means all of them.
     keepdims : bool
         Keep the reduced axes, with length 1.
     dtype : dtype, optional
-        Compute, and return the result, in this dtype. Without it small integers become the
-        default integer, and everything else stays what it is.
+        Compute and return the result in this dtype. By default small integers become the default
+        integer, and other dtypes are kept.
     initial : Tensor or number, optional
-        What to start with; it may be differentiated too.
+        The value to start with; it can be differentiated too.
     where : array_like of bool
         Reduce only the values where this is true. It broadcasts to the shape of ``a``.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis, or ``where`` doesn't broadcast.
 
     Examples
     --------
@@ -138,7 +143,7 @@ def prod(
 ) -> Tensor:
     """Return the product along ``axis``; see :func:`sum` for the parameters.
 
-    Nothing is divided by, so its derivatives are right where values are 0 too.
+    The derivatives divide by nothing, so they are right for values of 0 too.
 
     Examples
     --------
@@ -170,7 +175,7 @@ def mean(
     dtype: npt.DTypeLike | None = None,
     where: TensorLike = True,
 ) -> Tensor:
-    """Return the mean along ``axis``, NaN of nothing; see :func:`sum` for the parameters.
+    """Return the mean along ``axis``, NaN of no values; see :func:`sum` for the parameters.
 
     Examples
     --------
@@ -184,14 +189,14 @@ def mean(
         return whole
     if where is True:
         return x.mean(axis, keepdims=keepdims)
-    if x.dtype == np.float16:  # sums stop at 2048 there
+    if x.dtype == np.float16:  # in which sums of ones stop at 2048
         return mean(x, axis, keepdims, dtype=np.float32, where=where).astype(np.float16)
     count = compute(np.sum, mask_of(where, x), axis=axis, keepdims=keepdims)
     return chosen(as_floating(x), where, 0).sum(axis, keepdims=keepdims) / divisor(count, x)
 
 
 def divisor(count: Any, x: Tensor) -> Tensor:
-    """Return a count in the precision of ``x``, to divide by: NaN where there is nothing."""
+    """Return a count as a divisor in the precision of ``x``: NaN where it isn't positive."""
     values = as_tensor(count).array
     dtype = as_floating(x).array.real.dtype
     return as_tensor(np.where(values > 0, values, np.nan), dtype)
@@ -208,8 +213,13 @@ def max(
 ) -> Tensor:
     """Return the maximum along ``axis``; see :func:`sum` for the parameters.
 
-    Where several values are the maximum, they share the gradient equally. ``where`` needs an
-    ``initial``, the least that the maximum can be.
+    Several values that are the maximum share the gradient equally. ``initial`` is the least that
+    the maximum can be; ``where`` needs it.
+
+    Raises
+    ------
+    ShapeError
+        If there is no value to choose from, or ``initial`` is missing.
 
     Examples
     --------
@@ -237,8 +247,8 @@ def min(
 ) -> Tensor:
     """Return the minimum along ``axis``; see :func:`sum` for the parameters.
 
-    Where several values are the minimum, they share the gradient equally. ``where`` needs an
-    ``initial``, the most that the minimum can be.
+    Several values that are the minimum share the gradient equally. ``initial`` is the most that
+    the minimum can be; ``where`` needs it. See :func:`max` for the errors.
 
     Examples
     --------
@@ -261,10 +271,10 @@ def _among(
     where: TensorLike,
     params: dict[str, Any],
 ) -> Tensor:
-    """Return the extremum of the values chosen and of ``initial``."""
+    """Return the extremum of the chosen values and ``initial``."""
     if initial is None:
         raise ShapeError(
-            f"{op.name} with where= needs initial= too: it is the result where nothing is chosen"
+            f"{op.name} with where= needs initial= too, the result where no value is chosen"
         )
     first = as_tensor(initial, x.dtype)
     params["where"] = mask_of(where, x)

@@ -28,70 +28,70 @@ __all__ = [
 ceil = unary_constant(
     "ceil",
     np.ceil,
-    "Return the smallest integer that is not below each value.",
+    "Return each value rounded up to an integer.",
     ">>> ceil([1.5, -1.5])\nTensor([ 2., -1.])",
 )
 
 floor = unary_constant(
     "floor",
     np.floor,
-    "Return the largest integer that is not above each value.",
+    "Return each value rounded down to an integer.",
     ">>> floor([1.5, -1.5])\nTensor([ 1., -2.])",
 )
 
 trunc = unary_constant(
     "trunc",
     np.trunc,
-    "Return each value without what is after its point.",
+    "Return each value rounded towards 0 to an integer.",
     ">>> trunc([1.5, -1.5])\nTensor([ 1., -1.])",
 )
 
 fix = unary_constant(
     "fix",
     np.trunc,
-    "Return each value without what is after its point.",
+    "Return each value rounded towards 0 to an integer.",
     ">>> fix([1.5, -1.5])\nTensor([ 1., -1.])",
 )
 
 rint = unary_constant(
     "rint",
     np.rint,
-    "Return the nearest integer, the even one of two.",
+    "Return each value rounded to the nearest integer, and to the even one of two.",
     ">>> rint([1.5, 2.5])\nTensor([2., 2.])",
 )
 
 spacing = unary_constant(
     "spacing",
     np.spacing,
-    "Return the distance of each value from the next floating-point number.",
+    "Return the distance from each value to the next floating-point number away from 0.",
     ">>> spacing([1.0]).item()\n2.220446049250313e-16",
 )
 
 nextafter = binary(
     "nextafter",
     rounding.nextafter,
-    "Return the floating-point number after ``x1`` on the way to ``x2``.",
+    "Return the floating-point number next to ``x1`` in the direction of ``x2``.",
     ">>> nextafter(1.0, 2.0).item()\n1.0000000000000002",
 )
 
 ldexp = binary(
     "ldexp",
     rounding.ldexp,
-    "Return ``x1 * 2**x2``, for integers ``x2``.",
+    "Return ``x1 * 2**x2``, where ``x2`` are integers.",
     ">>> ldexp([3.0], [2])\nTensor([12.])",
 )
 
 sign = unary(
     "sign",
     rounding.sign,
-    "Return the sign of each value: -1, 0 or 1, and ``x / abs(x)`` of complex ones.",
+    "Return the sign of each value: -1, 0 or 1, or ``x / abs(x)`` for complex numbers.",
     ">>> sign([-2.0, 0.0, 3.0])\nTensor([-1.,  0.,  1.])",
 )
 
 copysign = binary(
     "copysign",
     rounding.copysign,
-    "Return ``x1`` with the sign of ``x2``; the gradient where ``x1`` is 0 is 0.",
+    "Return ``x1`` with the sign of ``x2``; where ``x1`` is 0, the gradient is 0.",
     ">>> copysign([1.0, 2.0], [-1.0, 0.0])\nTensor([-1.,  2.])",
 )
 
@@ -104,7 +104,13 @@ heaviside = binary(
 
 
 def round(x: TensorLike, decimals: int = 0) -> Tensor:
-    """Return the values rounded to a number of decimals, to even where two are near: a constant.
+    """Return each value rounded to ``decimals`` places, and to the even one of two: a constant.
+
+    Parameters
+    ----------
+    x : Tensor or array_like
+    decimals : int
+        The number of places after the point; negative numbers are before it.
 
     Examples
     --------
@@ -120,7 +126,7 @@ around = round
 
 @implements(np.modf)
 def modf(x: TensorLike) -> tuple[Tensor, Tensor]:
-    """Return what is after the point, and before it; the second is a constant.
+    """Return the fractional parts and the whole parts, which are constants.
 
     Examples
     --------
@@ -132,7 +138,9 @@ def modf(x: TensorLike) -> tuple[Tensor, Tensor]:
 
 @implements(np.frexp)
 def frexp(x: TensorLike) -> tuple[Tensor, Tensor]:
-    """Return m and integers n with ``x = m * 2**n`` and m in [0.5, 1); n is a constant.
+    """Return m and integers n for which ``x = m * 2**n``, with ``abs(m)`` in [0.5, 1).
+
+    Both are 0 where ``x`` is 0; n is a constant.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Special functions; those of the gamma function, and gradients of i0, need SciPy."""
+"""Special functions; the gamma and beta functions, and gradients of ``i0``, need SciPy."""
 
 import numpy as np
 
@@ -40,35 +40,35 @@ erf = unary(
 erfc = unary(
     "erfc",
     special.erfc,
-    "Return ``1 - erf(x)``, exact where that is small.",
+    "Return ``1 - erf(x)``, which is accurate where it is small too.",
     ">>> erfc(10.0).item()\n2.08848758376...e-45",
 )
 
 erfcx = unary(
     "erfcx",
     special.erfcx,
-    "Return ``exp(x**2) * erfc(x)``, for x so large that the one overflows, the other vanishes.",
+    "Return ``exp(x**2) * erfc(x)``, also where the one factor overflows and the other vanishes.",
     ">>> erfcx([0.0, 100.0])\nTensor([1.        , 0.00564161])",
 )
 
 ndtr = unary(
     "ndtr",
     special.ndtr,
-    "Return the probability that a normal variable is below ``x``.",
+    "Return the probability that a standard normal variable is below ``x``.",
     ">>> ndtr([0.0, -10.0])\nTensor([5.00000000e-01, 7.61985302e-24])",
 )
 
 log_ndtr = unary(
     "log_ndtr",
     special.log_ndtr,
-    "Return the logarithm of :func:`ndtr`, also where that would vanish, or be 1.",
+    "Return the logarithm of :func:`ndtr`, also where ``ndtr`` would round to 0 or 1.",
     ">>> log_ndtr([0.0, -100.0])\nTensor([-6.93147181e-01, -5.00552421e+03])",
 )
 
 entr = unary(
     "entr",
     special.entr,
-    "Return ``-x * log(x)``: 0 at 0, and -inf below.",
+    "Return ``-x * log(x)``, which is 0 at 0 and -inf below.",
     ">>> entr([0.0, 0.5])\nTensor([0.        , 0.34657359])",
 )
 
@@ -89,7 +89,7 @@ xlog1py = binary(
 rel_entr = binary(
     "rel_entr",
     special.rel_entr,
-    "Return ``x1 * log(x1 / x2)``: 0 where ``x1`` is 0, and inf for negative numbers.",
+    "Return ``x1 * log(x1 / x2)``, 0 where ``x1`` is 0, and inf for negative numbers.",
     ">>> rel_entr([0.0, 2.0], [1.0, 1.0])\nTensor([0.        , 1.38629436])",
 )
 
@@ -102,7 +102,7 @@ betaln = binary(
 
 
 def kl_div(x1: TensorLike, x2: TensorLike, /) -> Tensor:
-    """Return ``x1 * log(x1 / x2) - x1 + x2``, of which a divergence is a sum.
+    """Return ``x1 * log(x1 / x2) - x1 + x2``; a Kullback-Leibler divergence is its sum.
 
     Examples
     --------
@@ -121,14 +121,20 @@ lgamma = unary(
 
 
 def polygamma(n: int, x: TensorLike) -> Tensor:
-    """Return the n-th derivative of :func:`digamma`, for one whole number n; needs SciPy.
+    """Return the ``n``-th derivative of :func:`digamma`; needs SciPy.
+
+    Parameters
+    ----------
+    n : int
+        One whole number that isn't negative.
+    x : Tensor or array_like, real
 
     Raises
     ------
     MissingExtraError
         If SciPy isn't installed.
     DomainError
-        If ``n`` is something else.
+        If ``n`` isn't such a number.
 
     Examples
     --------
@@ -136,12 +142,16 @@ def polygamma(n: int, x: TensorLike) -> Tensor:
     Tensor([1.64493407])
     """
     if not isinstance(n, (int, np.integer)) or n < 0:
-        raise DomainError(f"polygamma: the order must be one whole number from 0 on, not {n!r}")
+        raise DomainError(f"polygamma: the order must be one whole number >= 0, not {n!r}")
     return apply(special.polygamma, (as_floating(x),), {"order": n})
 
 
 def digamma(x: TensorLike) -> Tensor:
     """Return the derivative of :func:`lgamma`; needs SciPy.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, real
 
     Raises
     ------
@@ -170,7 +180,7 @@ def i0(x: TensorLike) -> Tensor:
 
 @implements(np.sinc)
 def sinc(x: TensorLike) -> Tensor:
-    """Return ``sin(pi x) / (pi x)``, 1 at 0; every derivative is exact there too.
+    """Return ``sin(pi x) / (pi x)``, and 1 at 0, where every derivative is right too.
 
     Examples
     --------

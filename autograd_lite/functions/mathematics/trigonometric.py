@@ -77,7 +77,7 @@ arctan = unary(
 arctan2 = binary(
     "arctan2",
     trigonometric.arctan2,
-    "Return the angle of the point (x2, x1) from the first axis; the gradient at the origin is 0.",
+    "Return the angle of the point (x2, x1) to the first axis; the gradient at the origin is 0.",
     ">>> arctan2([1.0, 1.0], [1.0, -1.0])\nTensor([0.78539816, 2.35619449])",
 )
 
@@ -111,7 +111,7 @@ def tanh(x: TensorLike, /) -> Tensor:
     >>> tanh([0.0, 1.0])
     Tensor([0.        , 0.76159416])
     """
-    # only complex numbers pay for the signs of their zeros
+    # only complex numbers need the slower op, which keeps the signs of zeros
     kind = getattr(getattr(x, "dtype", None), "kind", "")
     op = trigonometric.complex_tanh if kind == "c" else trigonometric.tanh
     return apply(op, (x,), {})
