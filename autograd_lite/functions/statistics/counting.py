@@ -1,4 +1,4 @@
-"""Whether there are values, how many, and where: constants, all of them."""
+"""Truth of values, counts, and places of extremes, all of which are constants."""
 
 import numpy as np
 
@@ -20,7 +20,22 @@ __all__ = [
 def all(
     a: TensorLike, axis: Axis = None, keepdims: bool = False, *, where: TensorLike = True
 ) -> Tensor:
-    """Return True where all values along ``axis`` are true, or not 0: a constant.
+    """Return whether all values along ``axis`` are true, or not 0: a constant.
+
+    Parameters
+    ----------
+    a : Tensor or array_like
+    axis : int, tuple of int, or None
+        The axes to reduce; ``None`` means all of them.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+    where : array_like of bool
+        Look only at the values where this is true.
+
+    Raises
+    ------
+    AxisError
+        If there is no such axis.
 
     Examples
     --------
@@ -33,7 +48,7 @@ def all(
 def any(
     a: TensorLike, axis: Axis = None, keepdims: bool = False, *, where: TensorLike = True
 ) -> Tensor:
-    """Return True where any value along ``axis`` is true, or not 0: a constant.
+    """Return whether any value along ``axis`` is true, or not 0: a constant; see :func:`all`.
 
     Examples
     --------
@@ -44,7 +59,7 @@ def any(
 
 
 def count_nonzero(a: TensorLike, axis: Axis = None, keepdims: bool = False) -> Tensor:
-    """Return how many values along ``axis`` are not 0: a constant.
+    """Return how many values along ``axis`` aren't 0: a constant.
 
     Examples
     --------
@@ -55,7 +70,20 @@ def count_nonzero(a: TensorLike, axis: Axis = None, keepdims: bool = False) -> T
 
 
 def argmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """Return the index of the maximum along ``axis``, the first of several: a constant.
+    """Return the index of the maximum along ``axis``, the first if there are several: a constant.
+
+    Parameters
+    ----------
+    a : Tensor or array_like
+    axis : int or None
+        ``None`` means the index into the flattened tensor.
+    keepdims : bool
+        Keep the reduced axes, with length 1.
+
+    Raises
+    ------
+    ShapeError
+        If there is no such axis, or no value.
 
     Examples
     --------
@@ -66,7 +94,7 @@ def argmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
 
 
 def argmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """Return the index of the minimum along ``axis``, the first of several: a constant.
+    """Return the index of the minimum along ``axis``: a constant; see :func:`argmax`.
 
     Examples
     --------
@@ -77,7 +105,12 @@ def argmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Te
 
 
 def nanargmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """Return the index of the maximum of what isn't NaN along ``axis``: a constant.
+    """Return :func:`argmax` of the values that aren't NaN: a constant.
+
+    Raises
+    ------
+    ShapeError
+        If all values are NaN, or there is no such axis, or no value.
 
     Examples
     --------
@@ -88,7 +121,7 @@ def nanargmax(a: TensorLike, axis: int | None = None, keepdims: bool = False) ->
 
 
 def nanargmin(a: TensorLike, axis: int | None = None, keepdims: bool = False) -> Tensor:
-    """Return the index of the minimum of what isn't NaN along ``axis``: a constant.
+    """Return :func:`argmin` of the values that aren't NaN: a constant; see :func:`nanargmax`.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""How many values are in each bin, or the sums of their weights, along one axis and several."""
+"""Histograms of one or several variables: counts of the values in bins, or sums of weights."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -32,16 +32,26 @@ def histogram(
     Parameters
     ----------
     a : Tensor or array_like
-        Flattened. The counts don't change with it, and the edges that are made from it are
-        constants.
+        Flattened first. The counts and the edges have no gradient with respect to it.
     bins : int, str, or array_like
-        How many between the least value and the largest, NumPy's name of a rule, or the edges.
+        The number of bins between the least and the largest value, NumPy's name of a rule, or the
+        edges.
     range : tuple of float, optional
         The first edge and the last one.
     density : bool, optional
-        Divide by the widths and the sum, so that the integral is 1.
+        Divide by the widths and by the sum, so that the integral is 1.
     weights : Tensor or array_like of the shape of ``a``, optional
-        Sum these instead of counting; they may be differentiated.
+        Sum these instead of counting; they can be differentiated.
+
+    Returns
+    -------
+    counts : Tensor, shape (bins,)
+    edges : Tensor, shape (bins + 1,)
+
+    Raises
+    ------
+    ShapeError
+        If the weights don't fit the values, or there are no such bins.
 
     Examples
     --------
@@ -73,11 +83,21 @@ def histogramdd(
     ----------
     sample : Tensor or array_like, shape (points, axes), or sequence of one vector for each axis
     bins : int, or sequence of int or array_like
-        How many along each axis, or their edges.
+        The number of bins along every axis; or for each axis their number, or the edges.
     range : sequence of tuple of float, optional
-        The first edge and the last one, for each axis; None for an axis: the extremes.
+        For each axis the first edge and the last one, or None for the least and the largest value.
     density, weights
         See :func:`histogram`.
+
+    Returns
+    -------
+    counts : Tensor, one axis for each of the points' axes
+    edges : sequence of Tensor
+
+    Raises
+    ------
+    ShapeError
+        If the bins don't fit the axes, or the weights the points.
 
     Examples
     --------
@@ -112,11 +132,21 @@ def histogram2d(
 
     Parameters
     ----------
-    x, y : Tensor or array_like of one axis
+    x, y : Tensor or array_like, shape (points,)
     bins : int, array_like, or pair of these
-        How many along both axes, or their edges; or such for each.
+        The number of bins along both axes, or their edges; or a pair of these, one for each axis.
     range, density, weights
         See :func:`histogramdd`.
+
+    Returns
+    -------
+    counts : Tensor, shape (bins of x, bins of y)
+    x_edges, y_edges : Tensor
+
+    Raises
+    ------
+    ShapeError
+        If ``x`` and ``y`` aren't vectors of one length.
 
     Examples
     --------
@@ -131,7 +161,7 @@ def histogram2d(
             "of one length"
         )
     try:
-        alike = len(bins) not in (1, 2)  # as NumPy tells edges for both from a pair
+        alike = len(bins) not in (1, 2)  # NumPy's way to tell edges for both from a pair
     except TypeError:
         alike = False
     bins = [bins, bins] if alike else bins
@@ -142,9 +172,12 @@ def histogram2d(
 def _sums(
     name: str, w: Tensor, columns: Sequence[Any], edges: Sequence[Tensor], density: bool | None
 ) -> Tensor:
-    """Return the sums of the weights in the bins between the edges, which each column has."""
+    """Return the sums of the weights in the bins, whose edges are given for each column."""
     if any(x.shape != w.shape for x in columns):
-        raise ShapeError(f"{name}: weights of shape {w.shape} for values of {columns[0].shape}")
+        raise ShapeError(
+            f"{name}: weights of shape {w.shape} for values of shape {columns[0].shape}; give one "
+            "for each value"
+        )
     places = []
     inside: Any = True
     for x, borders in zip(columns, [edge.data for edge in edges], strict=True):

@@ -1,4 +1,4 @@
-"""The median and other quantiles, with and without NaN."""
+"""Medians and other quantiles, also of the values that aren't NaN."""
 
 from typing import Any, Literal, TypeAlias
 
@@ -49,18 +49,18 @@ def quantile(
     keepdims: bool = False,
     weights: TensorLike | None = None,
 ) -> Tensor:
-    """Return the values along ``axis`` that a part ``q`` of the values lies below.
+    """Return quantiles along ``axis``: a fraction ``q`` of the values lies below each.
 
     Parameters
     ----------
     a : Tensor or array_like of real numbers
     q : array_like
-        One or several numbers from 0 to 1; constants. As elsewhere, an array of float64 makes the
-        result float64, a Python number doesn't.
+        One or several numbers from 0 to 1, which are constants. As elsewhere, an array of float64
+        makes the result float64, and a Python number doesn't.
     axis : int, tuple of int, or None
-        The axes to reduce; ``None``: all of them.
+        The axes to reduce; ``None`` means all of them.
     method : str
-        How to choose between, or mix, the two values nearest to the place; one of NumPy's.
+        How to choose or mix the two values nearest to the quantile; one of NumPy's methods.
     keepdims : bool
         Keep the reduced axes, with length 1.
     weights : Tensor or array_like, optional
@@ -69,18 +69,23 @@ def quantile(
 
     Returns
     -------
-    Tensor, the axes of ``q`` before those that are left of ``a``
-        NaN where a value is.
+    Tensor
+        With the axes of ``q``, then the remaining axes of ``a``. NaN where a value is NaN.
 
     Raises
     ------
     DomainError
-        If ``q`` is out of its range, or there is no such method.
+        If ``q`` isn't between 0 and 1, there is no such method, or it takes no weights.
+    DTypeError
+        If ``a`` is complex.
+    UnsupportedError
+        If ``q`` requires a gradient.
 
     Notes
     -----
-    The gradient goes to the values that are mixed, in the same proportion. Of equal values it
-    goes to those that the sort happens to put in the place.
+    The gradient goes to the values that are mixed, in the same proportion. Which of several equal
+    values get it depends on how they happen to be sorted. Hyndman and Fan, "Sample quantiles in
+    statistical packages" (1996), compare most of the methods.
 
     Examples
     --------
@@ -113,10 +118,10 @@ def percentile(
 
 @implements(np.median)
 def median(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-    """Return the median along ``axis``: of an even number of values the mean of the middle two.
+    """Return the median along ``axis``; of an even number of values, the mean of the middle two.
 
-    The gradient goes to these. Of equal values it goes to those that the sort happens to put in
-    the middle.
+    The gradient goes to these values. Which of several equal values get it depends on how they
+    happen to be sorted. See :func:`quantile` for the parameters.
 
     Examples
     --------
@@ -136,7 +141,7 @@ def nanquantile(
     keepdims: bool = False,
     weights: TensorLike | None = None,
 ) -> Tensor:
-    """Return :func:`quantile` of the values that aren't NaN; NaN where all are.
+    """Return :func:`quantile` of the values that aren't NaN, or NaN if all are.
 
     Examples
     --------
@@ -157,7 +162,7 @@ def nanpercentile(
     keepdims: bool = False,
     weights: TensorLike | None = None,
 ) -> Tensor:
-    """Return :func:`percentile` of the values that aren't NaN; NaN where all are.
+    """Return :func:`percentile` of the values that aren't NaN, or NaN if all are.
 
     Examples
     --------
@@ -170,7 +175,7 @@ def nanpercentile(
 
 @implements(np.nanmedian)
 def nanmedian(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Tensor:
-    """Return :func:`median` of the values that aren't NaN; NaN where all are.
+    """Return :func:`median` of the values that aren't NaN, or NaN if all are.
 
     Examples
     --------
@@ -183,19 +188,19 @@ def nanmedian(a: TensorLike, axis: Axis = None, *, keepdims: bool = False) -> Te
 def _real(a: TensorLike, name: str) -> Tensor:
     x = as_floating(a)
     if x.dtype.kind == "c":
-        raise DTypeError(f"{name} of {x.dtype}: complex numbers have no order")
+        raise DTypeError(f"{name} of {x.dtype}: complex numbers have no order; take a real part")
     return x
 
 
 def _constant(q: TensorLike) -> Any:
-    """Return ``q`` as an array, or the Python number that it is: these don't promote."""
+    """Return ``q`` as an array; Python numbers stay as they are, since they don't promote."""
     if type(q) in (int, float):
         return q
     part = as_tensor(q)
     if part.requires_grad:
         raise UnsupportedError(
-            "quantiles and percentiles have no derivative by q here; give q.detach(), or write "
-            "interp(q * (len(x) - 1), arange(len(x)), sort(x))"
+            "quantile and percentile have no derivative with respect to q here; give q.detach(), "
+            "or write interp(q * (len(x) - 1), arange(len(x)), sort(x))"
         )
     return part.array
 
@@ -235,7 +240,7 @@ def _quantile(
     values = table.array.reshape(-1, length)
     below, share = _places(values, part, method, skip_nan)
     above = np.minimum(below + 1, length - 1)
-    # where nothing is mixed both are the same value: halves of it, for 0 * inf would be NaN
+    # where nothing is mixed, add two halves of one value: a share of 0 would make NaN of inf
     above = np.where(share == 0, below, above)
     share = np.where(share == 0, 0.5, share).astype(dtype)
     ranks = np.unique([below, above])
@@ -258,7 +263,7 @@ def _weighted(
 ) -> Tensor:
     if method != "inverted_cdf":
         raise DomainError(f"quantile: weights need method='inverted_cdf', not {method!r}")
-    # such a quantile is one of the values, and that of their ranks tells which
+    # such a quantile is one of the values: the quantile of their ranks tells which
     flat = x.reshape(-1)
     order = np.argsort(flat.array)
     ranks = np.where(np.isnan(x.array), np.nan, np.argsort(order).reshape(x.shape))
@@ -279,13 +284,13 @@ def _weighted(
 def _places(values: Any, q: Any, method: Method, skip_nan: bool) -> tuple[Any, Any]:
     """Return the rank of the value below each quantile of each row, and the share of the next.
 
-    Quantiles are linear in the sorted values, so those of 0, 1, 2 ... tell both.
+    Quantiles are linear in the sorted values, so the quantiles of 0, 1, 2, ... give both.
     """
     missing = np.isnan(values).sum(axis=-1)
     counts = values.shape[-1] - missing
-    # where a NaN is sorted last, and is to be found, it is the place
+    # the other rows give NaN, which is sorted last
     usable = counts > 0 if skip_nan else missing == 0
-    # in double precision: others can't count the values
+    # in double precision, as narrower ones can't count the values
     places = np.full((*np.shape(q), len(values)), values.shape[-1] - 1, np.float64)
     for count in np.unique(counts[usable]):
         place = _of_numpy(np.arange(count, dtype=np.float64), q, method)

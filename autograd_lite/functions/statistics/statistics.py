@@ -1,4 +1,4 @@
-"""Moments, weighted means and correlations."""
+"""Variances, weighted means and correlations."""
 
 from typing import Any
 
@@ -43,20 +43,25 @@ def var(
     Parameters
     ----------
     a : Tensor or array_like
-        Of complex numbers it is the distances in the plane that count: the result is real.
+        For complex numbers the distances are those in the plane, so the result is real.
     axis : int, tuple of int, or None
-        The axes to reduce; ``None``: all of them.
+        The axes to reduce; ``None`` means all of them.
     keepdims : bool
         Keep the reduced axes, with length 1.
     dtype : dtype, optional
-        Compute, and return the result, in this dtype.
+        Compute and return the result in this dtype.
     ddof, correction : number
-        Two names for what is taken off the count of the values before the sum of squares is
-        divided by it; 1 makes the estimate from a sample unbiased.
+        Two names for one number: the sum of squares is divided by the count of values minus this.
+        1 makes the estimate from a sample unbiased.
     where : array_like of bool
         Reduce only the values where this is true. It broadcasts to the shape of ``a``.
     mean : Tensor or array_like, optional
-        The mean, with the reduced axes kept, where it is known already.
+        The mean, with the reduced axes kept, if it is already known.
+
+    Raises
+    ------
+    ShapeError
+        If both ``ddof`` and ``correction`` are given, or there is no such axis.
 
     Examples
     --------
@@ -82,7 +87,7 @@ def std(
 ) -> Tensor:
     """Return the standard deviation along ``axis``; see :func:`var` for the parameters.
 
-    Where all values are the same it has a kink; the gradient there is 0.
+    It has a kink where all values are equal; the gradient there is 0.
 
     Examples
     --------
@@ -104,7 +109,7 @@ def _spread_of(
     center: TensorLike | None,
 ) -> Tensor:
     if correction is not None and ddof:
-        raise ShapeError(f"{op.name} takes ddof= or correction=, not both: they mean the same")
+        raise ShapeError(f"{op.name} takes ddof= or correction=, which mean the same, not both")
     correction = ddof if correction is None else correction
     if isinstance(correction, (Tensor, np.generic)):
         correction = float(correction)  # a Python number, which doesn't promote
@@ -115,7 +120,7 @@ def _spread_of(
         whole: Tensor = compute(function, as_tensor(a), ddof=correction, **given, **known)
         return whole
     x = as_floating(as_tensor(a, dtype))
-    if x.dtype == np.float16:  # as NumPy: squares leave its range too soon
+    if x.dtype == np.float16:  # as in NumPy: squares overflow too soon
         wide = x.astype(np.float32)
         y = _spread_of(op, wide, axis, keepdims, None, correction, None, where, center)
         return y.astype(np.result_type(x.dtype, *([] if center is None else [_dtyped(center)])))
@@ -136,9 +141,9 @@ def _variance(
     where: TensorLike,
     center: TensorLike | None,
 ) -> Tensor:
-    """Return the variance of the values chosen, about any center."""
+    """Return the variance of the chosen values about any center."""
     mask = mask_of(where, x)
-    x = chosen(x, mask, 0)  # a NaN that isn't chosen stays out of the derivatives too
+    x = chosen(x, mask, 0)  # keeps a NaN that isn't chosen out of the derivatives too
     if center is None:
         center = _mean(x, axis, keepdims=True, where=mask)
     d = x - _dtyped(center)
@@ -148,14 +153,14 @@ def _variance(
 
 
 def _dtyped(x: TensorLike) -> Any:
-    """Return ``x`` as a tensor, or the Python number that it is: these don't promote."""
+    """Return ``x`` as a tensor; Python numbers stay as they are, since they don't promote."""
     return x if type(x) in (int, float) else as_tensor(x)
 
 
 def _from_lowest(x: Tensor, axis: Axis, where: TensorLike) -> Tensor:
-    """Return the values above the lowest one chosen: equal ones are 0, which a mean doesn't round.
+    """Return the values minus the lowest chosen one, so that the mean of equal values is exact.
 
-    Their standard deviation has a kink, and rounding errors would have a slope.
+    Their standard deviation is then exactly 0, its kink, where rounding errors would give a slope.
     """
     mask = np.broadcast_to(mask_of(where, x), x.shape)
     lowest = np.min(x.array, axis=axis, keepdims=True, initial=np.inf, where=mask)
@@ -177,10 +182,10 @@ def average(
     ----------
     a : Tensor or array_like
     axis : int, tuple of int, or None
-        The axes to reduce; ``None``: all of them.
+        The axes to reduce; ``None`` means all of them.
     weights : Tensor or array_like, optional
-        Of the shape of ``a``, or of its lengths along ``axis``. They may be differentiated too.
-        All are 1 where they are left out.
+        Of the shape of ``a``, or of its lengths along ``axis``. They can be differentiated too. By
+        default all are 1.
     returned : bool
         Return a tuple: the mean, and the sum of the weights in the same shape.
     keepdims : bool
@@ -189,8 +194,8 @@ def average(
     Raises
     ------
     ShapeError
-        If the weights don't fit.
-    DomainError
+        If the weights don't fit ``a``.
+    WeightsError
         If they sum to 0.
 
     Examples
@@ -206,23 +211,23 @@ def average(
         return y, as_tensor(np.full(y.shape, x.size / y.size if y.size else 0, y.dtype))
     w = _weights_along(as_tensor(weights), x, axis)
     dtype = np.result_type(x.dtype, w.dtype, *([] if x.dtype.kind in "fc" else [np.float64]))
-    wide = np.float32 if dtype == np.float16 else dtype  # sums stop at 2048 in float16
+    wide = np.float32 if dtype == np.float16 else dtype  # sums of ones stop at 2048 in float16
     w = w.astype(wide)
     total = w.sum(axis, keepdims=keepdims)
     if not total.array.all():
-        raise WeightsError("the weights of average sum to 0, and can't be divided by")
+        raise WeightsError("average: the weights sum to 0, so the mean isn't defined")
     y = ((x * w).sum(axis, keepdims=keepdims) / total).astype(dtype)
     return (y, total.astype(dtype)) if returned else y
 
 
 def _weights_along(w: Tensor, x: Tensor, axis: Axis) -> Tensor:
-    """Return the weights in the shape of ``x``, given so or for the reduced axes only."""
+    """Return the weights in the shape of ``x``, even if given for the reduced axes only."""
     if w.shape != x.shape:
         axes = () if axis is None else (axis,) if isinstance(axis, int) else tuple(axis)
         if w.shape != tuple(x.shape[i] for i in axes) or not axes:
             raise ShapeError(
-                f"average of shape {x.shape} along {axis} takes weights of that shape, or of the "
-                f"lengths along axis, not of {w.shape}"
+                f"average of shape {x.shape} along axis {axis}: weights of shape {w.shape} don't "
+                "fit; give the same shape, or the lengths along axis"
             )
         axes = tuple(i % x.ndim for i in axes)
         order = tuple(np.argsort(axes).tolist())
@@ -243,7 +248,7 @@ def cov(
     *,
     dtype: npt.DTypeLike | None = None,
 ) -> Tensor:
-    """Return the covariances of variables, each of which is a row of ``m``.
+    """Return the covariances of variables, which are the rows of ``m``.
 
     Parameters
     ----------
@@ -253,15 +258,15 @@ def cov(
     rowvar : bool
         False: the variables are the columns.
     bias : bool
-        Divide by the number of observations, instead of one less.
+        Divide by the number of observations instead of by one less.
     ddof : number, optional
-        What to take off that number; overrides ``bias``.
+        Divide by the number of observations minus this; overrides ``bias``.
     fweights : array_like of int, shape (observations,), optional
         How often each observation was made.
     aweights : Tensor or array_like, shape (observations,), optional
-        How much each observation counts. These may be differentiated too.
+        How much each observation counts. They can be differentiated too.
     dtype : dtype, optional
-        Compute in this dtype. Without it in float64, or in complex128.
+        Compute in this dtype, by default in float64 or complex128.
 
     Returns
     -------
@@ -273,7 +278,7 @@ def cov(
     ShapeError
         If there are more than two axes, or the operands don't fit.
     DomainError
-        If a weight is negative, or a frequency isn't whole.
+        If a weight is negative, or one of ``fweights`` isn't a whole number.
 
     Examples
     --------
@@ -288,7 +293,7 @@ def cov(
     correction = ddof if ddof is not None else 0 if bias else 1
     weights = [_of_observations(w, x) for w in (fweights, aweights) if w is not None]
     if fweights is not None and (weights[0].array % 1).any():
-        raise DomainError("the fweights of cov are counts, and must be whole numbers")
+        raise DomainError("cov: fweights are counts, so they must be whole numbers")
     if not weights:
         d = x - x.mean(axis=1, keepdims=True)
         weighted, freedom = d, as_tensor(x.shape[1] - correction)
@@ -296,7 +301,7 @@ def cov(
         w = weights[0] if len(weights) == 1 else weights[0] * weights[1]
         total = w.sum()
         d = x - (x * w).sum(axis=1, keepdims=True) / total
-        # weights that aren't counts say less about how many observations there are
+        # as NumPy: aweights don't count observations, so the correction is scaled
         each = 1 if aweights is None else (w * weights[-1]).sum() / total
         weighted, freedom = d * w, total - correction * each
     if not freedom.array > 0:
@@ -308,10 +313,10 @@ def cov(
 
 
 def _variables(m: TensorLike, rowvar: bool, dtype: npt.DTypeLike | None) -> Tensor:
-    """Return variables as rows."""
+    """Return the variables as rows."""
     x = as_floating(as_tensor(m, dtype))
     if x.ndim > 2:
-        raise ShapeError(f"cov takes variables in a matrix, or one in a vector, not {x.shape}")
+        raise ShapeError(f"cov of shape {x.shape}: give a matrix of variables, or one as a vector")
     if x.ndim < 2:
         return x.reshape((1, -1))
     return x if rowvar else x.T
@@ -321,10 +326,11 @@ def _of_observations(w: TensorLike, x: Tensor) -> Tensor:
     weights = as_tensor(w)
     if weights.shape != x.shape[1:]:
         raise ShapeError(
-            f"cov of {x.shape[1]} observations takes that many weights, not {weights.shape}"
+            f"cov of {x.shape[1]} observations: weights of shape {weights.shape} don't fit; give "
+            "one for each"
         )
     if (weights.array < 0).any():
-        raise DomainError("the weights of cov must not be negative")
+        raise DomainError("cov: fweights and aweights must not be negative")
     return weights
 
 
@@ -352,4 +358,4 @@ def corrcoef(
     c = c / deviations.reshape((-1, 1)) / deviations
     if c.dtype.kind == "c":
         return c
-    return apply(elementwise.clip, (c, -1, 1), {})  # what rounding puts beyond
+    return apply(elementwise.clip, (c, -1, 1), {})  # rounding can exceed these bounds

@@ -1,4 +1,4 @@
-"""Reductions that pass over NaN; the quantiles and running sums that do are with the others."""
+"""Reductions that ignore NaN; such quantiles and running sums are in their own families."""
 
 import numpy as np
 import numpy.typing as npt
@@ -82,7 +82,7 @@ def nanmean(
     dtype: npt.DTypeLike | None = None,
     where: TensorLike = True,
 ) -> Tensor:
-    """Return the mean of the values that aren't NaN, NaN where all are; see :func:`mean`.
+    """Return the mean of the values that aren't NaN, or NaN if all are; see :func:`mean`.
 
     Examples
     --------
@@ -154,7 +154,7 @@ def nanmax(
     initial: TensorLike | None = None,
     where: TensorLike = True,
 ) -> Tensor:
-    """Return the maximum of the values that aren't NaN, NaN where all are; see :func:`max`.
+    """Return the maximum of the values that aren't NaN, or NaN if all are; see :func:`max`.
 
     Examples
     --------
@@ -178,7 +178,7 @@ def nanmin(
     initial: TensorLike | None = None,
     where: TensorLike = True,
 ) -> Tensor:
-    """Return the minimum of the values that aren't NaN, NaN where all are; see :func:`min`.
+    """Return the minimum of the values that aren't NaN, or NaN if all are; see :func:`min`.
 
     Examples
     --------
