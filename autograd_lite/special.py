@@ -12,7 +12,7 @@ Examples
 >>> x.grad
 Tensor([0.19661193, 0.10499359])
 
-They are what logarithms of densities are made of, such as a gamma density of shape a:
+The logarithm of a gamma density of shape a, written with them:
 
 >>> def gamma_logpdf(x, a):
 ...     return special.xlogy(a - 1, x) - x - special.gammaln(a)

@@ -64,9 +64,7 @@ def _loss(
 def _real(x: TensorLike, name: str) -> Tensor:
     tensor = as_floating(x)
     if tensor.dtype.kind == "c":
-        raise DTypeError(
-            f"{name} of {tensor.dtype}: logits and probabilities must be real numbers"
-        )
+        raise DTypeError(f"{name} of {tensor.dtype}: logits and probabilities must be real numbers")
     return tensor
 
 

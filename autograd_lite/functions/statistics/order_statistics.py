@@ -199,8 +199,8 @@ def _constant(q: TensorLike) -> Any:
     part = as_tensor(q)
     if part.requires_grad:
         raise UnsupportedError(
-            "quantile and percentile have no derivative with respect to q here; give q.detach(), "
-            "or write interp(q * (len(x) - 1), arange(len(x)), sort(x))"
+            "quantile and percentile have no derivative by q here; give q.detach(), or write "
+            "interp(q * (len(x) - 1), arange(len(x)), sort(x))"
         )
     return part.array
 

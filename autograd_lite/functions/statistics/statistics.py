@@ -301,7 +301,7 @@ def cov(
         w = weights[0] if len(weights) == 1 else weights[0] * weights[1]
         total = w.sum()
         d = x - (x * w).sum(axis=1, keepdims=True) / total
-        # as NumPy: aweights don't count observations, so the correction is scaled
+        # as in NumPy: aweights don't count observations, so the correction is scaled
         each = 1 if aweights is None else (w * weights[-1]).sum() / total
         weighted, freedom = d * w, total - correction * each
     if not freedom.array > 0:
