@@ -5,9 +5,12 @@ languages in ``SHOWN`` are only shown. Any other language is an error: a block t
 would never run.
 """
 
+import ast
 import doctest
+import io
 import re
 import runpy
+import tokenize
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -225,3 +228,53 @@ def test_a_block_that_would_never_run_is_an_error(page, complaint):
 def test_a_doctest_block_without_examples_is_an_error():
     with pytest.raises(AssertionError, match="without >>>"):
         execute(fenced(("pycon", "1 + 1")), "page")
+
+
+# as docs/design.md names them; of the last, the part before the heading
+FIRST_READING = (
+    "modes",
+    "broadcasting",
+    "primitive",
+    "graph",
+    "backward/algorithm",
+    "backward/adding_up",
+    "backward/conforming",
+    "backward/all_inputs",
+    "backward/second_order",
+    "backward/assigned",
+    "backward/entry",
+    "tensor",
+    "ops/mathematics/arithmetic",
+)
+
+
+def lines_of_code(source):
+    """Return how many lines hold code: neither blank, nor a comment, nor a docstring."""
+    documented = {
+        line
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for line in range(node.lineno, node.end_lineno + 1)
+    }
+    idle = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    code = {
+        line
+        for token in tokens
+        if token.type not in idle | {tokenize.ENDMARKER}
+        for line in range(token.start[0], token.end[0] + 1)
+    }
+    return len(code - documented)
+
+
+def test_the_first_reading_fits_in_an_afternoon():
+    page = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    reading = page[: page.index("## The house")]
+    sources = []
+    for name in FIRST_READING:
+        assert f"`{name}`" in reading or f"`{name.rpartition('/')[2]}`" in reading
+        sources.append((ROOT / "autograd_lite" / f"{name}.py").read_text(encoding="utf-8"))
+    *whole, arithmetic = sources
+    beginning, heading, _ = arithmetic.partition("# ---- with remainder")
+    assert heading
+    assert sum(map(lines_of_code, [*whole, beginning])) <= 850

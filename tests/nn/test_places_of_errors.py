@@ -204,8 +204,8 @@ def test_trace_nans_names_the_layer_itself():
         ("cross_entropy", [0, 1, 2], ShapeError, r"need class indices of shape \(2,\)"),
         ("cross_entropy", [[0], [1]], ShapeError, r"the target has shape \(2, 1\)"),
         ("mean_squared_error", [0, 1], ShapeError, r"\(2, 3\) and the target \(2,\)"),
-        ("binary_cross_entropy", [0, 1], ShapeError, "they must be the same"),
-        ("binary_cross_entropy_with_logits", [0, 1], ShapeError, "they must be the same"),
+        ("binary_cross_entropy", [0, 1], ShapeError, "give them the same shape"),
+        ("binary_cross_entropy_with_logits", [0, 1], ShapeError, "give them the same shape"),
     ],
 )
 def test_losses_say_what_a_target_must_be(loss, target, kind, expected):
