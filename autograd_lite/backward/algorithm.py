@@ -30,7 +30,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.backward.adding_up import Sums, narrowed
+from autograd_lite.backward.adding_up import can_add_in_place, narrowed, summed
 from autograd_lite.backward.all_inputs import together
 from autograd_lite.backward.assigned import as_it_was, with_stand_ins
 from autograd_lite.backward.conforming import conformed
@@ -88,7 +88,8 @@ def backpropagate(
     watch = current_mode().watch
     singular = False  # have we passed an op whose derivative may be 0 or infinite?
     cotangents = dict(starts)
-    sums = Sums(cotangents)
+    in_place = can_add_in_place(starts)
+    owned: set[Node] = set()  # the nodes whose cotangent is a sum, and its memory ours
     while order:
         node: Any = order.pop()
         g = cotangents.get(node) if kept and node in kept else cotangents.pop(node, None)
@@ -108,10 +109,10 @@ def backpropagate(
         for position, parent in enumerate(inputs):
             if parent is None or (needed is not None and parent not in needed):
                 continue  # a constant, or not wanted
-            rule = rules[position]
-            if rule is None:
+            if (rule := rules[position]) is None:
                 continue  # not differentiable
-            if op.add_to is not None and sums.owns(parent):  # adding_up
+            # adding_up
+            if op.add_to is not None and in_place and parent in owned and cotangents[parent].ndim:
                 if watch is not None:
                     watch.passed_back(node, position, g, g)
                 op.add_to(cotangents[parent], g, **params)
@@ -130,8 +131,11 @@ def backpropagate(
                 c = conformed(c, x, g, op, position)
             if parent not in cotangents and op.add_to is None:
                 cotangents[parent] = c
-            else:  # adding_up
-                sums.add(parent, c, fresh=op.add_to is not None)
+            elif in_place and parent in owned:  # adding_up
+                cotangents[parent] += c
+            else:
+                cotangents[parent] = summed(cotangents.get(parent), c)
+                owned.add(parent)
     ends = cotangents if wanted is None else [node for node in wanted if node in cotangents]
     return {node: narrowed(cotangents[node], node.array.dtype) for node in ends}
 
