@@ -1,1 +1,1 @@
-"""The backward pass: the algorithm, and beside it what it must care for besides."""
+"""The backward pass: ``algorithm``, and a file for each of its cares."""
