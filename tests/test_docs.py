@@ -239,7 +239,7 @@ FIRST_READING = (
     "backward/algorithm",
     "backward/adding_up",
     "backward/conforming",
-    "backward/all_inputs",
+    "backward/joint_rules",
     "backward/second_order",
     "backward/assigned",
     "backward/entry",

@@ -15,7 +15,7 @@ The loop below consists of these lines and of cares. A comment names the file of
 ==================== ========================================================================
 assigned             values that were overwritten since, by ``x[i] = v``
 second_order         derivatives of derivatives: rules are given tensors
-all_inputs           one rule for all inputs of an op
+joint_rules          one rule for all inputs of an op
 zero_times_infinity  0 * inf is 0 where a derivative is a choice, and not NaN
 conforming           broadcasting is undone; a wrong rule is named
 adding_up            sums in place; float16 is added up in float32
@@ -31,9 +31,9 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.backward.adding_up import can_add_in_place, narrowed, summed
-from autograd_lite.backward.all_inputs import together
 from autograd_lite.backward.assigned import as_it_was, with_stand_ins
 from autograd_lite.backward.conforming import conformed
+from autograd_lite.backward.joint_rules import together
 from autograd_lite.backward.second_order import as_tensors, check_differentiable
 from autograd_lite.backward.zero_times_infinity import without_nan
 from autograd_lite.errors import GraphError
@@ -102,7 +102,7 @@ def backpropagate(
             y, values, rules = with_stand_ins(node)
         if create_graph:  # second_order
             y, values = as_tensors(node, y, values)
-        at_once = together(rules, node, needed, g, y, values) if op.joint else None  # all_inputs
+        at_once = together(rules, node, needed, g, y, values) if op.joint else None  # joint_rules
         singular = singular or op.singular
         if not retain_graph:
             node.inputs = node.values = None  # frees memory on the way

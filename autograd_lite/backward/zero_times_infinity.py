@@ -7,7 +7,7 @@ square, 0 is the finite choice. So after an op whose derivative can be 0 or infi
 times infinity becomes 0, any other stays.
 
 No rule has a line for this. Elementwise rules are mended here; others are called again with an
-array whose zeros absorb (``absorbing``).
+array whose zeros absorb (``absorbing_zeros``).
 """
 
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.backward.absorbing import Absorbing, inside
+from autograd_lite.backward.absorbing_zeros import Absorbing, inside
 from autograd_lite.errors import GraphError
 from autograd_lite.graph import Node
 from autograd_lite.kinks import mended, value_of
