@@ -85,7 +85,7 @@ class Module(metaclass=_Checked):
         raise NotImplementedError(f"{type(self).__name__} needs a method forward(self, ...)")
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Compute the outputs, by ``forward``; an error in it tells where in the model it was."""
+        """Compute the outputs, by ``forward``; errors of the library tell where in the model."""
         try:
             return self.forward(*args, **kwargs)
         except AutogradLiteError as error:

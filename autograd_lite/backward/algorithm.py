@@ -111,7 +111,7 @@ def backpropagate(
                 continue  # a constant, or not wanted
             if (rule := rules[position]) is None:
                 continue  # not differentiable
-            # adding_up
+            # adding_up; a sum without axes may be a scalar, which nothing can be written into
             if op.add_to is not None and in_place and parent in owned and cotangents[parent].ndim:
                 if watch is not None:
                     watch.passed_back(node, position, g, g)
