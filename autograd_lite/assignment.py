@@ -23,7 +23,8 @@ from autograd_lite.writes import (
 
 LEAF_ASSIGNED = (
     "{} on a leaf that requires a gradient, or a view of one, can't be recorded; work on a copy "
-    "(x = x.copy()), give the result a new name, or update parameters under no_grad()"
+    "(x = x.copy()), or give the result a new name; update parameters under no_grad(), as in "
+    "with no_grad(): x -= step"
 )
 
 READ_ONLY = (
@@ -87,7 +88,7 @@ def assign(x: Node, index: Any, value: Any) -> None:
     now = next_index()
     scalar = isinstance(x.array, np.generic)
     if scalar:  # ops that used the scalar keep it unchanged
-        before, x.array = x.array, np.array(x.array)
+        before, x.array = x.array, np.copy(x.array)
     else:
         before = Overwritten(x.array)
     try:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar, final, overload
 
 import numpy as np
 
-from autograd_lite.errors import NonFiniteError
+from autograd_lite.errors import NonFiniteError, UnsupportedError
 from autograd_lite.graph import Node
 from autograd_lite.modes import Block, watching
 from autograd_lite.ops.selecting import indexing
@@ -255,9 +255,12 @@ def _layer(modules: Sequence[Any]) -> str:
     """Return the path of the innermost module within the outermost one, and its type."""
     if not modules:
         return ""
-    names = [name for name, module in modules[-1].named_modules() if module is modules[0]]
     kind = type(modules[0]).__name__
-    return f"{names[0]} ({kind})" if names and names[0] else kind
+    try:
+        name = next((n for n, module in modules[-1].named_modules() if module is modules[0]), "")
+    except UnsupportedError:  # forward left tensors in a set; that isn't what went wrong
+        name = ""
+    return f"{name} ({kind})" if name else kind
 
 
 def _recorded(origin: _Origin | None) -> list[str]:

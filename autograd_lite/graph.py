@@ -98,7 +98,7 @@ class Node:
         """
         array: np.ndarray[Any, Any] = self.array
         if isinstance(array, np.generic):
-            array = np.asarray(array)
+            array = array[...]
             array.flags.writeable = False
         return array
 

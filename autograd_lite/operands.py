@@ -1,5 +1,6 @@
 """Which values an op takes besides tensors, and the errors to raise when it can't be computed."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -36,9 +37,9 @@ def register_array_type(kind: _Type) -> _Type:
     ----------
     kind : type
         The type of the arrays. It must follow all of NumPy's protocols: operators,
-        ``__array_ufunc__``, ``__array_function__``, ``shape``, ``dtype`` and broadcasting. Its
-        arrays must mean nothing more than their numbers, in their places. Tensors then hold such
-        arrays, and rules compute with them.
+        ``__array_ufunc__``, ``__array_function__``, ``shape``, ``dtype``, ``copy``, ``astype`` and
+        broadcasting. Its arrays must mean nothing more than their numbers, in their places.
+        Tensors then hold such arrays, and rules compute with them.
 
     Returns
     -------
@@ -217,8 +218,10 @@ def others_may_answer(types: Iterable[type], *, ours: type) -> bool:
     return left
 
 
-def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarray[Any, Any]:
+def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> Any:
     """Return ``x`` as an array of numbers, converted to ``dtype`` if one is given.
+
+    An array of a registered type keeps its type; all else becomes a NumPy array.
 
     Raises
     ------
@@ -231,6 +234,14 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
     """
     cls = type(x)
     if cls not in _PLAIN:
+        if cls is not Overwritten and is_registered(cls):
+            target = _target(x.dtype, dtype)
+            if target != x.dtype:
+                return x.astype(target)
+            if isinstance(x, np.generic):  # one that passes for a scalar becomes an array
+                return np.copy(x)
+            # as np.array() copies: in the same memory order, where there is one
+            return getattr(x, "__copy__", x.copy)() if copy else x
         check_meaning(cls)
         if issubclass(cls, np.ndarray) and getattr(x, "unit", None):
             raise ForeignOperandError(foreign(cls))  # such as the column of an astropy table
@@ -247,16 +258,22 @@ def as_array(x: Any, dtype: Any = None, *, copy: bool | None = None) -> np.ndarr
         ) from error
     if array.dtype.kind == "O" and not array.ndim and cls.__module__ not in ("builtins", "numpy"):
         raise ForeignOperandError(foreign(cls))  # NumPy wrapped the object; it found no numbers
-    target = array.dtype if dtype is None else np.dtype(dtype)
-    for kind in (array.dtype, target):
-        if kind.kind not in "biufc":
-            raise DTypeError(f"dtype {kind} is not one of numbers; convert the data first")
+    target = _target(array.dtype, dtype)
     if target.kind in "iu" and array.dtype.kind == "f" and isinstance(x, (list, tuple)):
         # without a dtype, NumPy turns integers beyond int64 into floats
         return np.array(x, target)
-    if array.dtype.kind == "c" and target.kind != "c":
-        raise DTypeError(f"{array.dtype} can't become {target}; take .real or .imag of the data")
     return array if target is array.dtype else array.astype(target, copy=False)
+
+
+def _target(given: np.dtype[Any], asked: Any) -> np.dtype[Any]:
+    """Return the dtype to convert to; refuse what isn't one of numbers, and complex to real."""
+    target = given if asked is None else np.dtype(asked)
+    for dtype in (given,) if target is given else (given, target):
+        if dtype.kind not in "biufc":
+            raise DTypeError(f"dtype {dtype} is not one of numbers; convert the data first")
+    if given.kind == "c" and target.kind != "c":
+        raise DTypeError(f"{given} can't become {target}; take .real or .imag of the data")
+    return target
 
 
 def _check_elements(x: Any) -> None:
@@ -292,7 +309,10 @@ def explain(
     settings = "".join(f", {key}={value!r}" for key, value in params.items())
     # if the op states its requirement, NumPy's message would only repeat it
     repeats = requirement and values and type(error) is ValueError
-    message = f"{name} of {operands}{settings}: {requirement if repeats else error}"
+    reason = requirement if repeats else str(error).strip()
+    if isinstance(error, TypeError) and _NO_LOOP.match(reason):
+        reason = _not_for_dtypes(name, values) or reason
+    message = f"{name} of {operands}{settings}: {reason}"
     if isinstance(error, np.linalg.LinAlgError):
         return LinearAlgebraError(message)
     if isinstance(error, (TypeError, OverflowError)):
@@ -300,6 +320,22 @@ def explain(
     if isinstance(error, np.exceptions.AxisError):
         return AxisError(message)
     return IndexingError(message) if isinstance(error, IndexError) else ShapeError(message)
+
+
+_NO_LOOP = re.compile(r"ufunc '\w+' (not supported for|did not contain a loop)")
+
+
+def _not_for_dtypes(name: str, values: Sequence[Any]) -> str:
+    """Return what to do where NumPy has no loop of a ufunc for the dtypes of the operands."""
+    kinds = {(x if hasattr(x, "dtype") else np.asarray(x)).dtype.kind for x in values}
+    if "c" in kinds:
+        return f"{name} isn't defined for complex numbers; take .real, .imag or abs() first"
+    if "f" in kinds:
+        return (
+            f"{name} needs integers or truth values where floating numbers are given; compare "
+            "first, as in x > 0, or convert with astype(int)"
+        )
+    return ""
 
 
 def _describe(value: Any) -> str:

@@ -86,7 +86,7 @@ def apply(op: Primitive, inputs: tuple[Any, ...], params: dict[str, Any]) -> Ten
     except FORWARD_ERRORS as error:
         raise explain(op.name, op.requirement, values, params, error) from error
     if type(value) is not _ndarray and not hasattr(value, "dtype"):
-        raise GraphError(f"{op.name} gives a {type(value).__name__} where an array is needed")
+        raise GraphError(f"{op.name} gives {type(value).__name__} where an array is needed")
     mode = current_mode()
     tracked = tracked and mode.recording
     result = _record(op, value, parents, values, params) if tracked else wrap(value)

@@ -144,6 +144,11 @@ rewritten: dict[int, _Stamps] = {}
 """The stamps of arrays with a recorded write. Only these matter when a new op reads an array."""
 
 
+def _memory(array: Any) -> Any:
+    """Return NumPy's array in an array of another library that wraps one."""
+    return array if type(array) is np.ndarray else getattr(array, "__wrapped_memory__", array)
+
+
 def _owner(array: Any) -> Any:
     while (base := array.base) is not None:
         if not isinstance(base, np.ndarray):  # such as a memoryview or a sliding window
@@ -155,6 +160,7 @@ def _owner(array: Any) -> Any:
 
 
 def _stamps_of(array: Any, among: dict[int, _Stamps]) -> _Stamps | None:
+    array = _memory(array)
     if not (isinstance(array, np.ndarray) and array.size):
         return None
     return among.get(id(_owner(array)))
@@ -167,6 +173,7 @@ def _forget(key: int) -> None:
 
 def stamp(array: Any, index: Any, now: int, recorded: bool) -> None:
     """Note that ``array[index]`` was written at the creation index ``now``."""
+    array = _memory(array)
     if not (isinstance(array, np.ndarray) and array.size):
         return
     owner = _owner(array)
@@ -191,6 +198,15 @@ def note_update(array: Any, now: int) -> None:
         stamps.updated = stamps.last_written = written.latest = now
 
 
+def stamps_of_all(array: Any) -> _Stamps:
+    """Return the stamps of an array, for whoever notes many updates of it as ``note_update`` does.
+
+    They are those of the array as long as it lives.
+    """
+    note_update(array, written.latest)
+    return written[id(_owner(array))]
+
+
 _references: Callable[[Any], int] = getattr(sys, "getrefcount", lambda array: sys.maxsize)
 
 _alone = SimpleNamespace(array=np.zeros(1))
@@ -213,7 +229,8 @@ def written_since(array: Any, then: int) -> bool:
     stamps = _stamps_of(array, written)
     if stamps is None or stamps.last_written <= then:
         return False
-    return stamps.updated > then or bool(np.any(stamps.late(array, then, recorded=False)))
+    late = stamps.late(_memory(array), then, recorded=False)
+    return stamps.updated > then or bool(np.any(late))
 
 
 def changed_behind(array: Any, then: int, index: Any = None) -> bool:
@@ -221,7 +238,7 @@ def changed_behind(array: Any, then: int, index: Any = None) -> bool:
     stamps = _stamps_of(array, rewritten)
     if stamps is None or stamps.last_recorded <= then:
         return False
-    late = stamps.late(array, then, recorded=True)
+    late = stamps.late(_memory(array), then, recorded=True)
     if index is not None and late.shape == array.shape:
         late[index] = False
     return bool(np.any(late))
@@ -229,6 +246,7 @@ def changed_behind(array: Any, then: int, index: Any = None) -> bool:
 
 def same_memory(a: np.ndarray[Any, Any], b: Any) -> bool:
     """Return True if two arrays have the same elements in memory, in the same order."""
+    a, b = _memory(a), _memory(b)
     return (
         isinstance(b, np.ndarray)
         and a.shape == b.shape

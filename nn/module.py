@@ -101,7 +101,10 @@ class Module(metaclass=_Checked):
         if inner is None or inner is self:  # itself: it is called by itself, or raised it again
             return
         names = (name for name, module in self.named_modules() if module is inner and name)
-        name = next(names, None)
+        try:
+            name = next(names, None)
+        except UnsupportedError:  # forward left tensors in a set; that isn't what went wrong
+            name = None
         add_place(error, kind if name is None else f"layer {name} of {kind}")
 
     def signature(self) -> str:
@@ -348,9 +351,13 @@ def _check_constructed(module: Module) -> None:
             )
         hidden = _parameters_behind(value)
         if hidden and not hidden <= set(module.parameters()):
+            advice = "derive its class from nn.Module, or put them into a list or a dict"
+            if isinstance(value, MethodType):
+                owner = type(value.__self__).__name__
+                advice = f"give the {owner} itself, not its {value.__name__}"
             raise UnsupportedError(
                 f"{name}: self{path} is a {type(value).__name__} that holds parameters, where they "
-                "aren't found; derive its class from nn.Module, or put them into a list or a dict"
+                f"aren't found; {advice}"
             )
 
 

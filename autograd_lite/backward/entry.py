@@ -68,7 +68,7 @@ def cotangents(
         shared = id(array) in taken or getattr(array, "base", None) is not None
         taken.add(id(array))
         # a scalar too becomes an array: gradients are what users clip and scale in place
-        found[node] = output.of(np.array(array) if shared or not array.ndim else array)
+        found[node] = output.of(np.copy(array, "K") if shared or not array.ndim else array)
     return found
 
 

@@ -8,8 +8,8 @@ from autograd_lite.graph import Node
 from autograd_lite.writes import Overwritten
 
 
-def check_differentiable(nodes: Iterable[Any]) -> None:
-    """Refuse ops whose rules can't be differentiated themselves.
+def check_differentiable(nodes: Iterable[Any], what: str = "") -> None:
+    """Refuse ops whose rules can't be differentiated themselves; ``what`` begins the message.
 
     Raises
     ------
@@ -19,8 +19,10 @@ def check_differentiable(nodes: Iterable[Any]) -> None:
     for node in nodes:
         if node.op.first_order_only:
             raise UnsupportedError(
-                f"{node.op.name} has no second derivative here: its rules can't be differentiated; "
-                "call without create_graph=True, check_gradients with order=1"
+                f"{what}{node.op.name} has no second derivative here: it is first_order_only, so "
+                "its rules can't be differentiated; write them with NumPy functions alone. If you "
+                "want only a first derivative, call without create_graph=True, transforms under "
+                "no_grad() and check_gradients with order=1"
             )
 
 

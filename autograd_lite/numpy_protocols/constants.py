@@ -11,7 +11,7 @@ from autograd_lite.assignment import assign_all
 from autograd_lite.graph import Node
 from autograd_lite.numpy_protocols import into_arrays
 from autograd_lite.numpy_protocols.methods import ArrayMethods
-from autograd_lite.operands import FORWARD_ERRORS, answered, explain, is_operand
+from autograd_lite.operands import FORWARD_ERRORS, answered, explain, is_operand, is_registered
 from autograd_lite.ops.mathematics import arithmetic
 
 _Operator: TypeAlias = Callable[[Any, Any], Any]
@@ -39,7 +39,8 @@ def computed(
 
 def _wrapped(wrap: Callable[[Any], Any], result: Any) -> Any:
     if isinstance(result, np.ndarray):
-        return wrap(np.asarray(result))  # of a subclass, NumPy's own
+        # a subclass becomes NumPy's own type; a registered type stays
+        return wrap(result if is_registered(type(result)) else np.asarray(result))
     if isinstance(result, np.generic):
         return wrap(result)
     if isinstance(result, tuple):

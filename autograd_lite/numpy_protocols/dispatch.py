@@ -248,7 +248,7 @@ def giving_scalars(function: _Function) -> _Function:
         result = function(*args, **kwargs)
         for y in result if isinstance(result, tuple) else (result,):
             array = getattr(y, "array", None)
-            if type(array) is _ndarray and not array.ndim and all(map(is_not, args, repeat(y))):
+            if isinstance(array, _ndarray) and not array.ndim and all(map(is_not, args, repeat(y))):
                 y.array = array[()]
         return result
 

@@ -322,8 +322,10 @@ def _squeeze(x: Batched, axis: Any = None) -> Batched:
     return Batched(np.squeeze(x.array, axes_behind(x.ndim, axis)))
 
 
-def _zeros_like(x: Batched, dtype: Any = None, shape: Any = None, **other: Any) -> Batched:
-    if other:
+def _zeros_like(
+    x: Batched, dtype: Any = None, order: str = "K", shape: Any = None, **other: Any
+) -> Batched:
+    if other or order not in "CK":
         raise _OtherWayError
     lengths = x.shape if shape is None else (shape,) if isinstance(shape, int) else tuple(shape)
     return Batched(np.zeros((len(x.array), *lengths), x.dtype if dtype is None else dtype))

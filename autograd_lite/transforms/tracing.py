@@ -14,7 +14,8 @@ import numpy as np
 from autograd_lite import trees
 from autograd_lite.backward.algorithm import backpropagate, recorded_below
 from autograd_lite.backward.entry import backpropagate_recorded, conjugated
-from autograd_lite.errors import DTypeError, GraphError, IndexingError, UnsupportedError
+from autograd_lite.backward.second_order import check_differentiable
+from autograd_lite.errors import DTypeError, GraphError, IndexingError
 from autograd_lite.modes import current_mode, enable_grad, is_recording
 from autograd_lite.operands import as_array, constant
 from autograd_lite.ops.mathematics import arithmetic
@@ -362,22 +363,10 @@ def pull_back(
         if not starts:
             return [None] * len(variables)
         if recorded:
-            _require_second_order(what, starts)
+            check_differentiable(recorded_below(starts), f"{what}: ")
         go = backpropagate_recorded if recorded else backpropagate
         found = go(starts, wanted, retain_graph=True)
         results = [conjugated(found[x]) if x in found else None for x in variables]
     if watch is not None:
         watch.ended(found)
     return results
-
-
-def _require_second_order(what: str, outputs: Iterable[Tensor]) -> None:
-    for node in recorded_below(outputs):
-        op: Any = node.op
-        if op.first_order_only:
-            raise UnsupportedError(
-                f"{what}: {op.name} has no second derivative here: it is first_order_only, so "
-                "its rules can't be differentiated; write them with NumPy functions alone. If you "
-                "want only a first derivative, tensors outside require gradients: compute under "
-                "no_grad()"
-            )

@@ -11,6 +11,7 @@ from numpy.testing import assert_array_equal
 from autograd_lite import (
     Tensor,
     as_tensor,
+    asarray,
     concatenate,
     flatten,
     grad,
@@ -170,6 +171,40 @@ def test_a_registered_type_is_computed_with_as_it_is():
         assert type(y) is Tensor
         assert type(y.array) is Duck
     assert type((np.maximum(Registered(X), leaf(X))).array) is Duck
+
+
+@register_array_type
+class OnDevice(Duck):
+    """Values that NumPy can't read, as in the memory of a GPU."""
+
+    def __array__(self, dtype=None, copy=None):
+        raise TypeError("the values aren't in the memory of the CPU")
+
+    def copy(self):
+        return OnDevice(self.values.copy())
+
+    def astype(self, dtype):
+        return OnDevice(self.values.astype(dtype))
+
+
+def test_an_array_of_a_registered_type_stays_what_it_is():
+    given = OnDevice(X.copy())
+    assert as_tensor(given).array is given
+    assert asarray(given).array is given
+    for tensor in (Tensor(given), asarray(given, copy=True), Tensor(Tensor(given))):
+        assert type(tensor.array) is OnDevice
+        assert not np.shares_memory(tensor.array.values, given.values)
+    for tensor in (Tensor(given, dtype=np.float32), as_tensor(given, np.float32)):
+        assert type(tensor.array) is OnDevice
+        assert tensor.dtype == np.float32
+    assert leaf(given).requires_grad
+
+
+def test_the_dtype_of_a_registered_type_is_checked_as_that_of_an_array():
+    with pytest.raises(DTypeError, match="can't become float64"):
+        Tensor(OnDevice(X + 1j), dtype=np.float64)
+    with pytest.raises(DTypeError, match="not one of numbers"):
+        as_tensor(OnDevice(np.array(["a"])))
 
 
 @pytest.mark.parametrize("kind", [list, str, int])

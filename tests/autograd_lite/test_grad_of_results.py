@@ -10,6 +10,7 @@ from numpy.testing import assert_array_equal
 
 import nn
 from autograd_lite import Tensor, gradients, no_grad
+from autograd_lite.errors import GraphError
 
 ADVICE = r"call z\.retain_grad\(\) before backward\(\), or use gradients\(loss, \[z\]\)$"
 
@@ -59,6 +60,31 @@ def test_an_assigned_result_that_retains_its_grad_does_not_warn():
     z.retain_grad()
     z[0] = 3.0
     assert z.grad is None
+
+
+def test_an_assigned_result_does_not_warn_after_a_pass_from_it_either():
+    z = leaf() * 2
+    z.retain_grad()
+    z[0] = 3.0
+    z.backward([1.0, 1.0])
+    assert_array_equal(z.grad.data, [1.0, 1.0])
+    z.zero_grad()
+    assert z.grad is None
+
+
+@pytest.mark.parametrize("assigned", [False, True])
+@pytest.mark.parametrize("through", [False, True])
+def test_retain_grad_after_backward_is_an_error_where_no_pass_can_follow(assigned, through):
+    z = leaf() * 2
+    if assigned:
+        z[0] = 3.0
+    end = z.sum() if through else z
+    end.backward(np.ones(end.shape), retain_graph=True)
+    z.retain_grad()
+    end.backward(np.ones(end.shape))
+    assert_array_equal(z.grad.data, [1.0, 1.0])
+    with pytest.raises(GraphError, match=r"too late.* call it before backward\(\)"):
+        z.retain_grad()
 
 
 def test_a_grad_that_was_set_is_read():

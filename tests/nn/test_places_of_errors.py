@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import nn
-from autograd_lite import Tensor, trace_nans
+from autograd_lite import Tensor, as_tensor, trace_nans
 from autograd_lite.errors import (
     DomainError,
     DTypeError,
@@ -211,3 +211,26 @@ def test_trace_nans_names_the_layer_itself():
 def test_losses_say_what_a_target_must_be(loss, target, kind, expected):
     with pytest.raises(kind, match=f"^{loss}: .*{expected}"):
         getattr(nn.losses, loss)(np.full((2, 3), 0.5), target)
+
+
+class LeavesASet(nn.Module):
+    def __init__(self):
+        self.seen = None
+        self.layer = nn.Dense(3, 2)
+
+    def forward(self, x):
+        self.seen = {as_tensor(x)}
+        return self.layer(x)
+
+
+def test_a_set_that_forward_left_does_not_hide_the_error():
+    error = raised(LeavesASet(), np.ones((2, 4)))
+    assert type(error) is ShapeError
+    assert notes(error) == ["in LeavesASet"]
+
+
+def test_a_set_that_forward_left_does_not_hide_where_nan_came_from():
+    model = LeavesASet()
+    model.layer.weight.data = np.full((3, 2), np.inf)
+    with np.errstate(invalid="ignore"), trace_nans():
+        assert "Dense" in str(raised(model, np.zeros((2, 3)), kind=NonFiniteError))

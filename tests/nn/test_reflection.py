@@ -146,6 +146,8 @@ def test_parameters_of_what_is_no_module_are_refused(hide, item):
 def test_methods_of_a_module_that_is_not_found_are_refused():
     with pytest.raises(UnsupportedError, match=r"self\.1 is a method that holds"):
         nn.Sequential(nn.Tanh(), nn.Dense(1, 1).forward)
+    with pytest.raises(UnsupportedError, match=r"; give the Dense itself, not its forward$"):
+        nn.Sequential(nn.Tanh(), nn.Dense(1, 1).forward)
 
 
 def test_what_is_no_module_may_hold_parameters_that_are_found_elsewhere():

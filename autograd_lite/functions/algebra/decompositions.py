@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 
-from autograd_lite.errors import UnsupportedError
+from autograd_lite.errors import DomainError, UnsupportedError
 from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.functions.manipulation.joining import concatenate
 from autograd_lite.numpy_protocols.dispatch import implements
@@ -174,6 +174,8 @@ def eigh(a: TensorLike, UPLO: Triangle = "L") -> EighResult:
 
     Raises
     ------
+    DomainError
+        If ``UPLO`` is something else.
     LinearAlgebraError
         If a matrix isn't square, or the iteration doesn't converge.
 
@@ -191,8 +193,8 @@ def eigh(a: TensorLike, UPLO: Triangle = "L") -> EighResult:
     >>> eigh([[2.0, 0.0], [0.0, 1.0]]).eigenvalues
     Tensor([1., 2.])
     """
-    a = as_tensor(a)
-    packed = apply(decompositions.eigh, (a,), {"UPLO": UPLO})
+    _check_triangle("eigh", UPLO)
+    packed = apply(decompositions.eigh, (as_tensor(a),), {"UPLO": UPLO})
     return EighResult(_real(packed[..., -1, :]), packed[..., :-1, :])
 
 
@@ -208,6 +210,7 @@ def eigvalsh(a: TensorLike, UPLO: Triangle = "L") -> Tensor:
     Tensor([1., 2.])
     """
     a = as_tensor(a)
+    _check_triangle("eigvalsh", UPLO)
     values: Tensor = (
         eigh(a, UPLO).eigenvalues if a.tracked else compute(np.linalg.eigvalsh, a, UPLO)
     )
@@ -333,6 +336,11 @@ def svdvals(x: TensorLike, /) -> Tensor:
     """
     values: Tensor = svd(x, compute_uv=False)
     return values
+
+
+def _check_triangle(name: str, UPLO: Any) -> None:
+    if UPLO not in ("L", "U", "l", "u"):
+        raise DomainError(f"{name}: UPLO must be 'L' or 'U', not {UPLO!r}")
 
 
 def _adjoint(x: Tensor) -> Tensor:

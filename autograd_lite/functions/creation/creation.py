@@ -10,7 +10,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.errors import SharingError, UnsupportedError
+from autograd_lite.errors import (
+    DomainError,
+    DTypeError,
+    ShapeError,
+    SharingError,
+    UnsupportedAttributeError,
+    UnsupportedError,
+)
 from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.operands import as_array, check_device
@@ -137,12 +144,22 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
     copy : bool, optional
         True: always copy. False: raise ``BufferError`` where the memory can't be shared.
 
+    Raises
+    ------
+    UnsupportedAttributeError
+        If ``x`` has no ``__dlpack__``.
+
     Examples
     --------
     >>> from_dlpack(np.array([1.0, 2.0]))
     Tensor([1., 2.])
     """
     check_device(device)
+    if not hasattr(x, "__dlpack__"):
+        raise UnsupportedAttributeError(
+            f"from_dlpack: {type(x).__name__} has no __dlpack__; asarray() takes numbers, lists "
+            "and what NumPy can convert"
+        )
     return wrap(np.from_dlpack(x, device=device, copy=copy))
 
 
@@ -169,6 +186,8 @@ def arange(
 
     Raises
     ------
+    DomainError
+        If ``step`` is 0.
     UnsupportedError
         If ``start`` or ``step`` requires a gradient.
 
@@ -180,6 +199,10 @@ def arange(
     if any(isinstance(x, Tensor) and x.requires_grad for x in (start, step)):
         raise UnsupportedError(
             "arange makes constants; write start + step * arange(n), or give detach()ed numbers"
+        )
+    if np.size(step) == 1 and step == 0:
+        raise DomainError(
+            "arange: the step is 0; give another one, or use linspace() for a count of numbers"
         )
     return _made(np.arange, start, stop, step, dtype=dtype, device=device)
 
@@ -386,10 +409,26 @@ def fromfunction(
     object
         Whatever ``function`` returns.
 
+    Raises
+    ------
+    DTypeError
+        If ``shape`` isn't a sequence of integers.
+    ShapeError
+        If a length is negative.
+
     Examples
     --------
     >>> fromfunction(lambda i, j: i + 10 * j, (2, 2))
     Tensor([[ 0., 10.],
             [ 1., 11.]])
     """
-    return function(*map(wrap, np.indices(shape, dtype=dtype)), **kwargs)
+    dtype = np.dtype(dtype)
+    try:
+        indices = np.indices(shape, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        kind = DTypeError if isinstance(error, TypeError) else ShapeError
+        raise kind(
+            "fromfunction: the shape must be a tuple of lengths, one for each axis, such as (3,); "
+            f"it is {shape!r}"
+        ) from error
+    return function(*map(wrap, indices), **kwargs)

@@ -142,7 +142,7 @@ def gradients(
             )
     targets = [version(target) for target in targets]
     if not isinstance(output, Tensor):
-        raise GraphError(f"a {type(output).__name__} has no graph to go backward through")
+        raise GraphError(f"{type(output).__name__} has no graph to go backward through")
     if output.tracked and not allow_unused:  # raise before anything is released
         order = recorded_below([output])
         reached = {output, *(parent for node in order for parent in node.inputs or ())}

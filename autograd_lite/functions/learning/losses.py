@@ -147,6 +147,9 @@ def binary_cross_entropy_with_logits(
     Even the smallest costs keep their relative accuracy. Where the target is 0 or 1, an infinite
     logit costs 0 if it agrees, and infinity if it doesn't.
 
+    Targets aren't checked. The formula is computed with those outside [0, 1] too; the cost can then
+    be negative, and has no minimum.
+
     Examples
     --------
     >>> z = Tensor([[0.0, 0.0]], requires_grad=True)
@@ -197,6 +200,9 @@ def binary_cross_entropy(
     Logarithms are at least -100, and the divisors of the derivative at least 1e-12, so that a
     prediction that is certain but wrong costs much, but not infinitely much.
 
+    Targets aren't checked. The formula is computed with those outside [0, 1] too; the cost can then
+    be negative, and is least at a probability of 0 or 1.
+
     Examples
     --------
     >>> binary_cross_entropy([[0.5, 0.0]], [[1.0, 0.0]]).item()
@@ -246,6 +252,9 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     -----
     Even the smallest costs keep their relative accuracy. An infinite logit is the limit of a large
     one: inf takes all of the probability, and -inf none.
+
+    Probabilities as targets aren't checked. The formula is computed with any numbers, even if they
+    are negative or their sum isn't 1.
 
     Examples
     --------

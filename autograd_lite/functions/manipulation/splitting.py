@@ -232,7 +232,7 @@ def trim_zeros(filt: TensorLike, trim: str = "fb", axis: Any = None) -> Tensor:
     Tensor([1., 0., 2.])
     """
     x = as_tensor(filt)
-    ends = trim.lower()
+    ends = str(trim).lower()
     if ends not in ("f", "b", "fb", "bf"):
         raise DomainError(f"trim_zeros: trim must be 'f', 'b' or 'fb', not {trim!r}")
     trimmed = axes_of("trim_zeros", x, range(x.ndim) if axis is None else axis)

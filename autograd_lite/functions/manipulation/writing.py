@@ -51,7 +51,7 @@ def _writes(numpy_function: Callable[..., Any]) -> Callable[[_Function], _Functi
 def _target(name: str, x: Any) -> Tensor:
     if not isinstance(x, Tensor):
         raise UnsupportedError(
-            f"{name} writes into a tensor here, not into a {type(x).__name__}; convert it with "
+            f"{name} writes into a tensor here, not into {type(x).__name__}; convert it with "
             "as_tensor(array), or write tensor.numpy() if no gradient is needed"
         )
     return x

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograd_lite.functions.general.differentiation import as_tensor
 from autograd_lite.functions.general.making import binary, documented, unary, unary_constant
 from autograd_lite.numpy_protocols.dispatch import implements
 from autograd_lite.ops.mathematics import rounding
@@ -133,7 +134,8 @@ def modf(x: TensorLike) -> tuple[Tensor, Tensor]:
     >>> modf([1.5, -2.25])
     (Tensor([ 0.5 , -0.25]), Tensor([ 1., -2.]))
     """
-    return apply(rounding.fraction, (x,), {}), trunc(x)
+    fraction = apply(rounding.fraction, (x,), {})
+    return fraction, trunc(x).astype(fraction.dtype)  # floating, of integers too
 
 
 @implements(np.frexp)
@@ -147,6 +149,7 @@ def frexp(x: TensorLike) -> tuple[Tensor, Tensor]:
     >>> frexp([3.0, 8.0])
     (Tensor([0.75, 0.5 ]), Tensor([2, 4], dtype=int32))
     """
+    x = as_tensor(x)
     exponent: Tensor = compute(np.frexp, x)[1]
     return ldexp(x, -exponent), exponent
 

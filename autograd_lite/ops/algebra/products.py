@@ -58,7 +58,8 @@ linear = Primitive(
         lambda g, y, x, w, b: _right_rule(g, y, x, w),
         lambda g, y, x, w, b: total(g, axis=tuple(range(g.ndim - 1))),
     ],
-    requirement="x must be (..., inputs), the weights (inputs, outputs) and the bias (outputs,)",
+    requirement="these are x, the weights and the bias, in this order; x must be (..., inputs), "
+    "the weights (inputs, outputs) and the bias (outputs,)",
 )
 
 

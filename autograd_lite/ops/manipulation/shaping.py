@@ -52,7 +52,7 @@ broadcast_to = Primitive(
 )
 
 # the same values in memory of their own
-copy = Primitive("copy", lambda x, order: np.array(x, order=order), [lambda g, y, x, order: g])
+copy = Primitive("copy", np.copy, [lambda g, y, x, order: g])
 
 
 def _astype(x: Any, dtype: Any) -> Any:

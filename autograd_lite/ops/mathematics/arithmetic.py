@@ -75,7 +75,7 @@ def floor_divide(a: Any, b: Any) -> Any:
 
 
 def _power_base_rule(g: Any, y: Any, a: Any, b: Any) -> Any:
-    if type(b) not in (int, float):
+    if not _is_number(b):
         return g * times(b, power(a, b - 1))  # 0 for b = 0, though 0 ** -1 is infinite
     if b == 0:
         return np.zeros_like(g)
@@ -91,10 +91,11 @@ def _power(a: Any, b: Any) -> Any:
     """Return ``a ** b``. NumPy's own is up to 200 times slower for whole b and negative a."""
     dtype = getattr(a, "dtype", None)
     if dtype not in (np.float64, np.float32):
-        return a**b
+        # Python's own power of two numbers differs from NumPy's: 2**-1 is 0.5
+        return np.power(a, b) if dtype is None and not hasattr(b, "dtype") else a**b
     if _is_factored(b):
         return _factored(a, b)
-    if type(b) in (int, float) or not isinstance(b, np.ndarray | np.generic):
+    if _is_number(b) or not isinstance(b, np.ndarray | np.generic):
         return a**b  # the operator, not np.power: it squares, roots and inverts faster
     if b.dtype.kind not in "iuf" or not (a < 0).any() or not (b == np.floor(b)).all():
         return a**b
@@ -129,9 +130,14 @@ float_power = Primitive(
 _LARGEST_FACTORED = 64
 
 
+def _is_number(b: Any) -> bool:
+    """Return True for a number of Python's, and False for one of NumPy's that derives from it."""
+    return isinstance(b, int | float) and not isinstance(b, np.generic | bool)
+
+
 def _is_factored(b: Any) -> bool:
     # NumPy's own operator is fast for -1, 0, 1 and 2
-    within = type(b) in (int, float) and abs(b) <= _LARGEST_FACTORED
+    within = _is_number(b) and abs(b) <= _LARGEST_FACTORED
     return within and b == int(b) and not -2 < b <= 2
 
 

@@ -14,7 +14,7 @@ _ROOT = math.sqrt(0.5)
 
 
 def _erf(x: Any) -> Any:
-    wide = np.asarray(x).astype(np.float64, casting="same_kind", copy=False)
+    wide = _wide(x)
     size = np.abs(wide)
     center = wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
     y = np.where(size > 1, np.copysign(1 - _tail(size), wide), center)
@@ -25,7 +25,7 @@ erf = Primitive("erf", _erf, [lambda g, y, x: g * (_BELL * np.exp(-x * x))], ele
 
 
 def _erfc(x: Any) -> Any:
-    wide = np.asarray(x).astype(np.float64, casting="same_kind", copy=False)
+    wide = _wide(x)
     size = np.abs(wide)
     center = 1 - wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
     tail = _tail(size)
@@ -38,7 +38,7 @@ erfc = Primitive("erfc", _erfc, [lambda g, y, x: g * (-_BELL * np.exp(-x * x))],
 
 
 def _erfcx(x: Any) -> Any:
-    wide = np.asarray(x).astype(np.float64, casting="same_kind", copy=False)
+    wide = _wide(x)
     size = np.abs(wide)
     tail = _polynomial(_TAIL, 1 - 8 / (size + 4)) / (size + 4)
     with np.errstate(over="ignore"):  # below -26 it is infinite
@@ -61,7 +61,7 @@ ndtr = Primitive(
 
 
 def _log_ndtr(x: Any) -> Any:
-    z = np.asarray(-_ROOT * x).astype(np.float64, casting="same_kind", copy=False)
+    z = _wide(-_ROOT * x)
     with np.errstate(over="ignore", divide="ignore"):  # -inf at -inf, and where z**2 overflows
         low = np.log(_erfcx(np.maximum(z, 0)) / 2) - z * z
         return np.where(z > _ROOT, low, np.log1p(-0.5 * _erfc(-z))).astype(_floating(x))
@@ -107,7 +107,7 @@ entr = Primitive(
 
 def _rel_entr(x: Any, y: Any) -> Any:
     with np.errstate(all="ignore"):
-        ratio = x / y
+        ratio = np.true_divide(x, y)  # x / 0 is an error for Python's numbers
         # a ratio that under- or overflows has a logarithm all the same
         log = np.where((ratio == 0) | np.isinf(ratio), np.log(x) - np.log(y), np.log(ratio))
         inside = np.where((x == 0) & (y >= 0), 0, x * log)
@@ -281,6 +281,12 @@ _TAIL = (
     -7.652918351390234e-11,
     -1.791502752213786e-10,
 )
+
+
+def _wide(x: Any) -> Any:
+    """Return ``x`` in float64; only integers and narrower floats can become that."""
+    array = x if hasattr(x, "astype") else np.asarray(x)
+    return array.astype(np.float64, casting="same_kind", copy=False)
 
 
 def _floating(x: Any) -> Any:

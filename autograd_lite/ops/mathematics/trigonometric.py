@@ -107,7 +107,7 @@ def _chord(x: Any) -> Any:
 
 
 def _complex_tanh(x: Any) -> Any:
-    y = np.array(np.tanh(x))
+    y = np.copy(np.tanh(x))
     # 1 + 0j wherever the imaginary part is positive, as the array API standard wants
     far = np.isinf(x.real) & np.isfinite(x.imag)
     y.imag[far] = np.copysign(0, x.imag[far])

@@ -31,7 +31,7 @@ getitem = Primitive(
 def _scatter(x: Any, index: Any, shape: tuple[int, ...]) -> Any:
     # zeros() costs nothing until it is written; zeros_like() is for arrays that aren't NumPy's
     plain = type(x) is np.ndarray
-    out = np.zeros(shape, x.dtype) if plain else np.zeros_like(x, shape=shape)
+    out = np.zeros(shape, x.dtype) if plain else np.zeros_like(x, order="C", shape=shape)
     if _reads_once(index):
         out[index] = x
     else:
@@ -103,7 +103,7 @@ def _add_at(total: Any, index: Any, x: Any) -> None:
         total[...] = wide
         return
     first = index[0] if isinstance(index, tuple) and len(index) == 1 else index
-    rows = type(first) is np.ndarray and type(x) is type(total) is np.ndarray
+    rows = all(isinstance(part, np.ndarray) for part in (first, x, total))
     width = prod(total.shape[1:])
     if rows and 0 < width <= first.size and total.flags.c_contiguous:
         # NumPy is several times faster column by column than row by row
