@@ -31,6 +31,10 @@ from autograd_lite import fft as fft
 from autograd_lite import linalg as linalg
 from autograd_lite import special as special
 
+# ---- Capture: a function's NumPy calls, written down once and replayed.
+# Captured, Program, capture
+from autograd_lite.capturing import *
+
 # ---- Debugging: finding the op that first made NaN or infinity.
 from autograd_lite.debugging import trace_nans as trace_nans
 

@@ -88,6 +88,14 @@ class SharingError(AutogradLiteError, BufferError, ValueError):
     """Memory can't be shared without a copy, or with another library."""
 
 
+class CaptureError(AutogradLiteError, RuntimeError):
+    """A call can't be captured, and ``on_miss="error"`` asks for an error."""
+
+
+class CaptureWarning(UserWarning):
+    """A call can't be captured, and runs as it is; the message names the line and the reason."""
+
+
 class MissingExtraError(AutogradLiteError, ImportError):
     """An optional package isn't installed; the message names the extra to install."""
 

@@ -1,11 +1,34 @@
 """Adding gradients to ``grad`` at the end of a backward pass, safely from several threads."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NoReturn
 from weakref import finalize, ref
 
+from autograd_lite.errors import GraphError
 from autograd_lite.graph import Node
 from autograd_lite.locks import lock_for_threads
+
+
+class Withheld:
+    """Stands in the place of a gradient that wasn't formed; to ask for it is an error.
+
+    Parameters
+    ----------
+    reason : str
+        Why it wasn't, and what to do.
+    """
+
+    __slots__ = ("reason",)
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    def refuse(self, *_: Any) -> NoReturn:
+        """Raise the error for whoever asks for the gradient."""
+        raise GraphError(self.reason)
+
+    __add__ = refuse
+
 
 _retaining: dict[int, "ref[Any]"] = {}
 """The results of ops that get a ``grad``, as leaves do, by the id of their node in the graph."""
@@ -45,3 +68,5 @@ def add_to_grads(gradients: Mapping[Any, Any]) -> None:
             x = _retaining[id(node)]() if id(node) in _retaining else node
             if x is not None:
                 x._grad = g if x._grad is None else x._grad + g
+                if x is not node and x.inputs is None:  # released, and its node goes with it
+                    retain(x, x)

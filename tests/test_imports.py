@@ -59,6 +59,7 @@ HOUSE = (
     "autograd_lite.fft",
     "autograd_lite.special",
     "autograd_lite.transforms",
+    "autograd_lite.capturing",
     "autograd_lite",
     "autograd_lite.testing",
     "nn.init",

@@ -21,7 +21,7 @@ from autograd_lite.errors import (
     UnsupportedAttributeError,
     UnsupportedError,
 )
-from autograd_lite.grads import is_retained, retain
+from autograd_lite.grads import Withheld, is_retained, retain
 from autograd_lite.graph import Node
 from autograd_lite.numpy_protocols.unsupported import ATTRIBUTES
 from autograd_lite.operands import FORWARD_ERRORS, check_device, explain
@@ -188,7 +188,8 @@ class ArrayProtocols(Node):
         >>> x.grad
         Tensor([2., 4.])
         """
-        grad, op = self._grad, self.op
+        op = self.op
+        grad: Any = self._grad
         if grad is None and self.tracked and op is not None and not is_retained(version(self)):
             warnings.warn(
                 f"this is the result of {op.name}; only leaves get a grad: call z.retain_grad() "
@@ -196,7 +197,10 @@ class ArrayProtocols(Node):
                 UserWarning,
                 stacklevel=2,
             )
-        return grad
+        if type(grad) is Withheld:
+            grad.refuse()
+        found: Self | None = grad
+        return found
 
     @grad.setter
     def grad(self, grad: Self | None) -> None:
@@ -210,7 +214,8 @@ class ArrayProtocols(Node):
         Raises
         ------
         GraphError
-            If the tensor doesn't require a gradient.
+            If the tensor doesn't require a gradient, or if a backward pass has released its graph:
+            no later pass can reach it.
 
         Examples
         --------
@@ -227,7 +232,14 @@ class ArrayProtocols(Node):
                 "retain_grad() needs a tensor that requires a gradient, and this is a constant"
             )
         if self.op is not None:
-            retain(version(self), self)
+            node = version(self)
+            if node.inputs is None:
+                raise GraphError(
+                    "retain_grad() comes too late: an earlier backward pass has released the graph "
+                    f"below this {self.op.name}; call it before backward(), or pass "
+                    "retain_graph=True to the earlier pass"
+                )
+            retain(node, self)
 
     def __reduce__(self) -> tuple[Any, ...]:  # for copy and pickle
         if self.op is not None:
