@@ -1,0 +1,1 @@
+"""A captured function does what it does uncaptured: eager is the oracle."""
