@@ -1,8 +1,8 @@
 """Train the article's network, 784-200-10, to read handwritten digits.
 
 It has sigmoids in both layers and cross-entropy on the outputs. Parameters start as standard normal
-draws, and plain gradient descent on mini-batches trains them. Ctrl-C stops early and keeps what was
-learned.
+draws, and plain gradient descent on mini-batches trains them. The training step is captured: its
+NumPy calls are written down once and replayed. Ctrl-C stops early and keeps what was learned.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 import nn
-from autograd_lite import no_grad, sigmoid
+from autograd_lite import Tensor, capture, no_grad, sigmoid
 from autograd_lite.errors import DatasetError, MissingExtraError
 
 try:
@@ -45,6 +45,7 @@ SMALL = 128  # up to this batch size, one thread is as fast as two
 PUBLISHED = [(0, 10.66), (1, 92.78), (2, 94.14), (3, 95.13)]
 
 Curve: TypeAlias = Sequence[tuple[float, float]]
+Step: TypeAlias = Callable[[npt.NDArray[Any], npt.NDArray[Any]], Tensor]
 T = TypeVar("T")
 
 
@@ -68,7 +69,7 @@ def train(options: argparse.Namespace) -> int:
     model = network([training.images.shape[1], *options.hidden, 10], rng, options.dtype)
     targets = nn.data.one_hot(training.labels, 10, options.dtype)
     batches = nn.data.Batches(training.images, targets, batch_size=options.batch_size, rng=rng)
-    optimizer = nn.optim.SGD(model.parameters(), learning_rate=options.learning_rate)
+    step = training_step(model, options)
 
     # if training diverges, the loss shows it; NumPy's warnings would only repeat it
     quiet = np.errstate(over="ignore", invalid="ignore")
@@ -83,11 +84,7 @@ def train(options: argparse.Namespace) -> int:
                 for images, wanted in batches:
                     if stop.is_set():
                         break
-                    optimizer.zero_grad()
-                    loss = nn.losses.binary_cross_entropy_with_logits(model(images), wanted)
-                    loss.backward()
-                    optimizer.step()
-                    batch_losses.append(loss.item())
+                    batch_losses.append(step(images, wanted).item())
                     if not math.isfinite(batch_losses[-1]):
                         raise FloatingPointError(
                             f"the loss became {batch_losses[-1]} in epoch {epoch}; "
@@ -134,6 +131,20 @@ def network(sizes: Sequence[int], rng: np.random.Generator, dtype: str) -> nn.Se
         )
         layers += [dense, nn.Sigmoid()]
     return nn.Sequential(*layers[:-1])
+
+
+def training_step(model: nn.Module, options: argparse.Namespace) -> Step:
+    """Return a function that takes a step of gradient descent on a batch and returns the loss."""
+    optimizer = nn.optim.SGD(model.parameters(), learning_rate=options.learning_rate)
+
+    def step(images: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Tensor:
+        optimizer.zero_grad()
+        loss = nn.losses.binary_cross_entropy_with_logits(model(images), wanted)
+        loss.backward()
+        optimizer.step()
+        return loss.detach()
+
+    return step if options.eager else capture(step, fast=options.fast)
 
 
 def logits(model: nn.Module, split: nn.datasets.Split) -> npt.NDArray[Any]:
@@ -285,6 +296,11 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
         default="float32",
         help=f"data type of all numbers {default}",
     )
+    how = parser.add_mutually_exclusive_group()
+    about = "don't capture the training step: slower, and the same numbers to the last bit"
+    how.add_argument("--eager", action="store_true", help=about)
+    about = "let the captured step add sums in another order: faster, but rounded differently"
+    how.add_argument("--fast", action="store_true", help=about)
     about = f"seed of the initial parameters and the shuffling {default}"
     add("--seed", type=natural, default=0, metavar="N", help=about)
     about = "folder with MNIST's four files (default: $AUTOGRAD_LITE_DATA, else downloaded)"

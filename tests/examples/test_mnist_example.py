@@ -169,8 +169,9 @@ class TestFallback:
     def test_a_batch_may_be_everything(self, run):
         assert run("--epochs", "1", "--batch-size", "100000000000000000000")[0] == 0
 
-    def test_a_loss_that_diverges_stops_training(self, run, tmp_path):
-        code, lines, err = run("--epochs", "3", "--learning-rate", "1e38", "--no-progress")
+    @pytest.mark.parametrize("mode", [[], ["--eager"], ["--fast"]])
+    def test_a_loss_that_diverges_stops_training(self, run, tmp_path, mode):
+        code, lines, err = run("--epochs", "3", "--learning-rate", "1e38", "--no-progress", *mode)
         assert code == 1
         assert err.splitlines()[-1].startswith("mnist.py: error: the loss became ")
         assert err.splitlines()[-1].endswith("in epoch 1; try a lower --learning-rate")
@@ -206,6 +207,64 @@ class TestFallback:
         code, _, err = run()
         assert code == 1
         assert err.splitlines()[-1].startswith("mnist.py: error: this needs the package 'scikit-")
+
+
+class TestCapture:
+    @pytest.fixture
+    def trained(self, run, tmp_path):
+        """Train; return what was printed and the file of weights."""
+
+        def trained(*arguments):
+            code, lines, _ = run(*arguments)
+            assert code == 0
+            return lines, (tmp_path / "output" / "weights.safetensors").read_bytes()
+
+        return trained
+
+    @pytest.fixture
+    def captured(self, example, monkeypatch):
+        """Collect the captured functions."""
+        made, capture = [], example.capture
+
+        def kept(*arguments, **options):
+            made.append(capture(*arguments, **options))
+            return made[-1]
+
+        monkeypatch.setattr(example, "capture", kept)
+        return made
+
+    @pytest.mark.usefixtures("offline")
+    @pytest.mark.parametrize(
+        ("options", "programs"),
+        [
+            ([], 2),  # the last batch has 97 digits
+            (["--batch-size", "10"], 2),
+            (["--batch-size", "1297", "--epochs", "6"], 1),
+            (["--batch-size", "150"], 2),
+            (["--dtype", "float64", "--hidden", "20,10"], 2),
+            (["--hidden"], 2),
+        ],
+    )
+    def test_it_changes_no_bit(self, trained, captured, options, programs):
+        assert trained("--epochs", "4", *options) == trained("--epochs", "4", *options, "--eager")
+        assert [len(step.programs) for step in captured] == [programs]
+
+    @pytest.mark.usefixtures("offline")
+    def test_fast_differs_by_rounding(self, trained, captured, tmp_path):
+        weights = []
+        for mode in ("--fast", "--eager"):
+            trained("--epochs", "1", "--dtype", "float64", mode)
+            weights.append(load_file(tmp_path / "output" / "weights.safetensors"))
+        assert [len(step.programs) for step in captured] == [2]
+        fast, eager = weights
+        for name in eager:
+            np.testing.assert_allclose(fast[name], eager[name], rtol=0, atol=1e-12)
+        assert any((fast[name] != eager[name]).any() for name in eager)
+
+    @pytest.mark.skipif(not GIVEN, reason="AUTOGRAD_LITE_DATA names no folder with MNIST")
+    def test_it_changes_no_bit_on_mnist(self, trained):
+        options = ("--epochs", "1", "--batch-size", "64", "--data-dir", str(GIVEN))
+        assert trained(*options) == trained(*options, "--eager")
 
 
 class TestMNIST:
@@ -316,6 +375,7 @@ class TestMistakes:
         (["--dtype", "float16"], "--dtype: invalid choice: 'float16'"),
         (["--data-dir", "no/such"], "--data-dir: must be a folder that exists, not 'no/such'"),
         (["--output-dir", __file__], "--output-dir: can't make"),
+        (["--eager", "--fast"], "--fast: not allowed with argument --eager"),
     ],
 )
 def test_what_is_refused(example, arguments, complaint, empty_folder, capsys):
@@ -390,17 +450,23 @@ class TestInterrupt:
         assert signal.getsignal(signal.SIGINT) is previous
 
     @pytest.mark.usefixtures("offline")
-    def test_it_does_not_wait_for_the_end_of_the_epoch(self, run, monkeypatch):
-        compute, calls = nn.losses.binary_cross_entropy_with_logits, []
+    @pytest.mark.parametrize("mode", [[], ["--eager"], ["--fast"]])
+    def test_it_does_not_wait_for_the_end_of_the_epoch(self, example, run, monkeypatch, mode):
+        make, calls = example.training_step, []
 
-        def loss(*arguments):
-            calls.append(arguments)
-            if len(calls) == 5:
-                signal.raise_signal(signal.SIGINT)
-            return compute(*arguments)
+        def training_step(*arguments):
+            compute = make(*arguments)
 
-        monkeypatch.setattr(nn.losses, "binary_cross_entropy_with_logits", loss)
-        code, lines, _ = run("--epochs", "9")
+            def step(*batch):
+                calls.append(batch)
+                if len(calls) == 5:
+                    signal.raise_signal(signal.SIGINT)
+                return compute(*batch)
+
+            return step
+
+        monkeypatch.setattr(example, "training_step", training_step)
+        code, lines, _ = run("--epochs", "9", *mode)
         assert code == 130
         assert len(calls) == 5
         assert f"stopped early, after {5 / 13:.2f} of 9 epochs" in lines
