@@ -174,7 +174,7 @@ def test_products_in_other_ways(way, rows):
     product = way(rows, 6, 130, a.dtype)
     for _ in range(2):
         product(a, b, out)
-        np.testing.assert_allclose(out, a @ b, rtol=1e-12)
+        np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
 
 
 def test_products_for_which_there_is_no_other_way():
