@@ -11,7 +11,7 @@ from types import MethodType
 from typing import Any, Literal, TypeVar, final, overload
 
 from autograd_lite.capturing.arguments import Arguments
-from autograd_lite.capturing.computing import MissError
+from autograd_lite.capturing.binding import MissError
 from autograd_lite.capturing.fingerprint import difference
 from autograd_lite.capturing.observing import observed
 from autograd_lite.capturing.programs import Program
@@ -140,10 +140,9 @@ class Captured:
             )
         if max_programs < 1:
             raise UnsupportedError(f"capture: max_programs must be at least 1, not {max_programs}")
-        inner: Callable[..., Any] = function
         if isinstance(function, Captured):
-            inner = vars(function)["_function"]
-        self._function = function = inner
+            function = function._function
+        self._function: Callable[..., Any] = function
         self._settings = {"fast": fast, "keep_grads": keep_grads}
         self._on_miss = on_miss
         self._max_programs = max_programs

@@ -12,7 +12,7 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_lite.capturing.program import Call, Value
+from autograd_lite.capturing.program import Call, Value, is_c_ordered
 
 _WORTHWHILE = 4096
 """From how many elements on several passes are faster."""
@@ -47,12 +47,7 @@ def _fits(x: Any, value: Value) -> bool:
     """Return True for an array of this shape and dtype, in C's order."""
     if type(x) is not Value or (x.shape, x.dtype) != (value.shape, value.dtype):
         return False
-    size = x.dtype.itemsize
-    for length, stride in zip(reversed(x.shape), reversed(x.strides), strict=True):
-        if length != 1 and stride != size:
-            return False
-        size *= length
-    return True
+    return is_c_ordered(x)
 
 
 @final
@@ -116,9 +111,9 @@ def _is_plain_product(call: Call, value: Value) -> bool:
 
 def _layout(x: Value) -> str | None:
     """Return in which order a matrix is kept, if it has no gaps."""
-    size, (rows, columns) = x.dtype.itemsize, x.shape
-    orders: dict[tuple[int, ...], str] = {(columns * size, size): "C", (size, rows * size): "F"}
-    return orders.get(x.strides)
+    if is_c_ordered(x):
+        return "C"
+    return "F" if is_c_ordered(x.transposed(None)) else None
 
 
 @cache

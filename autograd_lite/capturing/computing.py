@@ -2,14 +2,12 @@
 
 import math
 import operator
-from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import Any, final
 
 import numpy as np
 
-from autograd_lite.capturing.binding import MissError, Names, equal
+from autograd_lite.capturing.binding import Names
 from autograd_lite.capturing.choosing import chooser
 from autograd_lite.capturing.grouping import grouped
 from autograd_lite.capturing.memory import (
@@ -23,45 +21,27 @@ from autograd_lite.capturing.memory import (
 )
 from autograd_lite.capturing.optimizing import Step, first_write, is_generator
 from autograd_lite.capturing.program import (
+    PREDICATES,
     Attribute,
     Call,
     Constant,
     Draw,
     Guard,
-    Input,
     Method,
     Thing,
     Value,
+    ufunc_of,
     values_in,
 )
 from autograd_lite.capturing.scattering import scattered
+from autograd_lite.capturing.shapes import SIGNS
 
-INFIX = {
-    operator.add: "+",
-    operator.sub: "-",
-    operator.mul: "*",
-    operator.truediv: "/",
-    operator.floordiv: "//",
-    operator.mod: "%",
-    operator.pow: "**",
-    operator.matmul: "@",
-    operator.and_: "&",
-    operator.or_: "|",
-    operator.xor: "^",
-    operator.lt: "<",
-    operator.le: "<=",
-    operator.gt: ">",
-    operator.ge: ">=",
-    operator.eq: "==",
-    operator.ne: "!=",
-}
+_INFIX = {**SIGNS, operator.pow: "**"}
 _WORTH_RECYCLING = 16_384
 """From how many bytes on it is faster to look for a free result than to ask for memory."""
 
 _OUT_BY_NAME = frozenset({np.maximum, np.minimum})
 """NumPy warns if these are given a third argument by position."""
-
-_PREDICATES = {"isnan": math.isnan, "isinf": math.isinf, "isfinite": math.isfinite}
 
 
 @final
@@ -296,8 +276,8 @@ class Computation:
             name = f"{self._of(args.pop(0))}.{function.name}"
         elif isinstance(function, Attribute):
             return f"{self._of(args[0])}.{function.name}"
-        elif function in INFIX:
-            return f"{self._of(args[0])} {INFIX[function]} {self._of(args[1])}"
+        elif function in _INFIX:
+            return f"{self._of(args[0])} {_INFIX[function]} {self._of(args[1])}"
         elif function is operator.getitem:
             return f"{self._of(args[0])}[{self._index(args[1])}]"
         elif function is operator.setitem:
@@ -370,10 +350,10 @@ class Computation:
         value, answer = self._of(guard.value), guard.answer
         miss = f"raise MissError(GUARDS[{self._numbering[guard]}])"
         question = guard.question
-        if question == "bool" or question in _PREDICATES:
+        if question == "bool" or question in PREDICATES:
             asked = value
-            if question in _PREDICATES:
-                asked = f"{self._names(_PREDICATES[question])}({value})"
+            if question in PREDICATES:
+                asked = f"{self._names(PREDICATES[question])}({value})"
             condition = f"not {asked}" if answer else asked
         elif question == "shape":
             condition = f"{value}.shape != {answer!r}"
@@ -395,16 +375,12 @@ def _flat(index: Any) -> tuple[Any, ...]:
     return index if type(index) is tuple else (index,)
 
 
-def _is_compiled(function: Callable[..., Any]) -> bool:
+def _is_compiled(function: Any) -> bool:
     """Return True for a function during which no other Python code runs, nor an interrupt."""
     if isinstance(function, np.ufunc):
         return True
-    with suppress(AttributeError):
-        if isinstance(function.__self__, np.ufunc):  # type: ignore[attr-defined]
-            return function.__name__ in ("reduce", "at", "accumulate")
+    if ufunc_of(function) is not None:
+        return function.__name__ in ("reduce", "at", "accumulate")
     if type(function).__name__ == "fortran":  # SciPy's BLAS
         return True
     return function in (operator.getitem, operator.setitem)
-
-
-__all__ = ["Computation", "Input", "MissError", "Names", "equal", "takes_out"]

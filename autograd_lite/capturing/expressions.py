@@ -8,6 +8,7 @@ import numpy as np
 
 from autograd_lite.capturing import spelling
 from autograd_lite.capturing.program import Attribute, Call, Constant, Draw, Method, Thing, Value
+from autograd_lite.capturing.shapes import SIGNS, UFUNCS
 
 ATOM, _POWER, _UNARY = 100, 15, 14
 _LEVELS = {
@@ -17,28 +18,7 @@ _LEVELS = {
     **{"&": 10, "^": 9, "|": 8},
     **dict.fromkeys(("<", "<=", ">", ">=", "==", "!="), 7),
 }
-_OPERATORS: dict[Any, tuple[str, Any]] = {
-    operator.add: ("+", np.add),
-    operator.sub: ("-", np.subtract),
-    operator.mul: ("*", np.multiply),
-    operator.truediv: ("/", np.divide),
-    operator.floordiv: ("//", np.floor_divide),
-    operator.mod: ("%", np.remainder),
-    operator.matmul: ("@", np.matmul),
-    operator.and_: ("&", np.bitwise_and),
-    operator.or_: ("|", np.bitwise_or),
-    operator.xor: ("^", np.bitwise_xor),
-    operator.lshift: ("<<", np.left_shift),
-    operator.rshift: (">>", np.right_shift),
-    operator.lt: ("<", np.less),
-    operator.le: ("<=", np.less_equal),
-    operator.gt: (">", np.greater),
-    operator.ge: (">=", np.greater_equal),
-    operator.eq: ("==", np.equal),
-    operator.ne: ("!=", np.not_equal),
-}
-_SIGNS: dict[Any, str] = {function: sign for function, (sign, _) in _OPERATORS.items()}
-_UFUNC_SIGNS: dict[Any, str] = {ufunc: sign for sign, ufunc in _OPERATORS.values()}
+_UFUNC_SIGNS: dict[Any, str] = {UFUNCS[function]: sign for function, sign in SIGNS.items()}
 _PREFIXES: dict[Any, str] = {operator.neg: "-", operator.pos: "+", operator.invert: "~"}
 _UFUNC_PREFIXES: dict[Any, str] = {np.negative: "-", np.invert: "~"}
 _REDUCTIONS: dict[Any, str] = {
@@ -161,7 +141,7 @@ class Expressions:
             return None
         if isinstance(function, np.ufunc):
             return _UFUNC_SIGNS.get(function) if _has_array(call.args) else None
-        return _SIGNS.get(function)
+        return SIGNS.get(function)
 
     def infix(self, sign: str, left: Expression, right: Expression) -> Expression:
         """Return an expression with an infix operator."""

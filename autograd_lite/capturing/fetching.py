@@ -4,11 +4,11 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_lite.capturing.computing import MissError, Names
+from autograd_lite.capturing.binding import MissError, Names
 from autograd_lite.capturing.optimizing import is_generator
-from autograd_lite.capturing.program import Value
+from autograd_lite.capturing.program import Value, owner_of
 from autograd_lite.capturing.reaching import Place
-from autograd_lite.capturing.terms import expression
+from autograd_lite.capturing.terms import expression, standing_at
 from autograd_lite.tensor import Tensor
 from autograd_lite.writes import note_update, stamps_of_all
 
@@ -77,14 +77,10 @@ class Fetching:
         if place.kind == "argument":
             text: str = self._arguments.path(place.key, names)
             return text
-        if place.kind == "cell":
-            return f"{names(place.holder)}.cell_contents"
-        if place.kind in ("attribute", "global", "item"):
-            key = repr(place.key) if type(place.key) in (int, str) else names(place.key)
-            return f"{names(place.holder)}[{key}]"
-        if place.kind == "slot":
-            return f"{self._holder(place)}.{place.key}"
-        return names(place.value)
+        if place.kind == "constant":
+            return names(place.value)
+        holder = self._holder(place) if place.kind == "slot" else names(place.holder)
+        return standing_at(place.kind, holder, place.key, names)
 
     def _holder(self, place: Place) -> str:
         """Return the expression for the tensor, or other object, that has a slot."""
@@ -190,7 +186,7 @@ class Fetching:
         if self.written and not value.scalar:
             self._apart(array, i)
             if value in self.written:
-                self._owners[i] = _owner(array)
+                self._owners[i] = owner_of(array)
                 for other, old in zip(self.inputs, known, strict=True):
                     apart = other.root is value.root or not isinstance(old, np.ndarray)
                     if not apart and np.may_share_memory(array, old):
@@ -202,7 +198,7 @@ class Fetching:
 
     def _apart(self, array: Any, i: int) -> None:
         """Check that an input shares no memory with another one that is written."""
-        owner = _owner(array)
+        owner = owner_of(array)
         for j, other in self._owners.items():
             if j == i or self.inputs[i].root is self.inputs[j].root:
                 continue
@@ -230,9 +226,3 @@ class _Noting:
     @updated.setter
     def updated(self, now: int) -> None:
         note_update(self._array, now)
-
-
-def _owner(array: Any) -> Any:
-    while isinstance(base := array.base, np.ndarray):
-        array = base
-    return array

@@ -7,7 +7,16 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.capturing.outcome import Effect
-from autograd_lite.capturing.program import Call, Constant, Guard, Input, Thing, Value, mapped
+from autograd_lite.capturing.program import (
+    Call,
+    Constant,
+    Guard,
+    Input,
+    Thing,
+    Value,
+    mapped,
+    same_bits,
+)
 from autograd_lite.capturing.terms import same
 
 
@@ -164,12 +173,7 @@ _NOTHING = object(), ""
 
 def _equal(a: Any, b: Any) -> bool:
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        return (
-            type(a) is type(b)
-            and a.shape == b.shape
-            and a.dtype == b.dtype
-            and a.tobytes() == b.tobytes()
-        )
+        return type(a) is type(b) and same_bits(a, b)
     if isinstance(a, tuple) and isinstance(b, tuple):
         return len(a) == len(b) and all(map(_equal, a, b))
     if isinstance(a, (float, np.generic)):

@@ -6,14 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.program import Attribute, Call, Constant, Method, Value, mapped
+from autograd_lite.capturing.program import (
+    Attribute,
+    Call,
+    Constant,
+    Method,
+    Value,
+    mapped,
+    ufunc_of,
+)
 
 _MOST_BYTES = 65_536
 """Larger results are computed at each call rather than kept."""
 
 _FILLING: dict[Any, float] = {np.zeros_like: 0, np.ones_like: 1}
 _VIEWING = frozenset({operator.getitem, np.broadcast_to, np.reshape, np.transpose, np.squeeze})
-_COPYING = frozenset({np.copy, Method("copy"), Method("astype")})
+COPYING = frozenset({np.copy, Method("copy"), Method("astype")})
 _VIEWING_METHODS = frozenset({"reshape", "transpose", "squeeze"})
 
 
@@ -82,7 +90,7 @@ def only_factor(call: Call) -> Value | None:
 
 def copied(call: Call) -> Value | None:
     """Return what a call copies, bit for bit and in the same order in memory."""
-    if call.function not in _COPYING or len(call.results) != 1 or not call.args:
+    if call.function not in COPYING or len(call.results) != 1 or not call.args:
         return None
     x, (value,) = call.args[0], call.results
     if type(x) is not Value or x.scalar is not value.scalar:
@@ -115,5 +123,5 @@ def is_new(x: Value) -> bool:
     call = x.source
     if x.is_view or type(call) is not Call:
         return False
-    function = getattr(call.function, "__self__", call.function)
-    return isinstance(function, np.ufunc) and not x.scalar
+    by_ufunc = isinstance(call.function, np.ufunc) or ufunc_of(call.function) is not None
+    return by_ufunc and not x.scalar

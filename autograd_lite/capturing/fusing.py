@@ -14,7 +14,15 @@ import numpy as np
 
 from autograd_lite.capturing.optimizing import Step
 from autograd_lite.capturing.products import faster
-from autograd_lite.capturing.program import Attribute, Call, Guard, Input, Value
+from autograd_lite.capturing.program import (
+    Attribute,
+    Call,
+    Guard,
+    Input,
+    Value,
+    is_c_ordered,
+    ufunc_of,
+)
 
 _PREFIXES = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 
@@ -174,8 +182,7 @@ def _is_product(call: Call) -> bool:
 
 
 def _is_sum_of_rows(call: Call) -> bool:
-    ufunc = getattr(call.function, "__self__", None)
-    if ufunc is not np.add or call.function.__name__ != "reduce":
+    if ufunc_of(call.function) is not np.add or call.function.__name__ != "reduce":
         return False
     values = [x for x in call.args if type(x) is Value]
     axis = call.kwargs.get("axis", call.args[1] if len(call.args) > 1 else 0)
@@ -209,18 +216,8 @@ def _call(function: Any, args: tuple[Any, ...], w: Value, step: Call) -> Call:
 
 
 def _is_c(x: Value) -> bool:
-    expected = x.dtype.itemsize
-    for length, stride in zip(reversed(x.shape), reversed(x.strides), strict=True):
-        if length != 1 and stride != expected:
-            return False
-        expected *= length
-    return 0 not in x.shape
+    return is_c_ordered(x) and 0 not in x.shape
 
 
 def _is_f(x: Value) -> bool:
-    expected = x.dtype.itemsize
-    for length, stride in zip(x.shape, x.strides, strict=True):
-        if length != 1 and stride != expected:
-            return False
-        expected *= length
-    return 0 not in x.shape
+    return _is_c(x.transposed(None))

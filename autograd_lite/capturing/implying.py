@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.program import Attribute, Call, Guard, Input, Method, Value
+from autograd_lite.capturing.program import Attribute, Call, Guard, Input, Method, Value, ufunc_of
 
 _KEEPING_NANS = frozenset(
     {
@@ -103,7 +103,7 @@ def _look(call: Call, shows: set[Value]) -> None:
     if len(call.results) != 1 or call.results[0] not in shows:
         return
     function = call.function
-    summing = getattr(function, "__self__", None) is np.add and function.__name__ == "reduce"
+    summing = ufunc_of(function) is np.add and function.__name__ == "reduce"
     plain = call.kwargs.keys() <= {"axis", "keepdims"} if summing else not _has_settings(call)
     if plain and (summing or function in _KEEPING_NANS):
         for x in call.operands:
@@ -122,6 +122,3 @@ def _forget(root: Value, shows: set[Value]) -> None:
 def _add(x: Value, shows: set[Value]) -> None:
     if x.dtype.kind == "f" and not (isinstance(x.source, Input) and x.source.generator):
         shows.add(x)
-
-
-__all__ = ["without_implied"]

@@ -2,7 +2,7 @@
 
 from typing import Any, final
 
-from autograd_lite.capturing.computing import Names
+from autograd_lite.capturing.binding import Names
 from autograd_lite.capturing.fetching import Fetching
 from autograd_lite.capturing.optimizing import is_generator
 from autograd_lite.capturing.outcome import Description, Effect

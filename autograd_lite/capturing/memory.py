@@ -7,13 +7,13 @@ from typing import Any, final
 import numpy as np
 
 from autograd_lite.capturing.choosing import chooser
+from autograd_lite.capturing.folding import COPYING
 from autograd_lite.capturing.optimizing import Step, uses
-from autograd_lite.capturing.program import Call, Constant, Input, Method, Value, mapped
+from autograd_lite.capturing.program import Call, Constant, Method, Value, mapped, ufunc_of
 
 _ALIGNMENT = 64
 _WITH_OUT = {np.concatenate, np.stack}
 _METHODS_WITH_OUT = {"sum", "prod", "max", "min", "mean", "cumsum", "cumprod", "any", "all"}
-_COPIES = {Method("copy"), np.copy, Method("astype")}
 _POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
 
 
@@ -33,7 +33,7 @@ def _has_out(call: Call) -> bool:
     function = call.function
     if isinstance(function, np.ufunc):
         return function.nout == 1 and len(call.args) == function.nin
-    if isinstance(getattr(function, "__self__", None), np.ufunc):
+    if ufunc_of(function) is not None:
         return function.__name__ in ("reduce", "accumulate")
     by_method = type(function) is Method and function.name in _METHODS_WITH_OUT
     special = is_copy(call) or is_where(call) or is_power(call) is not None
@@ -42,7 +42,7 @@ def _has_out(call: Call) -> bool:
 
 def is_copy(call: Call) -> bool:
     """Return True for a plain copy, or a conversion to another dtype."""
-    if call.function not in _COPIES or not isinstance(call.args[0], Value):
+    if call.function not in COPYING or not isinstance(call.args[0], Value):
         return False
     return call.args[0].dtype.kind != "O"
 
@@ -206,10 +206,10 @@ class Recycled:
             if _references(array) == _FREE:
                 return array
         value = self._like
-        array = np.ndarray(value.shape, value.dtype, aligned(_span(value)), 0, value.strides)
-        # an array that owns its memory, as that of a result does in eager
-        if value.strides == np.empty(value.shape, value.dtype).strides:
-            array = np.empty(value.shape, value.dtype)
+        # an array that owns its memory, as that of a result does in eager, where NumPy makes one
+        array = np.empty(value.shape, value.dtype)
+        if value.strides != array.strides:
+            array = np.ndarray(value.shape, value.dtype, aligned(_span(value)), 0, value.strides)
         if len(self._arrays) < _MOST_KEPT:
             self._arrays.append(array)
         return array
@@ -234,8 +234,3 @@ def aligned(size: int) -> Any:
     memory = np.empty(size + _ALIGNMENT, np.uint8)
     start = -memory.ctypes.data % _ALIGNMENT
     return memory[start : start + size]
-
-
-def is_input(value: Value) -> bool:
-    """Return True for what a program is given."""
-    return isinstance(value.source, Input)

@@ -128,16 +128,10 @@ def observed(
         and (effect.target in moving or isinstance(effect.target.value, np.ndarray))
     }
     replaced |= {id(place) for place in reached.places if place.identity in varying}
-    grown = {
-        id(e.target.holder) for e in effects if e.kind == "set" and e.target not in reached.places
-    }
-    if grown:
-        pass  # a new attribute is there from the next call on, which is another program
     arguments.reached_too = reached.again & {id(place.value) for place in arguments.places}
     arguments.reachable = {key for key, (_, at) in reached.tensors.items() if at.kind != "argument"}
-    used = {id(tensor) for tensor, _ in reached.tensors.values()}
     arguments.same_as_reached = {*swapping.given_too}
-    terms = terms_of(reached, {*trace.codes}, used, replaced, before.ids)
+    terms = terms_of(reached, {*trace.codes}, replaced, before.ids)
     terms += [  # for as long as the array that is given is also the one that stands there
         Term(at.name, at.kind, at.holder, at.key, at.value) for at in swapping.given_too.values()
     ]
@@ -220,6 +214,7 @@ class _Swapping:
         return new
 
     def swap(self) -> None:
+        """Put traced arrays into all that was reached."""
         for place in self._reached.places:
             if place.kind == "argument":
                 continue
@@ -350,6 +345,3 @@ def _names_of(reached: Reached) -> dict[int, str]:
         for name, tensor in found:
             names.setdefault(id(tensor), name)
     return names
-
-
-__all__ = ["Recorded", "Traced", "observed"]

@@ -213,8 +213,7 @@ def first_write(steps: Iterable[Step]) -> int:
     count = 0
     for count, step in enumerate(steps):
         if isinstance(step, Call) and any(
-            isinstance(root.source, Input) and root.dtype is not None and not is_generator(root)
-            for root in step.writes
+            isinstance(root.source, Input) and not is_generator(root) for root in step.writes
         ):
             return count
     return count + 1

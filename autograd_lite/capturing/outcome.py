@@ -23,7 +23,7 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
-from autograd_lite.capturing.program import Constant, Input, Value
+from autograd_lite.capturing.program import Value
 from autograd_lite.capturing.reaching import GONE, Place, Reached
 from autograd_lite.capturing.terms import PLAIN
 from autograd_lite.capturing.traced import Traced
@@ -364,6 +364,15 @@ class Before:
         }
 
 
+def left(recorded: Any, *, grads: bool = True) -> list[Value]:
+    """Return the values that a recorded call has left: in its result, and in its effects.
+
+    Without ``grads``, those that only gradients need are left out.
+    """
+    others = [e.description for e in recorded.effects if grads or e.kind != "grad"]
+    return [value for d in (recorded.result, *others) for value in values_of(d)]
+
+
 def values_of(description: Description) -> list[Value]:
     """Return the values that a description needs."""
     kind = description[0]
@@ -386,13 +395,3 @@ def repeated(description: Description) -> list[int]:
     if kind == "items":
         return [number for child in description[4] for number in repeated(child)]
     return []
-
-
-def is_input(value: Value) -> bool:
-    """Return True for what a program is given."""
-    return isinstance(value.source, Input)
-
-
-def is_constant(value: Value) -> bool:
-    """Return True for an array that depends on nothing."""
-    return isinstance(value.source, Constant)

@@ -6,17 +6,16 @@ from typing import Any, final
 from autograd_lite.capturing import spelling
 from autograd_lite.capturing.naming import Naming, Parameter
 from autograd_lite.capturing.optimizing import Step, shared, without_dead
-from autograd_lite.capturing.outcome import Description, values_of
-from autograd_lite.capturing.program import Constant, Value
-from autograd_lite.capturing.statements import Statements, is_c_ordered, lines_of
+from autograd_lite.capturing.outcome import Description, left, values_of
+from autograd_lite.capturing.program import Constant, Value, is_c_ordered
+from autograd_lite.capturing.statements import Statements, lines_of
 from autograd_lite.errors import UnsupportedError
 
 
 def shown_steps(program: Any) -> tuple[list[Step], dict[Value, Value]]:
     """Return the steps that are shown, and which value stands for which."""
     recorded = program.recorded
-    descriptions = [recorded.result, *(effect.description for effect in recorded.effects)]
-    wanted = [value for described in descriptions for value in values_of(described)]
+    wanted = left(recorded)
     steps = without_dead(recorded.trace.steps, wanted)
     if program.replay is None:  # still to be compared with another recording, call by call
         return steps, {}

@@ -1,5 +1,6 @@
 """What a trace has written down: values, the calls that make them, and what was asked of them."""
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any, final
 
@@ -22,11 +23,9 @@ class Value:
         The value that owns the memory: for views another one than itself.
     source : Input, Constant, Call
         Where it comes from.
-    name : str
-        What it is called in the printed program.
     """
 
-    __slots__ = ("dtype", "name", "root", "scalar", "shape", "source", "strides", "weak")
+    __slots__ = ("dtype", "root", "scalar", "shape", "source", "strides", "weak")
 
     def __init__(self, array: Any, source: Any, root: "Value | None" = None) -> None:
         self.scalar = not isinstance(array, np.ndarray)
@@ -35,7 +34,6 @@ class Value:
         self.strides: tuple[int, ...] = array.strides
         self.source = source
         self.root = self if root is None else root
-        self.name = ""
         self.weak = False
 
     @property
@@ -46,7 +44,7 @@ class Value:
     def transposed(self, source: Any) -> "Value":
         """Return the value of ``self.T``, which ``source`` makes."""
         new = object.__new__(Value)
-        new.scalar, new.dtype, new.name, new.weak = self.scalar, self.dtype, "", False
+        new.scalar, new.dtype, new.weak = self.scalar, self.dtype, False
         new.shape, new.strides = self.shape[::-1], self.strides[::-1]
         new.root, new.source = self.root, source
         return new
@@ -144,7 +142,7 @@ class Call:
         With :class:`Value` in the place of arrays.
     results : list of Value
         What it makes, in order, where it makes something new.
-    shape_of_result : Any
+    structure : Any
         The result with values in the place of arrays: a value, or a tuple or list of them.
     writes : list of Value
         The roots whose memory it writes into.
@@ -226,11 +224,47 @@ class Guard:
 class Thing:
     """A value that isn't an array: what a function such as ``np.allclose`` has returned."""
 
-    __slots__ = ("name", "source")
+    __slots__ = ("source",)
 
     def __init__(self, source: Call) -> None:
         self.source = source
-        self.name = ""
+
+
+PREDICATES: dict[str, Callable[[Any], bool]] = {
+    "isnan": math.isnan,
+    "isinf": math.isinf,
+    "isfinite": math.isfinite,
+}
+"""The questions that one of Python's functions asks of a number, by its name."""
+
+
+def ufunc_of(function: Any) -> np.ufunc | None:
+    """Return the ufunc that a function is a method of: ``np.add`` for ``np.add.reduce``."""
+    owner = getattr(function, "__self__", None)
+    return owner if isinstance(owner, np.ufunc) else None
+
+
+def owner_of(array: Any) -> Any:
+    """Return the array that owns the memory of an array."""
+    while isinstance(base := array.base, np.ndarray):
+        array = base
+    return array
+
+
+def same_bits(a: Any, b: Any) -> bool:
+    """Return True for arrays of the same shape, dtype and bits."""
+    alike = a.shape == b.shape and a.dtype == b.dtype
+    return bool(alike and (a is b or a.tobytes() == b.tobytes()))
+
+
+def is_c_ordered(x: Any) -> bool:
+    """Return True for an array, or value, that is dense and in C order."""
+    expected = x.dtype.itemsize
+    for step, length in zip(reversed(x.strides), reversed(x.shape), strict=True):
+        if length > 1 and step != expected:
+            return False
+        expected *= length
+    return True
 
 
 def values_in(x: Any) -> Iterator[Value]:

@@ -3,10 +3,9 @@
 from typing import Any, final
 
 from autograd_lite.capturing.arguments import Arguments
-from autograd_lite.capturing.computing import MissError
+from autograd_lite.capturing.binding import MissError
 from autograd_lite.capturing.naming import Naming
 from autograd_lite.capturing.observing import Recorded
-from autograd_lite.capturing.outcome import Effect
 from autograd_lite.capturing.printing import Listing, shown_steps
 from autograd_lite.capturing.program import Call
 from autograd_lite.capturing.repeating import Replay
@@ -153,6 +152,3 @@ class Program:
 
 def _unconfirmed(args: Any, kwargs: Any) -> Any:
     raise MissError("the program is unconfirmed")
-
-
-__all__ = ["Effect", "Program"]

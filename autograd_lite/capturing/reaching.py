@@ -63,7 +63,7 @@ class Place:
         What stood there when it was found.
     """
 
-    __slots__ = ("holder", "key", "kind", "overlaps", "parent", "value")
+    __slots__ = ("holder", "key", "kind", "parent", "value")
 
     def __init__(
         self, kind: str, holder: Any, key: Any, parent: "Place | None", value: Any
@@ -73,7 +73,6 @@ class Place:
         self.key = key
         self.parent = parent
         self.value = value
-        self.overlaps = False
 
     @property
     def identity(self) -> tuple[Any, ...]:
@@ -139,8 +138,8 @@ class Reached:
         In the order in which they were found.
     tensors : dict
         The tensors, by id, each with the place where it was found first.
-    sizes : list
-        The containers and namespaces, each with the number of its elements.
+    containers : dict
+        The containers and namespaces, by id, each with the place where it was found first.
     functions : dict
         The Python functions, by their code.
     """
@@ -309,7 +308,7 @@ class Reached:
             return
         space = f.__globals__
         root = Place("constant", None, "", None, None)
-        for name in sorted(_names(code)):
+        for name in sorted(names_of(code)):
             if name in space:
                 yield Place("global", space, name, root, space[name])
 
@@ -339,13 +338,10 @@ def of_library(function: FunctionType) -> bool:
     return (function.__module__ or "").partition(".")[0] in _LIBRARIES
 
 
-def _names(code: CodeType) -> set[str]:
+def names_of(code: CodeType) -> set[str]:
     """Return the names that a function uses, and the functions that are defined in it."""
     names = set(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            names |= _names(constant)
+            names |= names_of(constant)
     return names
-
-
-names_of = _names

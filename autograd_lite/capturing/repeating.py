@@ -5,13 +5,14 @@ from collections import deque
 from itertools import starmap
 from typing import Any, final
 
-from autograd_lite.capturing.computing import Computation, Names, equal
+from autograd_lite.capturing.binding import Names
+from autograd_lite.capturing.computing import Computation
 from autograd_lite.capturing.fetching import Fetching
 from autograd_lite.capturing.fusing import accumulated, scipys_blas, with_faster_products
 from autograd_lite.capturing.leaving import Leaving
 from autograd_lite.capturing.optimizing import Step, is_generator, shared, without_dead
-from autograd_lite.capturing.outcome import Effect, repeated, values_of
-from autograd_lite.capturing.program import Call, Value
+from autograd_lite.capturing.outcome import Effect, left, repeated, values_of
+from autograd_lite.capturing.program import Call, Value, same_bits
 from autograd_lite.capturing.threads import LARGE, Pools, largest_product, may_use_two, pools
 
 
@@ -35,8 +36,7 @@ class Replay:
         self._recorded = recorded
         self._arguments = arguments
         trace = recorded.trace
-        descriptions = [recorded.result, *(effect.description for effect in recorded.effects)]
-        wanted = [value for d in descriptions for value in values_of(d)]
+        wanted = left(recorded)
         steps = without_dead(trace.steps, wanted)
         steps, self._stands = shared(steps, {value.root for value in wanted})
         if fast:
@@ -53,7 +53,7 @@ class Replay:
         written = {root for step in steps if isinstance(step, Call) for root in step.writes}
         self.inputs = [value for value in trace.inputs if value in read or value in written]
         self._names = Names()
-        self._names.space.update(equal=equal, deque=deque, starmap=starmap, call=operator.call)
+        self._names.space.update(equal=same_bits, deque=deque, starmap=starmap, call=operator.call)
         self._fetching = Fetching(recorded, arguments, self._names, self.inputs, written)
         lent = {
             self._stands.get(value, value)
@@ -61,8 +61,7 @@ class Replay:
             if effect.kind == "grad"
             for value in values_of(effect.description)
         }
-        given = [recorded.result, *(e.description for e in recorded.effects if e.kind != "grad")]
-        lent -= {self._stands.get(v, v).root for d in given for v in values_of(d)}
+        lent -= {self._stands.get(v, v).root for v in left(recorded, grads=False)}
         self.computation = Computation(steps, self.inputs, outputs, self._names, lent)
         variables = {value: f"o{i}" for i, value in enumerate(outputs)}
         found = {value: variables[self._stands.get(value, value)] for value in wanted}
@@ -83,8 +82,7 @@ class Replay:
     def _without_gradients(recorded: Any) -> Any:
         """Return what was recorded with gradients that only an update reads left out."""
         trace = recorded.trace
-        others = [recorded.result, *(e.description for e in recorded.effects if e.kind != "grad")]
-        given = {value for d in others for value in values_of(d)}
+        given = {*left(recorded, grads=False)}
         formed = without_dead(trace.steps, [*given])
         made = {value for step in formed if isinstance(step, Call) for value in step.results}
 

@@ -4,12 +4,13 @@ Each is kept where it is from call to call. What is zero stays zero, so that onl
 be written, and where it can be, by the call that computes them.
 """
 
+import math
 import operator
 from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.program import Call, Guard, Value, values_in
+from autograd_lite.capturing.program import Call, Guard, Value, is_c_ordered, values_in
 
 _MOST_BYTES = 4_194_304
 _ZEROS = frozenset({np.zeros_like})
@@ -63,12 +64,9 @@ def scattered(steps: list[Any], away: set[Value]) -> tuple[list[Any], dict[Value
 
 def _fits(z: Value) -> bool:
     """Return True for an array of moderate size in C's order."""
-    size = z.dtype.itemsize
-    for length, stride in zip(reversed(z.shape), reversed(z.strides), strict=True):
-        if length == 0 or (length != 1 and stride != size):
-            return False
-        size *= length
-    return not z.scalar and z.dtype.kind in "fc" and size <= _MOST_BYTES
+    size = math.prod(z.shape) * z.dtype.itemsize
+    kept = not z.scalar and z.dtype.kind in "fc" and 0 < size <= _MOST_BYTES
+    return kept and is_c_ordered(z)
 
 
 def _parts(z: Value, steps: list[Any]) -> list[tuple[Call, bool, bool]] | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.program import Attribute, Call, Method
+from autograd_lite.capturing.program import Attribute, Call, Method, ufunc_of
 
 UFUNCS: dict[Any, Any] = {
     operator.add: np.add,
@@ -36,6 +36,28 @@ UFUNCS: dict[Any, Any] = {
     abs: np.absolute,
 }
 """The operators of arrays. ``**`` isn't among them: NumPy's takes shortcuts for some exponents."""
+
+SIGNS: dict[Any, str] = {
+    operator.add: "+",
+    operator.sub: "-",
+    operator.mul: "*",
+    operator.truediv: "/",
+    operator.floordiv: "//",
+    operator.mod: "%",
+    operator.matmul: "@",
+    operator.and_: "&",
+    operator.or_: "|",
+    operator.xor: "^",
+    operator.lshift: "<<",
+    operator.rshift: ">>",
+    operator.lt: "<",
+    operator.le: "<=",
+    operator.gt: ">",
+    operator.ge: ">=",
+    operator.eq: "==",
+    operator.ne: "!=",
+}
+"""The signs of those that take two operands."""
 
 _OF_KNOWN_SHAPE = frozenset(
     {
@@ -68,7 +90,7 @@ _METHODS_OF_OWN_SHAPE = frozenset({"nonzero", "compress", "repeat"})
 def has_shape_of_its_own(call: Call) -> bool:
     """Return True if the shape of a result may depend on values."""
     function = call.function
-    if isinstance(function, np.ufunc) or isinstance(getattr(function, "__self__", None), np.ufunc):
+    if isinstance(function, np.ufunc) or ufunc_of(function) is not None:
         return False
     if function is operator.getitem:
         return any(value.dtype == bool for value in call.operands[1:])

@@ -20,6 +20,8 @@ from autograd_lite.capturing.program import (
     Method,
     Thing,
     Value,
+    is_c_ordered,
+    ufunc_of,
 )
 
 WIDTH = 100
@@ -197,7 +199,7 @@ class Statements:
         function = step.function
         if type(function) is Method:
             return function.name in _RESHAPING
-        reduces = isinstance(getattr(function, "__self__", None), np.ufunc)
+        reduces = ufunc_of(function) is not None
         return (
             value.is_view
             or is_elementwise(step)
@@ -344,16 +346,6 @@ def lines_of(text: str, comment: str = "") -> list[str]:
         else:
             lines[-1] += f" {part}"
     return lines
-
-
-def is_c_ordered(x: Any) -> bool:
-    """Return True for an array, or value, that is dense and in C order."""
-    expected = x.dtype.itemsize
-    for step, length in zip(reversed(x.strides), reversed(x.shape), strict=True):
-        if length > 1 and step != expected:
-            return False
-        expected *= length
-    return True
 
 
 def _is_reordered(x: Value, result: Value) -> bool:

@@ -48,7 +48,6 @@ class Term(NamedTuple):
 def terms_of(
     reached: Reached,
     codes: set[CodeType],
-    used: set[int],
     own: set[int],
     ids: Mapping[int, list[int]],
 ) -> list[Term]:
@@ -60,8 +59,6 @@ def terms_of(
         What the function could reach before the call.
     codes : set of CodeType
         The functions that ran.
-    used : set of int
-        The ids of the tensors whose arrays the program reads or writes.
     own : set of int
         The ids of places (``id(place)``) that the program itself sets.
     ids : mapping
@@ -86,8 +83,7 @@ def terms_of(
         else:
             terms.append(Term(f"the length of {name}", "length", container, None, len(ids[key])))
     for tensor, at in reached.tensors.values():
-        if id(tensor) in used:
-            terms.append(Term(f"{at.name}.requires_grad", "tracked", tensor, None, tensor.tracked))
+        terms.append(Term(f"{at.name}.requires_grad", "tracked", tensor, None, tensor.tracked))
     terms += _same_arrays(reached, relevance)
     terms += _inherited(reached, relevance)
     return terms + _of_functions(reached, users)
@@ -272,7 +268,7 @@ _EXPRESSIONS = {
 def expression(term: Term, bind: Any) -> str:
     """Return the Python expression that is true if a term is as it was."""
     if term.kind == "same":
-        one, other = (_found(at.kind, bind(at.holder), at.key, bind) for at in term.holder)
+        one, other = (standing_at(at.kind, bind(at.holder), at.key, bind) for at in term.holder)
         return f"{one} is {other}"
     kind, holder, key, value = term.kind, bind(term.holder), term.key, term.value
     if kind in _EXPRESSIONS:
@@ -281,14 +277,14 @@ def expression(term: Term, bind: Any) -> str:
         return f"[*map(id, {holder})] == {bind(value)}"
     if kind == "keys":
         return f"[*{holder}] == {bind(value)}"
-    found = _found(kind, bind(vars(term.holder)) if kind == "class" else holder, key, bind)
+    found = standing_at(kind, bind(vars(term.holder)) if kind == "class" else holder, key, bind)
     if isinstance(value, (*PLAIN, tuple)) and value is not None and type(value) is not bool:
         known = bind.constant(value)
         return f"((x := {found}) is {known} or same(x, {known}))"
     return f"{found} is {bind(value)}"
 
 
-def _found(kind: str, holder: str, key: Any, bind: Any) -> str:
+def standing_at(kind: str, holder: str, key: Any, bind: Any) -> str:
     """Return the expression for what stands at a place."""
     if kind == "cell":
         return f"{holder}.cell_contents"

@@ -14,7 +14,6 @@ import numpy as np
 
 from autograd_lite.capturing.program import Attribute, Method, Value
 from autograd_lite.operands import register_array_type
-from autograd_lite.tensor import Tensor
 
 _KNOWN_BEFOREHAND = frozenset(
     {"shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides", "flags", "device"}
@@ -48,14 +47,8 @@ _META_FUNCTIONS = frozenset(
         np.min_scalar_type,
     }
 )
-_WRITING = {
-    np.copyto: 0,
-    np.put: 0,
-    np.place: 0,
-    np.putmask: 0,
-    np.fill_diagonal: 0,
-    np.put_along_axis: 0,
-}
+_WRITING = frozenset({np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis})
+"""Functions that write into their first argument."""
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Any, Any]:
@@ -270,8 +263,6 @@ class Traced:
         return self.trace.call(operator.getitem, (self, index), {})
 
     def __setitem__(self, index: Any, value: Any) -> None:
-        if type(value) is Tensor and not value.tracked:
-            value = value.array  # as NumPy would get it, without the question
         self.trace.call(operator.setitem, (self, index, value), {}, writes=(self,))
 
     def __contains__(self, x: Any) -> bool:

@@ -1,6 +1,5 @@
 """A trace: a call of the user's function during which every NumPy call is written down."""
 
-import math
 import operator
 import sys
 import threading
@@ -12,6 +11,7 @@ from weakref import ref
 import numpy as np
 
 from autograd_lite.capturing.program import (
+    PREDICATES,
     Call,
     Constant,
     Draw,
@@ -20,6 +20,8 @@ from autograd_lite.capturing.program import (
     Thing,
     Value,
     mapped,
+    owner_of,
+    same_bits,
 )
 from autograd_lite.capturing.shapes import UFUNCS, has_shape_of_its_own
 from autograd_lite.capturing.traced import Traced
@@ -27,7 +29,7 @@ from autograd_lite.capturing.varying import Number
 from autograd_lite.capturing.whereabouts import users_line, whereabouts
 from autograd_lite.tensor import Tensor
 
-_PREDICATES = {math.isnan: "isnan", math.isinf: "isinf", math.isfinite: "isfinite"}
+_NAMES = {function: name for name, function in PREDICATES.items()}
 _ASK: dict[str, Callable[[Any], Any]] = {
     "bool": bool,
     "int": int,
@@ -35,9 +37,7 @@ _ASK: dict[str, Callable[[Any], Any]] = {
     "complex": complex,
     "item": lambda x: x.item(),
     "array": lambda x: x,
-    "isnan": math.isnan,
-    "isinf": math.isinf,
-    "isfinite": math.isfinite,
+    **PREDICATES,
 }
 
 
@@ -66,7 +66,6 @@ class Trace:
     def __init__(self, own_file: str) -> None:
         self.steps: list[Call | Guard] = []
         self.inputs: list[Value] = []
-        self.constants: list[Value] = []
         self.before: dict[Value, Any] = {}
         self.states: dict[Value, Any] = {}
         self.reason: str | None = None
@@ -91,11 +90,9 @@ class Trace:
 
     def input(self, array: Any, place: Any) -> Traced:
         """Return an array, or a NumPy scalar, as an input of the program."""
-        root = self._roots.get(id(_owner(array))) if isinstance(array, np.ndarray) else None
+        root = self._roots.get(id(owner_of(array))) if isinstance(array, np.ndarray) else None
         node = Value(array, Input(place, array), root)
         self.inputs.append(node)
-        if root is not None:
-            node.source.place.overlaps = True
         self._own(array, node)
         return self._born(Traced(array, node, self))
 
@@ -115,7 +112,7 @@ class Trace:
     def _own(self, array: Any, node: Value) -> None:
         if isinstance(array, np.ndarray):
             self._alive.append(array)
-            owner = _owner(array)
+            owner = owner_of(array)
             self._alive.append(owner)
             self._roots.setdefault(id(owner), node.root)
 
@@ -222,12 +219,10 @@ class Trace:
         given: dict[int, Any] = {}
 
         def real(leaf: Any) -> Any:
-            if type(leaf) is Tensor and not leaf.tracked:
-                leaf = leaf.array
-            if type(leaf) is Traced:
-                given.setdefault(id(leaf.value), leaf)
-                return leaf.value
-            return leaf.plain if type(leaf) is Number else leaf
+            traced = _array_of(leaf)
+            if type(traced) is Traced:
+                given.setdefault(id(traced.value), traced)
+            return _real(traced)
 
         real_args, real_kwargs = mapped(real, args), mapped(real, kwargs)
         if not self.here:
@@ -318,7 +313,7 @@ class Trace:
         if known is not None:
             return known, known.node
         if isinstance(result, (np.ndarray, np.generic)) and result.dtype.kind in "biufcSUmM":
-            root = self._roots.get(id(_owner(result))) if isinstance(result, np.ndarray) else None
+            root = self._roots.get(id(owner_of(result))) if isinstance(result, np.ndarray) else None
             node = Value(result, call, root)
             call.results.append(node)
             self.real_of[node] = result
@@ -341,8 +336,7 @@ class Trace:
 
     def _operand(self, leaf: Any) -> Any:
         """Return the value that stands for an array among the arguments of a call."""
-        if type(leaf) is Tensor and not leaf.tracked:
-            leaf = leaf.array
+        leaf = _array_of(leaf)
         if type(leaf) is Traced:
             if leaf.trace is self:
                 return leaf.node
@@ -351,7 +345,7 @@ class Trace:
             return leaf.node if leaf.trace is self else leaf.plain
         if isinstance(leaf, np.ndarray):
             return self._constant(leaf)
-        if isinstance(leaf, np.ndarray | np.generic) or type(leaf) in _PLAIN or leaf is None:
+        if isinstance(leaf, np.generic) or type(leaf) in _PLAIN or leaf is None:
             return leaf
         if callable(leaf) and not isinstance(leaf, (type, np.ufunc)):
             self.fail(f"gives NumPy a function, {_name(leaf)}, to call")
@@ -361,7 +355,7 @@ class Trace:
         known = self._constants.get(id(array))
         if known is not None:
             node, _ = known
-            if _same_bits(node.source.array, array):
+            if same_bits(node.source.array, array):
                 return node
         node = Value(array, Constant(array.copy(order="K")))
         if not array.flags.c_contiguous:
@@ -371,7 +365,6 @@ class Trace:
                 node.source.array = copy
             else:
                 node.source.array, node.strides = array, array.strides
-        self.constants.append(node)
         self._constants[id(array)] = node, array
         return node
 
@@ -379,9 +372,9 @@ class Trace:
 
     def asked(self, question: str, x: Traced) -> Any:
         """Answer what Python asks of a value, and note it down."""
-        if question == "float" and self._calling in _PREDICATES:
+        if question == "float" and self._calling in _NAMES:
             answer = float(x.value)
-            question = _PREDICATES[self._calling]
+            question = _NAMES[self._calling]
             if self.here:
                 self._ask(question, x.node, _ASK[question](answer))
             return answer
@@ -447,9 +440,13 @@ _ACTING = frozenset({"print", "open", "input", "write", "writelines", "warn", "u
 _ACTING_MODULES = frozenset({"time", "_io", "posix", "nt", "_socket", "_random"})
 
 
+def _array_of(leaf: Any) -> Any:
+    """Return the array of a constant tensor, which NumPy would convert; anything else as it is."""
+    return leaf.array if type(leaf) is Tensor and not leaf.tracked else leaf
+
+
 def _real(leaf: Any) -> Any:
-    if type(leaf) is Tensor and not leaf.tracked:
-        leaf = leaf.array  # NumPy would convert it
+    leaf = _array_of(leaf)
     if type(leaf) is Traced:
         return leaf.value
     return leaf.plain if type(leaf) is Number else leaf
@@ -460,13 +457,3 @@ _PLAIN = frozenset({bool, int, float, complex, str, type(Ellipsis), slice})
 
 def _name(function: Any) -> str:
     return getattr(function, "__name__", None) or getattr(function, "name", None) or repr(function)
-
-
-def _owner(array: Any) -> Any:
-    while isinstance(base := array.base, np.ndarray):
-        array = base
-    return array
-
-
-def _same_bits(a: Any, b: Any) -> bool:
-    return a.shape == b.shape and a.dtype == b.dtype and (a is b or a.tobytes() == b.tobytes())

@@ -4,8 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.computing import MissError
+from autograd_lite.capturing.binding import MissError
 from autograd_lite.capturing.optimizing import is_generator
+from autograd_lite.capturing.program import same_bits
 from autograd_lite.capturing.programs import Program
 
 
@@ -76,13 +77,12 @@ def _close(a: Any, b: Any, fast: bool) -> bool:
     if fast:
         return bool(np.allclose(a, b, rtol=1e-3, atol=1e-5, equal_nan=True))
     a, b = np.asarray(a), np.asarray(b)
-    same = a.shape == b.shape and a.dtype == b.dtype
-    return same and (a.tobytes() == b.tobytes() or _equal_but_for_payload(a, b))
+    return same_bits(a, b) or _equal_but_for_payload(a, b)
 
 
 def _equal_but_for_payload(a: Any, b: Any) -> bool:
     """Return True if two arrays differ only in the bits of NaN, which carry no meaning."""
-    if a.dtype.kind not in "fc":
+    if a.dtype != b.dtype or a.dtype.kind not in "fc":
         return False
     parts = ((a.real, b.real), (a.imag, b.imag)) if a.dtype.kind == "c" else ((a, b),)
     return all(
