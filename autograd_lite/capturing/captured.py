@@ -10,12 +10,13 @@ from functools import partial, update_wrapper
 from types import MethodType
 from typing import Any, Literal, TypeVar, final, overload
 
-from autograd_lite.capturing.arguments import Arguments
-from autograd_lite.capturing.binding import MissError
-from autograd_lite.capturing.fingerprint import difference
-from autograd_lite.capturing.observing import observed
+from autograd_lite.capturing.observing.arguments import Arguments
+from autograd_lite.capturing.observing.calling import observed
+from autograd_lite.capturing.observing.fingerprint import difference
+from autograd_lite.capturing.observing.terms import holds, is_number
 from autograd_lite.capturing.programs import Program
-from autograd_lite.capturing.terms import holds, is_number
+from autograd_lite.capturing.refusals import Refusal, foreign, sharing
+from autograd_lite.capturing.replay.binding import MissError
 from autograd_lite.capturing.verifying import verify
 from autograd_lite.errors import CaptureError, CaptureWarning, UnsupportedError
 from autograd_lite.modes import current_mode
@@ -25,9 +26,6 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _MOST_MISSES = 16
 """How many calls in a row may be written down in vain before capture gives up."""
-
-_FIRST_WAIT = 20
-"""How many calls run as they are before a function that couldn't be captured is tried again."""
 
 _OTHERS = "is called with other shapes, settings or objects again and again"
 
@@ -249,7 +247,7 @@ class Captured:
             if not refusal.reason:  # it raised an error
                 return self._function(*args, **kwargs)
             return self._uncaptured(refusal.reason, lambda: self._function(*args, **kwargs))
-        reason = _foreign(arguments)
+        reason = foreign(arguments)
         if reason is not None:
             return self._uncaptured(reason, lambda: self._function(*args, **kwargs))
         with _tracing:
@@ -274,7 +272,7 @@ class Captured:
             raise
         finally:
             _inside.discard(threading.get_ident())
-        reason = recorded.trace.reason or _sharing(recorded.trace)
+        reason = recorded.trace.reason or sharing(recorded.trace)
         if reason is None:
             with self._lock:
                 new = Program(recorded, arguments, mode, self._function, **self._settings)
@@ -366,44 +364,6 @@ class Captured:
         self._warned.add(reason)
         warnings.warn(message, CaptureWarning, stacklevel=4)
         return run()
-
-
-@final
-class Refusal:
-    """That a function wasn't captured; it is tried again after more and more calls."""
-
-    def __init__(self, always: str = "") -> None:
-        self.reason = always
-        self._always = bool(always)
-        self.left = self._wait = _FIRST_WAIT
-
-    def renew(self, reason: str) -> None:
-        """Note that it couldn't be captured, this time for this reason."""
-        self.reason = reason
-        self.left = self._wait
-        self._wait *= 10
-
-    def holds(self) -> bool:
-        """Return True if the function isn't to be tried in this call."""
-        self.left -= 1
-        return self._always or self.left >= 0
-
-
-def _sharing(trace: Any) -> str | None:
-    """Return a reason if inputs share memory that is written."""
-    if any(value.is_view and value.root in trace.before for value in trace.inputs):
-        return "writes into an array that shares memory with another one that it is given, or finds"
-    return None
-
-
-def _foreign(arguments: Arguments) -> str | None:
-    """Return why these arguments can't be traced, if they can't."""
-    for place in arguments.places:
-        x = place.value
-        op = getattr(x, "op", None)
-        if op is not None and getattr(x, "tracked", False):
-            return "is given a recorded result, whose graph is outside of the function"
-    return None
 
 
 __all__ = ["Captured", "Program", "capture"]

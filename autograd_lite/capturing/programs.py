@@ -2,13 +2,13 @@
 
 from typing import Any, final
 
-from autograd_lite.capturing.arguments import Arguments
-from autograd_lite.capturing.binding import MissError
-from autograd_lite.capturing.naming import Naming
-from autograd_lite.capturing.observing import Recorded
-from autograd_lite.capturing.printing import Listing, shown_steps
-from autograd_lite.capturing.program import Call
-from autograd_lite.capturing.repeating import Replay
+from autograd_lite.capturing.observing.arguments import Arguments
+from autograd_lite.capturing.observing.calling import Recorded
+from autograd_lite.capturing.printing.listing import Listing, shown_steps
+from autograd_lite.capturing.printing.naming import Naming
+from autograd_lite.capturing.program.calls import Call
+from autograd_lite.capturing.replay.binding import MissError
+from autograd_lite.capturing.replay.running import Replay
 from autograd_lite.errors import UnsupportedError
 
 _KNOWN = ("autograd_lite", "nn", "numpy")
@@ -56,7 +56,7 @@ class Program:
         """Whether a function that ran asks for types, and so may tell a traced float apart."""
         return any(
             "type" in code.co_names and module.partition(".")[0] not in _KNOWN
-            for code, module in self.recorded.trace.codes.items()
+            for code, module in self.recorded.trace.listening.codes.items()
         )
 
     def number_at(self, identity: Any) -> float | None:

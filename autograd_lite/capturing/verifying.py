@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.binding import MissError
-from autograd_lite.capturing.optimizing import is_generator
-from autograd_lite.capturing.program import same_bits
+from autograd_lite.capturing.optimization.fewer_calls import is_generator
+from autograd_lite.capturing.program.calls import same_bits
 from autograd_lite.capturing.programs import Program
+from autograd_lite.capturing.replay.binding import MissError
 
 
 def verify(program: Program) -> str | None:

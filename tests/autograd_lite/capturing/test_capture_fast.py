@@ -9,7 +9,8 @@ import pytest
 
 import nn
 from autograd_lite import Tensor, capture, no_grad
-from autograd_lite.capturing import products, threads
+from autograd_lite.capturing.optimization import products
+from autograd_lite.capturing.replay import threads
 from autograd_lite.errors import GraphError
 
 EPSILONS = 64

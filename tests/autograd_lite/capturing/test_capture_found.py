@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Tensor, capture
-from autograd_lite.capturing.traced import Traced
+from autograd_lite.capturing.tracing.traced import Traced
 
 from .comparing import both, inputs
 

@@ -12,7 +12,7 @@ import pytest
 
 import nn
 from autograd_lite import Tensor, capture, no_grad
-from autograd_lite.capturing import spelling
+from autograd_lite.capturing.printing import spelling
 from autograd_lite.errors import UnsupportedError
 
 from .written import (

@@ -9,7 +9,7 @@ import numpy as np
 
 import nn
 from autograd_lite import Tensor, capture
-from autograd_lite.capturing import spelling
+from autograd_lite.capturing.printing import spelling
 
 BLOCKED = ("autograd_lite", "nn")
 

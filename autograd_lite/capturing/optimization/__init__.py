@@ -1,0 +1,1 @@
+"""Fewer calls, faster ones, and the memory that they work in."""

@@ -1,0 +1,1 @@
+"""The program: values, and the calls that make them."""

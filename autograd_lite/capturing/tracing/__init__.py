@@ -1,0 +1,1 @@
+"""Traced arrays, numbers and generators, and the trace that they write."""
