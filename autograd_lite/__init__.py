@@ -196,7 +196,7 @@ from autograd_lite.tensor import Tensor as Tensor
 from autograd_lite.tensor import TensorLike as TensorLike
 
 # ---- Transforms: derivatives of functions, and containers of tensors.
-# checkpoint, elementwise_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+# checkpoint, elementwise_grad, grad, hessian, hvp, jacobian, jvp, once, value_and_grad, vjp
 from autograd_lite.transforms import *
 
 # flatten, tree_map

@@ -4,7 +4,7 @@ They nest to any depth. They return arrays for arrays and tensors for tensors. R
 unless something outside is being differentiated too; then they are recorded.
 """
 
-from autograd_lite.transforms.checkpointing import checkpoint
+from autograd_lite.transforms.checkpointing import checkpoint, once
 from autograd_lite.transforms.first_order import elementwise_grad, grad, value_and_grad, vjp
 from autograd_lite.transforms.forward_mode import jvp
 from autograd_lite.transforms.jacobians import hessian, hvp, jacobian
@@ -17,6 +17,7 @@ __all__ = [
     "hvp",
     "jacobian",
     "jvp",
+    "once",
     "value_and_grad",
     "vjp",
 ]

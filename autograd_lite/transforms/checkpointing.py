@@ -1,8 +1,9 @@
 """``checkpoint``: discard a function's intermediate results, and compute them again when needed."""
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -18,7 +19,12 @@ from autograd_lite.tensor import Tensor, apply
 from autograd_lite.transforms.checking import require_function
 from autograd_lite.transforms.tracing import call, is_inside, revived, tensors_in
 
-__all__ = ["checkpoint"]
+__all__ = ["checkpoint", "once"]
+
+T = TypeVar("T")
+
+_notes: ContextVar[tuple["_Notes", ...]] = ContextVar("notes of checkpoints", default=())
+"""What the checkpointed calls under way have noted by ``once``, the innermost last."""
 
 
 def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -49,8 +55,8 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
     Notes
     -----
     The backward pass calls ``f`` a second time, with the same arguments, so its side effects happen
-    twice. If it draws random numbers, have it create its generator from a seed that it is given.
-    Derivatives of every order are right. A pass with ``create_graph`` keeps what it recomputes.
+    twice; :func:`once` is for what must happen, or be drawn, only once. Derivatives of every order
+    are right. A pass with ``create_graph`` keeps what it recomputes.
 
     The method is that of T. Chen et al., "Training Deep Nets with Sublinear Memory Cost",
     arXiv:1604.06174, 2016.
@@ -72,12 +78,13 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         if not is_recording():
             return f(*args, **kwargs)
         start = next_index()
-        result = f(*args, **kwargs)
+        notes = _Notes()
+        result = notes.around(_notes.get(), lambda: f(*args, **kwargs))
         outputs = _computed(result, start)
         if not outputs:
             return result
         sources = _sources(_nodes_since(outputs, start), start)
-        segment = _Segment(f, args, kwargs, sources)
+        segment = _Segment(f, args, kwargs, sources, notes)
         whole = _whole(outputs).array
         op = Primitive("checkpoint", lambda *values: whole, AllInputs(segment.rule))
         parts = _parts(apply(op, tuple(sources), {}), outputs)
@@ -85,6 +92,79 @@ def checkpoint(f: Callable[..., Any]) -> Callable[..., Any]:
         return trees.visit(lambda path, leaf: replaced.get(id(leaf), leaf), result)
 
     return checkpointed
+
+
+def once(make: Callable[[], T]) -> T:
+    """Return what ``make()`` returns; the second run of a checkpointed function gets it again.
+
+    Outside of :func:`checkpoint` it only calls ``make``. Inside, the backward pass runs the
+    function once more, and then ``make`` isn't called: a mask that was drawn stays the same, and
+    what is counted isn't counted twice.
+
+    Parameters
+    ----------
+    make : callable
+        Takes no arguments. What it returns is kept until the graph is released, and must not be
+        changed.
+
+    Returns
+    -------
+    object
+        What ``make`` returns, or has returned in the first run.
+
+    Raises
+    ------
+    GraphError
+        In the backward pass, if the function comes here more often than in its first run.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from autograd_lite import Tensor
+    >>> rng = np.random.default_rng(0)
+    >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
+    >>> y = checkpoint(lambda x: x * once(lambda: rng.random(3) < 0.5))(x)
+    >>> y
+    Tensor([0., 2., 3.], op=checkpoint)
+    >>> y.sum().backward()
+    >>> x.grad
+    Tensor([0., 1., 1.])
+    """
+    under_way = _notes.get()
+    if not under_way:
+        return make()
+    again = next((notes for notes in reversed(under_way) if notes.left is not None), None)
+    value: T = make() if again is None else again.next()
+    for notes in under_way:
+        if notes.left is None:
+            notes.noted.append(value)
+    return value
+
+
+class _Notes:
+    """What ``once`` has noted in a call of a checkpointed function, and what is left to repeat."""
+
+    def __init__(self, noted: Sequence[Any] = (), *, again: bool = False) -> None:
+        self.noted = list(noted)
+        self.left = iter(self.noted) if again else None
+
+    def around(self, outer: tuple["_Notes", ...], call: Callable[[], Any]) -> Any:
+        """Make a call that notes here, or repeats what is noted here."""
+        token = _notes.set((*outer, self))
+        try:
+            return call()
+        finally:
+            _notes.reset(token)
+
+    def next(self) -> Any:
+        """Return what was noted next in the first run."""
+        assert self.left is not None
+        for value in self.left:
+            return value
+        raise GraphError(
+            "a checkpointed function came to once() more often than in its first run; it must do "
+            "the same in both"
+        )
 
 
 class _Segment:
@@ -96,8 +176,10 @@ class _Segment:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         sources: Sequence[Tensor],
+        notes: _Notes,
     ) -> None:
         self.call = f, args, kwargs
+        self.noted = notes.noted
         self.inside = is_inside()
         self.sources = sources
 
@@ -109,7 +191,9 @@ class _Segment:
         f, args, kwargs = self.call
         with enable_grad():
             with revived(self.sources):
-                outputs = _computed(call(f, args, kwargs, inside=self.inside), start)
+                again = _Notes(self.noted, again=True)
+                result = again.around((), lambda: call(f, args, kwargs, inside=self.inside))
+                outputs = _computed(result, start)
             _require_same(outputs, y)
             swapped = dict(zip(self.sources, stand_ins, strict=True))
             for node in _nodes_since(outputs, start):
@@ -208,6 +292,6 @@ def _require_same(outputs: Sequence[Tensor], y: Any) -> None:
         if np.allclose(again, before, rtol=near, atol=near * scale, equal_nan=True):
             return
     raise GraphError(
-        "a checkpointed function didn't compute the same again; if it draws random numbers, have "
-        "it create its generator from a seed; if it has side effects, don't checkpoint it"
+        "a checkpointed function didn't compute the same again; if it draws random numbers, or "
+        "changes something, let it do so by once(...), or draw from a seed that it is given"
     )

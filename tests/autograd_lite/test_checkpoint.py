@@ -15,6 +15,7 @@ from autograd_lite import (
     hessian,
     jacobian,
     no_grad,
+    once,
 )
 from autograd_lite.errors import GraphError, UnsupportedError
 
@@ -188,3 +189,88 @@ def test_a_small_change_is_noticed_whatever_the_shape(reduce):
     factor[0] += 1e-5
     with pytest.raises(GraphError, match="didn't compute the same again"):
         y.backward()
+
+
+# ---------------------------------------------------------------- once
+
+
+class Noisy:
+    """Draws a mask, and counts how often."""
+
+    def __init__(self):
+        self.rng, self.count = np.random.default_rng(0), 0
+
+    def __call__(self, x):
+        return np.sin(x) * once(self.draw)
+
+    def draw(self):
+        self.count += 1
+        return self.rng.random(4) < 0.5
+
+
+def nested(f, levels):
+    for _ in range(levels):
+        f = checkpoint(f)
+    return f
+
+
+@pytest.mark.parametrize("levels", [0, 1, 2, 3])
+def test_what_is_drawn_once_stays_the_same_and_goes_on_afterwards(levels):
+    noisy, plain = Noisy(), Noisy()
+    f = nested(lambda x: noisy(noisy(x)), levels)
+    for _ in range(3):
+        x, z = Tensor(X, requires_grad=True), Tensor(X, requires_grad=True)
+        y, expected = (f(x) ** 2).sum(), (plain(plain(z)) ** 2).sum()
+        y.backward()
+        expected.backward()
+        assert y.item() == expected.item()
+        np.testing.assert_array_equal(x.grad.data, z.grad.data)
+    assert noisy.count == plain.count == 6
+    assert noisy.rng.random() == plain.rng.random()
+
+
+def test_once_is_once_in_an_inner_segment_and_around_it():
+    noisy, plain = Noisy(), Noisy()
+    outer = checkpoint(lambda x: noisy(checkpoint(noisy)(noisy(x))))
+    x, z = Tensor(X, requires_grad=True), Tensor(X, requires_grad=True)
+    found = gradients((outer(x) ** 2).sum(), [x], create_graph=True)[0]
+    expected = gradients((plain(plain(plain(z))) ** 2).sum(), [z], create_graph=True)[0]
+    np.testing.assert_array_equal(found.data, expected.data)
+    found.sum().backward()
+    expected.sum().backward()
+    np.testing.assert_allclose(x.grad.data, z.grad.data, rtol=1e-12)
+    assert noisy.count == 3
+
+
+def test_every_pass_through_a_segment_gets_the_same():
+    noisy = Noisy()
+    x = Tensor(X, requires_grad=True)
+    y = checkpoint(noisy)(x).sum()
+    y.backward(retain_graph=True)
+    first = x.grad.data.copy()
+    x.zero_grad()
+    y.backward()
+    np.testing.assert_array_equal(x.grad.data, first)
+    assert noisy.count == 1
+
+
+def test_once_outside_of_checkpoints_just_calls():
+    noisy = Noisy()
+    with no_grad():
+        checkpoint(noisy)(X)
+    noisy(X)
+    assert noisy.count == 2
+
+
+def test_coming_to_once_more_often_than_in_the_first_run_is_an_error():
+    visits = []
+
+    def f(x):
+        visits.append(x)
+        for _ in visits:
+            once(lambda: None)
+        return x * 2
+
+    x = Tensor(1.0, requires_grad=True)
+    with pytest.raises(GraphError, match=r"came to once\(\) more often"):
+        checkpoint(f)(x).backward()
