@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # datasets: MNIST, Split, digits, mnist
 # functional: elu, gelu, leaky_relu, linear, log_softmax, relu, sigmoid, silu, softmax, softplus,
 # swish, tanh
-# init: glorot, he, standard_normal, zeros
+# init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
+# standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
 # losses: binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy,
 # mean_squared_error

@@ -6,9 +6,10 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import Tensor, TensorLike, as_tensor, matmul
-from autograd_lite.errors import DTypeError, ShapeError
+from autograd_lite.errors import ShapeError
 from nn.functional import linear
 from nn.init import Initializer, glorot, zeros
+from nn.layers.construction import parameter, require_floating, require_sizes
 from nn.module import Module
 
 
@@ -59,15 +60,12 @@ class Dense(Module):
         dtype: npt.DTypeLike = np.float32,
         rng: np.random.Generator | int | None = None,
     ) -> None:
-        for size in (inputs, outputs):
-            if not isinstance(size, int | np.integer) or size < 1:
-                raise ShapeError(f"Dense({inputs}, {outputs}): sizes must be positive integers")
-        if np.dtype(dtype).kind != "f":
-            raise DTypeError(f"Dense of dtype {np.dtype(dtype)}: it must be real and floating")
+        require_sizes(f"Dense({inputs}, {outputs})", inputs, outputs)
+        require_floating("Dense", dtype)
         generator = np.random.default_rng(rng)
         self.inputs, self.outputs = int(inputs), int(outputs)
-        self.weight = _parameter(weight_init, generator, (inputs, outputs), dtype)
-        self.bias = _parameter(bias_init, generator, (outputs,), dtype) if bias else None
+        self.weight = parameter(weight_init, generator, (inputs, outputs), dtype)
+        self.bias = parameter(bias_init, generator, (outputs,), dtype) if bias else None
 
     def forward(self, x: TensorLike) -> Tensor:
         """Return the pre-activation, shape (..., outputs), for ``x`` of shape (..., inputs)."""
@@ -89,12 +87,3 @@ class Dense(Module):
         """Return the constructor call."""
         bias = ", bias=False" if self.bias is None else ""
         return f"Dense({self.inputs}, {self.outputs}{bias})"
-
-
-def _parameter(
-    init: Initializer, rng: np.random.Generator, shape: tuple[int, ...], dtype: npt.DTypeLike
-) -> Tensor:
-    values = np.asarray(init(rng, shape, dtype))
-    if values.shape != shape:
-        raise ShapeError(f"an initializer returned shape {values.shape} where {shape} is needed")
-    return Tensor(values, requires_grad=True, dtype=dtype)

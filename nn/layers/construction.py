@@ -1,0 +1,66 @@
+"""What the constructors of layers share: checks of their options, and initial parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite import Tensor
+from autograd_lite.errors import DTypeError, ShapeError
+from nn.init import Initializer, uniform
+
+
+def require_sizes(call: str, *sizes: Any) -> None:
+    """Raise a ShapeError unless these sizes of the layer ``call`` are positive integers."""
+    if not all(isinstance(size, int | np.integer) and size >= 1 for size in sizes):
+        raise ShapeError(f"{call}: sizes must be positive integers")
+
+
+def require_floating(layer: str, dtype: npt.DTypeLike) -> None:
+    """Raise a DTypeError unless the dtype of a layer is real and floating."""
+    if np.dtype(dtype).kind != "f":
+        raise DTypeError(f"{layer} of dtype {np.dtype(dtype)}: it must be real and floating")
+
+
+def uniform_within(bound: float) -> Initializer:
+    """Return an initializer that draws uniformly between ``-bound`` and ``bound``.
+
+    With ``bound = 1 / sqrt(fan_in)`` these are PyTorch's defaults for most layers.
+    """
+    return uniform(-bound, bound)
+
+
+def parameter(
+    init: Initializer,
+    rng: np.random.Generator,
+    shape: tuple[int, ...],
+    dtype: npt.DTypeLike,
+    order: Sequence[int] | None = None,
+) -> Tensor:
+    """Return a parameter of the shape that an initializer is asked for.
+
+    Parameters
+    ----------
+    init : Initializer
+    rng : numpy.random.Generator
+    shape : tuple of int
+        As :mod:`nn.init` reads it: (window positions ..., inputs, outputs).
+    dtype : dtype
+    order : sequence of int, optional
+        The axes of ``shape`` in the order in which the parameter has them: ``(3, 2, 0, 1)`` makes
+        (outputs, inputs, height, width) of (height, width, inputs, outputs).
+
+    Raises
+    ------
+    ShapeError
+        If the initializer returns values of another shape.
+    """
+    values = np.asarray(init(rng, shape, dtype))
+    if values.shape != shape:
+        raise ShapeError(f"an initializer returned shape {values.shape} where {shape} is needed")
+    if order is not None:
+        values = np.ascontiguousarray(values.transpose(order))
+    return Tensor(values, requires_grad=True, dtype=dtype)
