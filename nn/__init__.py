@@ -44,6 +44,10 @@ from nn.layers.activations import ReLU as ReLU
 from nn.layers.activations import Sigmoid as Sigmoid
 from nn.layers.activations import Softmax as Softmax
 from nn.layers.activations import Tanh as Tanh
+from nn.layers.containers import ModuleDict as ModuleDict
+from nn.layers.containers import ModuleList as ModuleList
+from nn.layers.containers import Parallel as Parallel
+from nn.layers.containers import Residual as Residual
 from nn.layers.containers import Sequential as Sequential
 from nn.layers.dense import Dense as Dense
 

@@ -4,7 +4,8 @@ from typing import Any
 
 from autograd_lite import Tensor, gradients
 from autograd_lite.errors import GraphError
-from nn.module import Module, own_tensors
+from nn.module import Module
+from nn.reflection import own_tensors
 
 
 def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
@@ -47,7 +48,8 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
     """
     layers: dict[Tensor, str] = {}
     for name, module in model.named_modules():
-        own = [x for _, _, x in own_tensors(module) if x.requires_grad and x.op is None]
+        own = [at.value for at in own_tensors(module) if at.kind == "parameter"]
+        own = [x for x in own if x.requires_grad]
         if own:
             layers.setdefault(own[-1], name or type(model).__name__)
     calls: dict[Tensor, dict[Any, None]] = {last: {} for last in layers}

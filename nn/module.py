@@ -1,52 +1,39 @@
 """Module: a function with parameters, found by plain reflection over its attributes."""
 
-import dataclasses
-from abc import ABCMeta
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set, ValuesView
-from functools import partial
-from types import FrameType, MethodType, ModuleType
-from typing import Any, NamedTuple, TypeVar
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import Any, TypeVar
 
-import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, as_tensor
+from autograd_lite import Tensor
 from autograd_lite.errors import (
     AutogradLiteError,
-    ForeignOperandError,
     GraphError,
     NonFiniteError,
     StateDictError,
     UnsupportedError,
 )
+from nn.reflection import Place, Reflected, declare, may_change_state, walk
+from nn.state import fitting
 
-T = TypeVar("T")
-
-
-class _Checked(ABCMeta):
-    """Refuses parameters that a class or its constructor leaves where they aren't found."""
-
-    def __init__(
-        cls, name: str, bases: tuple[type, ...], space: dict[str, Any], **options: Any
-    ) -> None:
-        super().__init__(name, bases, space)
-        if bases:
-            _check_class(name, space)
-
-    def __call__(cls: type[T], *args: Any, **kwargs: Any) -> T:
-        module: T = super().__call__(*args, **kwargs)  # type: ignore[misc]
-        if isinstance(module, Module):
-            _check_constructed(module)
-        return module
+M = TypeVar("M", bound="Module")
 
 
-class Module(metaclass=_Checked):
+class Module(Reflected):
     """A function with parameters: assign tensors and modules as attributes, write ``forward``.
 
     Tensors, modules, and containers of them are found in the order in which they were assigned,
     under dotted names such as ``"layers.0.weight"``. Containers are lists, dicts, other sequences
     and mappings, and dataclasses, but no sets, which have no order. There is nothing to register
     and no ``super().__init__()`` to call.
+
+    What a model consists of is declared: by its constructors, and by whoever assigns an attribute
+    later from outside. Tensors that require a gradient are parameters; constants are state that is
+    saved with them. What ``forward`` leaves in an attribute is neither, be it an output that is
+    kept for a look, an input, or the state of a recurrence. :meth:`register_buffer` and
+    :meth:`register_parameter` declare what ``forward`` is to create.
 
     Attributes
     ----------
@@ -113,10 +100,33 @@ class Module(metaclass=_Checked):
 
     def named_modules(self) -> Iterator[tuple[str, "Module"]]:
         """Yield this module (named ``""``) and all those in it, with their dotted names."""
-        return ((at.name, at.value) for at in _walk(self) if isinstance(at.value, Module))
+        return ((at.name, at.value) for at in walk(self) if isinstance(at.value, Module))
+
+    def modules(self) -> Iterator["Module"]:
+        """Yield this module and all those in it, each once."""
+        return iter(dict.fromkeys(module for _, module in self.named_modules()))
+
+    def named_children(self) -> Iterator[tuple[str, "Module"]]:
+        """Yield the modules right below this one, each once, with their names."""
+        seen = {self}
+        for at in walk(self, into_modules=False):
+            if isinstance(at.value, Module) and at.value not in seen:
+                seen.add(at.value)
+                yield at.name, at.value
+
+    def children(self) -> Iterator["Module"]:
+        """Yield the modules right below this one, each once."""
+        return (child for _, child in self.named_children())
+
+    def apply(self: M, f: Callable[["Module"], object]) -> M:
+        """Call ``f`` with every module, inner ones first, this one last; return this module."""
+        for child in self.children():
+            child.apply(f)
+        f(self)
+        return self
 
     def named_tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """Yield what ``state_dict()`` saves: every leaf tensor, with its dotted name.
+        """Yield what ``state_dict()`` saves: parameters and other state, with their dotted names.
 
         Raises
         ------
@@ -124,8 +134,8 @@ class Module(metaclass=_Checked):
             If two tensors have the same name, as in ``{"a.b": x, "a": {"b": y}}``.
         """
         seen: dict[str, Place] = {}
-        for at in _walk(self):
-            if not isinstance(at.value, Tensor) or at.value.op is not None:
+        for at in walk(self):
+            if at.kind is None or at.kind == "transient":
                 continue
             other = seen.setdefault(at.name, at)
             if other.value is not at.value:
@@ -147,19 +157,89 @@ class Module(metaclass=_Checked):
         """Return the tensors that require a gradient, in definition order, each once."""
         return [tensor for _, tensor in self.named_parameters()]
 
+    def named_buffers(self) -> Iterator[tuple[str, Tensor]]:
+        """Yield the state that is no parameter, each once, under its first name."""
+        seen = set()
+        for at in walk(self):
+            if at.kind in ("buffer", "transient") and at.value not in seen:
+                seen.add(at.value)
+                yield at.name, at.value
+
+    def buffers(self) -> Iterator[Tensor]:
+        """Yield the state that is no parameter, such as running statistics, each once."""
+        return (tensor for _, tensor in self.named_buffers())
+
+    def register_buffer(
+        self, name: str, values: npt.ArrayLike | Tensor | None, persistent: bool = True
+    ) -> None:
+        """Assign state that isn't trained, such as running statistics, and declare it.
+
+        Parameters
+        ----------
+        name : str
+            Of the attribute.
+        values : array_like, Tensor or None
+            A tensor is taken as it is, others are copied into one.
+        persistent : bool
+            Whether ``state_dict()`` saves it.
+
+        Raises
+        ------
+        GraphError
+            If ``values`` is a tensor that requires a gradient.
+
+        Examples
+        --------
+        >>> model = Module()
+        >>> model.register_buffer("mean", [0.0, 0.0])
+        >>> model.register_buffer("seen", 0, persistent=False)
+        >>> [name for name, _ in model.named_buffers()], list(model.state_dict())
+        (['mean', 'seen'], ['mean'])
+        """
+        if isinstance(values, Tensor) and values.requires_grad:
+            raise GraphError(
+                f"{type(self).__name__}: the buffer {name} requires a gradient; give its "
+                "detach(), or assign it with register_parameter"
+            )
+        tensor = values if values is None or isinstance(values, Tensor) else Tensor(values)
+        object.__setattr__(self, name, tensor)
+        declare(self, name, tensor, "buffer" if persistent else "transient")
+
+    def register_parameter(self, name: str, parameter: Tensor | None) -> None:
+        """Assign a parameter, and declare it; elsewhere than in ``forward``, assigning will do.
+
+        Raises
+        ------
+        GraphError
+            If it isn't a leaf that requires a gradient.
+        """
+        if parameter is not None and not (parameter.requires_grad and parameter.op is None):
+            raise GraphError(
+                f"{type(self).__name__}: the parameter {name} must be a leaf that requires a "
+                "gradient, as Tensor(values, requires_grad=True) makes it"
+            )
+        object.__setattr__(self, name, parameter)
+        declare(self, name, parameter, "parameter")
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        if may_change_state(self, name, value) and not _is_in_a_call():
+            declare(self, name, value)
+
     def zero_grad(self) -> None:
         """Forget the gradients of all tensors, those of frozen parameters too."""
         for _, tensor in self.named_tensors():
             tensor.zero_grad()
 
-    def train(self, mode: bool = True) -> None:
-        """Set ``training`` here and in every module inside."""
-        for _, module in self.named_modules():
+    def train(self: M, mode: bool = True) -> M:
+        """Set ``training`` here and in every module inside; return this module."""
+        for module in self.modules():
             object.__setattr__(module, "training", mode)  # of a frozen dataclass too
+        return self
 
-    def eval(self) -> None:
-        """Leave training mode, here and in every module inside."""
-        self.train(False)
+    def eval(self: M) -> M:
+        """Leave training mode, here and in every module inside; return this module."""
+        return self.train(False)
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of the values of every leaf tensor, by dotted name.
@@ -184,43 +264,9 @@ class Module(metaclass=_Checked):
             once, and nothing is loaded.
         """
         own = dict(self.named_tensors())
-        problems = [f"missing: {name}" for name in own if name not in state]
-        problems += [f"unexpected: {name}" for name in state if name not in own]
-        arrays = {}
-        for name, tensor in own.items():
-            if name not in state:
-                continue
-            values = state[name]
-            try:
-                array = np.asarray(values.data if isinstance(values, Tensor) else values)
-                if type(values) is not np.ndarray and array.dtype.kind in "biufc":
-                    as_tensor(values)  # an error where it means more than its numbers
-            except ForeignOperandError as error:
-                problems.append(f"not loadable: {name}: {error}")
-                continue
-            except ValueError:
-                problems.append(f"not loadable: {name} is ragged")
-                continue
-            if array.shape != tensor.shape:
-                problems.append(f"misshapen: {name} has {array.shape}, needs {tensor.shape}")
-            elif array.dtype.kind not in "biuf" or (
-                array.dtype.kind == "f" and tensor.dtype.kind != "f"
-            ):
-                problems.append(f"not loadable: {name} has dtype {array.dtype}")
-            else:
-                with np.errstate(over="ignore"):
-                    arrays[name] = array.astype(tensor.dtype, copy=False)  # .data copies
-                if not np.array_equal(np.isfinite(arrays[name]), np.isfinite(array)) or (
-                    tensor.dtype.kind != "f" and not np.array_equal(arrays[name], array)
-                ):
-                    problems.append(f"not loadable: {name} has values beyond {tensor.dtype}")
-        if problems:
-            raise StateDictError(
-                f"this state doesn't fit {type(self).__name__}, and nothing was loaded: "
-                + "; ".join(problems)
-            )
+        arrays = fitting(own, state, type(self).__name__)
         for name, array in arrays.items():
-            own[name].data = array
+            own[name].data = array  # which copies
 
     def __repr__(self) -> str:
         lines = []
@@ -251,6 +297,18 @@ def is_module_call(frame: FrameType) -> bool:
     return frame.f_code is Module.__call__.__code__
 
 
+def _is_in_a_call() -> bool:
+    """Return True if a module computes its outputs somewhere up the stack."""
+    frame: FrameType | None = sys._getframe(2)
+    while frame is not None:
+        if is_module_call(frame) or (
+            frame.f_code.co_name == "forward" and isinstance(frame.f_locals.get("self"), Module)
+        ):
+            return True
+        frame = frame.f_back
+    return False
+
+
 def add_place(error: AutogradLiteError, place: str) -> None:
     """Tell where an error was: the innermost place in its message, those around it in notes."""
     if isinstance(error, NonFiniteError):  # trace_nans has named the layer
@@ -263,112 +321,3 @@ def add_place(error: AutogradLiteError, place: str) -> None:
             return
         error.args = before  # a text of its own, not made of the arguments
     error.add_note(f"in {place}")
-
-
-class Place(NamedTuple):
-    """Something in a module: its dotted name, how to get at it from ``self``, and itself."""
-
-    name: str
-    path: str
-    value: Any
-
-
-def own_tensors(module: Module) -> Iterator[Place]:
-    """Yield the tensors in a module's attributes and their containers, not in its modules."""
-    for at in _walk(module, into_modules=False):
-        if isinstance(at.value, Tensor):
-            yield at
-
-
-def _walk(
-    value: Any, above: tuple[Any, ...] = (), *, at: Place | None = None, into_modules: bool = True
-) -> Iterator[Place]:
-    """Yield what is in ``value``, itself included, depth first, in definition order."""
-    if any(value is container for container in above):  # a module that knows its parent
-        return
-    at = at or Place("", "", value)
-    yield at
-    if isinstance(value, Tensor) or (isinstance(value, Module) and above and not into_modules):
-        return
-    for key, step, child in _children(value, at):
-        there = Place(f"{at.name}.{key}" if at.name else str(key), at.path + step, child)
-        yield from _walk(child, (*above, value), at=there, into_modules=into_modules)
-
-
-_NOT_NESTED = (str, bytes, bytearray, memoryview, range)
-
-
-def _children(value: Any, at: Place) -> Iterator[tuple[Any, str, Any]]:
-    """Yield what is in a module or container, with its key, and how Python writes that."""
-    if isinstance(value, Module):
-        yield from ((key, _attribute(key), child) for key, child in vars(value).items())
-    elif isinstance(value, Mapping):
-        yield from ((key, f"[{key!r}]", child) for key, child in value.items())
-    elif isinstance(value, Sequence):
-        if not isinstance(value, _NOT_NESTED):
-            yield from ((key, f"[{key}]", child) for key, child in enumerate(value))
-    elif dataclasses.is_dataclass(value) and not isinstance(value, type):
-        names = [f.name for f in dataclasses.fields(value) if hasattr(value, f.name)]
-        yield from ((name, f".{name}", getattr(value, name)) for name in names)
-    elif isinstance(value, Set | ValuesView) or (
-        isinstance(value, np.ndarray) and value.dtype == object
-    ):
-        elements = value.flat if isinstance(value, np.ndarray) else value
-        if any(isinstance(element, (Tensor, Module)) for element in elements):
-            raise UnsupportedError(
-                f"self{at.path} is a {type(value).__name__} of tensors or modules, where they "
-                "have no names of their own; put them into a list or a dict"
-            )
-
-
-def _attribute(name: str) -> str:
-    return f".{name!r}" if "." in name else f".{name}"
-
-
-def _check_class(name: str, space: Mapping[str, Any]) -> None:
-    slots = space.get("__slots__", ())
-    if {*([slots] if isinstance(slots, str) else slots)} - {"__dict__", "__weakref__"}:
-        raise UnsupportedError(
-            f"{name}: what is in __slots__ isn't found in a module; leave slots out"
-        )
-    for key, value in space.items():
-        found = [at.value for at in _walk(value) if isinstance(at.value, Tensor)]
-        if any(tensor.requires_grad for tensor in found):
-            raise UnsupportedError(
-                f"{name}.{key} is an attribute of the class, which isn't found in a module; assign "
-                "it in __init__, or use dataclasses.field(default_factory=...)"
-            )
-
-
-def _check_constructed(module: Module) -> None:
-    name = type(module).__name__
-    for _, path, value in _walk(module, into_modules=False):
-        if isinstance(value, Tensor) and value.op is not None and value.requires_grad:
-            raise GraphError(
-                f"{name}: self{path} is the recorded result of {value.op.name}, "
-                "which is no parameter and would never be trained; compute the values first, as in "
-                "Tensor(0.1 * values, requires_grad=True), or use the op in forward()"
-            )
-        hidden = _parameters_behind(value)
-        if hidden and not hidden <= set(module.parameters()):
-            advice = "derive its class from nn.Module, or put them into a list or a dict"
-            if isinstance(value, MethodType):
-                owner = type(value.__self__).__name__
-                advice = f"give the {owner} itself, not its {value.__name__}"
-            raise UnsupportedError(
-                f"{name}: self{path} is a {type(value).__name__} that holds parameters, where they "
-                f"aren't found; {advice}"
-            )
-
-
-def _parameters_behind(value: Any) -> set[Tensor]:
-    """Return the parameters that an object, a method or a partial call holds by itself."""
-    held: Iterable[Any] = ()
-    if isinstance(value, partial):
-        held = (value.func, *value.args, *value.keywords.values())
-    elif isinstance(value, MethodType):
-        held = (value.__self__,)
-    elif not isinstance(value, Tensor | Module | ModuleType | type):
-        held = getattr(value, "__dict__", {}).values()
-    found = {x for x in held if isinstance(x, Tensor) and x.op is None and x.requires_grad}
-    return found.union(*(x.parameters() for x in held if isinstance(x, Module)))

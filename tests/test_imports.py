@@ -69,6 +69,8 @@ HOUSE = (
     "autograd_lite",
     "autograd_lite.testing",
     "nn.init",
+    "nn.state",
+    "nn.reflection",
     "nn.module",
     "nn.layer_deltas",
     "nn.functional",

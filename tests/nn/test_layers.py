@@ -1,4 +1,4 @@
-"""Dense, the activations, Sequential."""
+"""Dense and the activations."""
 
 import numpy as np
 import pytest
@@ -122,44 +122,3 @@ def test_activations_are_their_functions(name):
         assert_allclose(module(x).data, function(X), rtol=1e-14)
     assert repr(module) == name
     assert module.parameters() == []
-
-
-def test_sequential_applies_one_layer_after_the_other():
-    model = nn.Sequential(lambda x: np.add(x, [1.0, 2.0]), nn.ReLU(), lambda x: x * 10)
-    assert model(Tensor([-3.0, 1.0])).tolist() == [0.0, 30.0]
-
-
-def test_sequential_of_nothing_changes_nothing():
-    x = Tensor([1.0])
-    assert nn.Sequential()(x) is x
-
-
-def test_sequential_is_a_sequence():
-    layers = nn.Dense(3, 2), np.tanh, nn.Sigmoid()
-    model = nn.Sequential(*layers)
-    assert len(model) == 3
-    assert tuple(model) == layers
-    assert (model[0], model[-1], model[:2]) == (layers[0], layers[2], list(layers[:2]))
-    with pytest.raises(IndexError):
-        model[3]
-
-
-def test_sequential_is_not_changed_by_its_mode():
-    model = nn.Sequential(nn.Tanh(), nn.Tanh())
-    expected = model(X).data
-    model.eval()
-    assert len(model) == 2
-    assert_array_equal(model(X).data, expected)
-
-
-def test_what_else_is_assigned_to_sequential_is_no_layer():
-    model = nn.Sequential(nn.Tanh())
-    model.loss = nn.losses.cross_entropy
-    assert_array_equal(model(X).data, np.tanh(X))
-    assert len(model) == 1
-
-
-@pytest.mark.parametrize("layer", [[nn.Tanh()], None, 3])
-def test_sequential_needs_what_can_be_called(layer):
-    with pytest.raises(TypeError, match=r"^Sequential: layer 1 is a .*can't be called"):
-        nn.Sequential(nn.Tanh(), layer)

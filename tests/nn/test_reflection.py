@@ -4,12 +4,14 @@ import copy
 import pickle
 from abc import ABC, abstractmethod
 from collections import UserDict, deque
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 
 import nn
 from autograd_lite import Tensor, no_grad
@@ -247,6 +249,151 @@ def test_what_forward_leaves_is_allowed_and_no_state():
     whole = nn.Sequential(model)  # its constructor looks at its own attributes only
     assert names(whole) == ["0.weight"]
     assert list(model.state_dict()) == ["weight"]
+
+
+class Keeping(nn.Module):
+    """Leaves in its attributes whatever it comes across."""
+
+    def __init__(self):
+        self.weight = parameter(2)
+        self.mean = Tensor([0.0])
+        self.seen, self.h, self.kept = [], None, {}
+
+    def forward(self, x):
+        self.x = x
+        self.h = x * self.weight
+        self.seen.append(self.h)
+        self.kept["last"] = self.seen
+        self.made = Tensor([1.0, 2.0])
+        self.leaf = Tensor([1.0, 2.0], requires_grad=True)
+        self.pair = (self.x, self.leaf)
+        self.mean = self.mean * 0.9 + self.h.detach() * 0.1
+        return self.h
+
+
+@pytest.mark.parametrize("mode", [no_grad, nullcontext])
+@pytest.mark.parametrize("x", [Tensor([3.0]), Tensor([3.0], requires_grad=True), 3.0])
+@pytest.mark.parametrize("call", [Keeping.__call__, Keeping.forward])
+def test_what_forward_leaves_is_neither_parameter_nor_state(mode, x, call):
+    model = nn.Sequential(Keeping())
+    with mode():
+        for _ in range(2):
+            call(model[0], x)
+    assert names(model) == ["0.weight"]
+    assert list(model.state_dict()) == ["0.weight", "0.mean"]
+    assert [name for name, _ in model.named_buffers()] == ["0.mean"]
+    fresh = nn.Sequential(Keeping())
+    fresh.load_state_dict(model.state_dict())
+    assert_array_equal(fresh[0].mean.data, model[0].mean.data)
+
+
+@pytest.mark.parametrize(
+    "again", [copy.deepcopy, copy.copy, lambda m: pickle.loads(pickle.dumps(m))]
+)
+def test_copies_keep_what_is_declared(again):
+    model = Keeping()
+    with no_grad():
+        model(3.0)
+    other = again(model)
+    assert list(other.state_dict()) == ["weight", "mean"]
+    other.extra = Tensor([1.0])
+    assert list(other.state_dict()) == ["weight", "mean", "extra"]
+    assert list(model.state_dict()) == ["weight", "mean"]
+
+
+def test_what_is_assigned_from_outside_is_declared():
+    model = Keeping()
+    model(3.0)
+    model.scale = parameter(1)
+    model.offset = Tensor([1.0])
+    model.more = [parameter(2)]
+    model.more.append(parameter(3))
+    assert names(model) == ["weight", "scale", "more.0", "more.1"]
+    assert list(model.state_dict()) == ["weight", "mean", "scale", "offset", "more.0", "more.1"]
+    model.offset = None
+    assert "offset" not in model.state_dict()
+
+
+class Lazy(nn.Module):
+    def __init__(self):
+        self.weight = None
+
+    def forward(self, x):
+        if self.weight is None:
+            self.register_parameter("weight", Tensor(np.ones(x.shape), requires_grad=True))
+            self.register_buffer("mean", np.zeros(x.shape))
+            self.register_buffer("seen", 0, persistent=False)
+        self.seen = Tensor(self.seen.data + 1)
+        return self.weight * (x - self.mean)
+
+
+def test_forward_can_declare_what_it_makes():
+    model = Lazy()
+    model(np.ones(3))
+    model(np.ones(3))
+    assert names(model) == ["weight"]
+    assert list(model.state_dict()) == ["weight", "mean"]
+    assert [name for name, _ in model.named_buffers()] == ["mean", "seen"]
+    assert [b.shape for b in model.buffers()] == [(3,), ()]
+    assert model.seen.item() == 2
+
+
+def test_only_leaves_are_registered():
+    model = nn.Module()
+    with pytest.raises(GraphError, match=r"the buffer b requires a gradient; give its detach"):
+        model.register_buffer("b", parameter(1))
+    for wrong in (Tensor([1.0]), parameter(1) * 2):
+        with pytest.raises(GraphError, match="the parameter w must be a leaf that requires"):
+            model.register_parameter("w", wrong)
+    assert list(vars(model)) == ["_declared"]
+    model.register_buffer("b", None)
+    model.register_parameter("w", None)
+    assert (model.b, model.w) == (None, None)
+    assert list(model.state_dict()) == []
+
+
+def test_a_constructor_may_register():
+    class Model(nn.Module):
+        def __init__(self):
+            self.register_buffer("kept", [1.0])
+            self.register_buffer("scratch", [2.0], persistent=False)
+            self.register_parameter("w", parameter(3))
+
+    model = Model()
+    assert list(model.state_dict()) == ["kept", "w"]
+    assert [name for name, _ in model.named_buffers()] == ["kept", "scratch"]
+
+
+def test_frozen_parameters_are_no_buffers():
+    model = nn.Dense(2, 3, rng=0)
+    model.weight.requires_grad = False
+    assert list(model.buffers()) == []
+    assert list(model.state_dict()) == ["weight", "bias"]
+
+
+def test_children_are_those_right_below():
+    inner = nn.Sequential(nn.Dense(1, 1), nn.Tanh())
+    model = nn.Module()
+    model.parts = [inner, {"again": inner}]
+    model.head = nn.Dense(1, 1)
+    assert [name for name, _ in model.named_children()] == ["parts.0", "head"]
+    assert list(model.children()) == [inner, model.head]
+    assert list(model.modules()) == [model, inner, inner[0], inner[1], model.head]
+
+
+def test_apply_reaches_every_module_inner_ones_first():
+    model = nn.Sequential(nn.Sequential(nn.Dense(1, 1)), nn.Tanh())
+    seen = []
+    assert model.apply(seen.append) is model
+    assert seen == [model[0][0], model[0], model[1], model]
+
+
+def test_modes_return_the_module():
+    model = nn.Sequential(nn.Tanh())
+    assert model.eval() is model
+    assert not model[0].training
+    assert model.train() is model
+    assert model[0].training
 
 
 def test_what_forward_leaves_is_no_layer_of_deltas():
