@@ -35,8 +35,9 @@ from nn import layers as layers
 from nn import losses as losses
 from nn import optim as optim
 
-# ---- The gradients at every layer.
+# ---- The gradients at every layer, and what each layer costs.
 from nn.layer_deltas import deltas as deltas
+from nn.layer_summary import summary as summary
 
 # ---- Layers: activations, containers, fully connected ones.
 from nn.layers.activations import LogSoftmax as LogSoftmax
@@ -58,7 +59,10 @@ if _TYPE_CHECKING:  # a type checker takes all that is imported here for public,
     from nn import datasets as datasets
 else:  # datasets is imported on first use: what it needs for files and networks takes long
     __all__ = [
-        name for name in globals() if name[0] != "_" and name not in {"layer_deltas", "module"}
+        name
+        for name in globals()
+        if name[0] != "_"
+        and name not in {"layer_deltas", "layer_summary", "module", "reflection", "state"}
     ]
     __all__ += ["datasets"]
 

@@ -73,6 +73,7 @@ HOUSE = (
     "nn.reflection",
     "nn.module",
     "nn.layer_deltas",
+    "nn.layer_summary",
     "nn.functional",
     "nn.layers",
     "nn.losses",
