@@ -1,7 +1,7 @@
 """All that the documentation says about the speed of captured functions, in one command.
 
 Tables of a training step and of an epoch for each number of threads, of other work, of the time to
-the first result and of the scaling, which is also drawn.
+the first result, of memory and of the scaling, which is also drawn.
 
     python tests/benchmarks/captured.py --threads 1 2 --picture scaling.png
 """
@@ -37,6 +37,7 @@ def main() -> None:
         run("step.py", "--epoch", "--examples", arguments.examples, "--repeats", few, *given, 10)
     run("workloads.py", "--repeats", max(1, repeats // 2))
     run("first_result.py", "--repeats", few)
+    run("memory.py", "--repeats", few)
     picture = ["--picture", arguments.picture] if arguments.picture else []
     run("scaling.py", "--repeats", few, *picture)
 
