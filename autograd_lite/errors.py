@@ -115,5 +115,9 @@ class StateDictError(AutogradLiteError, ValueError):
     """A ``state_dict`` doesn't fit the module; none of it was loaded."""
 
 
+class CheckpointError(AutogradLiteError, ValueError):
+    """A file isn't a whole one of saved arrays, or not of what is to be loaded."""
+
+
 class DatasetError(AutogradLiteError, OSError):
     """A data set is missing or altered, or can't be downloaded."""

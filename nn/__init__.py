@@ -55,6 +55,10 @@ from nn.layers.dense import Dense as Dense
 # ---- What layers of your own derive from.
 from nn.module import Module as Module
 
+# ---- Weights in files.
+from nn.saving import load as load
+from nn.saving import save as save
+
 if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
     from nn import datasets as datasets
 else:  # datasets is imported on first use: what it needs for files and networks takes long
@@ -62,7 +66,16 @@ else:  # datasets is imported on first use: what it needs for files and networks
         name
         for name in globals()
         if name[0] != "_"
-        and name not in {"layer_deltas", "layer_summary", "module", "reflection", "state"}
+        and name
+        not in {
+            "files",
+            "layer_deltas",
+            "layer_summary",
+            "module",
+            "reflection",
+            "saving",
+            "state",
+        }
     ]
     __all__ += ["datasets"]
 

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy.typing as npt
 
@@ -66,6 +66,8 @@ class Module(Reflected):
     """
 
     training: bool = True
+    transposed_in_torch: ClassVar[tuple[str, ...]] = ()
+    """The parameters that PyTorch's layer of the same name keeps transposed."""
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the outputs; calling the module does it. Every module defines its own."""

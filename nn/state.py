@@ -8,6 +8,8 @@ import numpy.typing as npt
 from autograd_lite import Tensor, as_tensor
 from autograd_lite.errors import ForeignOperandError, StateDictError
 
+_MOST = 20  # problems that a message lists
+
 
 def fitting(
     own: Mapping[str, Tensor], state: Mapping[str, npt.ArrayLike], whose: str
@@ -17,10 +19,9 @@ def fitting(
     Raises
     ------
     StateDictError
-        If a name is missing or unexpected, or values don't fit. All problems are listed at once.
+        If a name is missing or unexpected, or values don't fit. The problems are listed together.
     """
-    problems = [f"missing: {name}" for name in own if name not in state]
-    problems += [f"unexpected: {name}" for name in state if name not in own]
+    problems = _wrong_names(own, state)
     arrays = {}
     for name, tensor in own.items():
         if name in state:
@@ -29,11 +30,31 @@ def fitting(
                 problems.append(found)
             else:
                 arrays[name] = found
-    if problems:
-        raise StateDictError(
-            f"this state doesn't fit {whose}, and nothing was loaded: " + "; ".join(problems)
-        )
+    _refuse(problems, whose)
     return arrays
+
+
+def misfits(own: Mapping[str, Tensor], shapes: Mapping[str, tuple[int, ...]], whose: str) -> None:
+    """Raise a StateDictError as :func:`fitting` does, for what names and shapes tell."""
+    problems = _wrong_names(own, shapes)
+    for name, tensor in own.items():
+        if name in shapes and shapes[name] != tensor.shape:
+            problems.append(f"misshapen: {name} has {shapes[name]}, needs {tensor.shape}")
+    _refuse(problems, whose)
+
+
+def _wrong_names(own: Mapping[str, Tensor], state: Mapping[str, object]) -> list[str]:
+    missing = [f"missing: {name}" for name in own if name not in state]
+    return missing + [f"unexpected: {name!s:.200}" for name in state if name not in own]
+
+
+def _refuse(problems: list[str], whose: str) -> None:
+    if problems:
+        more = len(problems) - _MOST
+        listed = problems[:_MOST] + ([f"and {more} more"] if more > 0 else [])
+        raise StateDictError(
+            f"this state doesn't fit {whose}, and nothing was loaded: " + "; ".join(listed)
+        )
 
 
 def _fitted(name: str, values: npt.ArrayLike, tensor: Tensor) -> npt.NDArray[np.generic] | str:

@@ -49,6 +49,8 @@ class Dense(Module):
     (1, 2)
     """
 
+    transposed_in_torch = ("weight",)
+
     def __init__(
         self,
         inputs: int,
