@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
 # datasets: MNIST, Split, digits, mnist
-# functional: elu, gelu, leaky_relu, linear, log_softmax, relu, sigmoid, silu, softmax, softplus,
-# swish, tanh
+# functional: alpha_dropout, dropout, dropout1d, dropout2d, elu, feature_alpha_dropout, gelu,
+# layer_norm, leaky_relu, linear, log_softmax, relu, sigmoid, silu, softmax, softplus, swish,
+# tanh
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
@@ -51,6 +52,12 @@ from nn.layers.containers import Parallel as Parallel
 from nn.layers.containers import Residual as Residual
 from nn.layers.containers import Sequential as Sequential
 from nn.layers.dense import Dense as Dense
+from nn.layers.dropout import AlphaDropout as AlphaDropout
+from nn.layers.dropout import Dropout as Dropout
+from nn.layers.dropout import Dropout1d as Dropout1d
+from nn.layers.dropout import Dropout2d as Dropout2d
+from nn.layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
+from nn.layers.normalization import LayerNorm as LayerNorm
 
 # ---- What layers of your own derive from.
 from nn.module import Module as Module

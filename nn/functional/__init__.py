@@ -22,10 +22,24 @@ from autograd_lite import (
     swish,
     tanh,
 )
+from nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    feature_alpha_dropout,
+)
+from nn.functional.normalization import layer_norm
 
 __all__ = [
+    "alpha_dropout",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
     "elu",
+    "feature_alpha_dropout",
     "gelu",
+    "layer_norm",
     "leaky_relu",
     "linear",
     "log_softmax",
