@@ -22,6 +22,7 @@ from autograd_lite import (
     swish,
     tanh,
 )
+from nn.functional.batch_normalization import batch_norm, instance_norm
 from nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -29,21 +30,26 @@ from nn.functional.dropout import (
     dropout2d,
     feature_alpha_dropout,
 )
-from nn.functional.normalization import layer_norm
+from nn.functional.normalization import group_norm, layer_norm, local_response_norm, rms_norm
 
 __all__ = [
     "alpha_dropout",
+    "batch_norm",
     "dropout",
     "dropout1d",
     "dropout2d",
     "elu",
     "feature_alpha_dropout",
     "gelu",
+    "group_norm",
+    "instance_norm",
     "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "relu",
+    "rms_norm",
     "sigmoid",
     "silu",
     "softmax",

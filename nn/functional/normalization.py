@@ -1,66 +1,20 @@
-"""Normalization: values shifted and scaled to mean 0 and variance 1, or to mean square 1."""
+"""Normalization of each example by itself: values with mean 0 and variance 1, or mean square 1."""
 
 from collections.abc import Sequence
 from math import prod
-from typing import Any
 
 import numpy as np
 
-from autograd_lite import Primitive, Tensor, TensorLike, as_tensor
-from autograd_lite.errors import DTypeError, ShapeError
-
-Axes = tuple[int, ...]
-"""Axes in ascending order, none of them negative."""
-
-# x - mean(x). What is normalized to variance 1 is this, to mean square 1.
-_deviations = Primitive(
-    "deviations",
-    lambda x, axis: x - mean(x, axis),
-    [lambda g, y, x, axis: g - mean(g, axis)],
-)
-
-
-def _over_rms(x: Any, axis: Axes, eps: float) -> Any:
-    return x * _inverse_rms(x, axis, eps)
-
-
-def _over_rms_rule(g: Any, y: Any, x: Any, axis: Axes, eps: float) -> Any:
-    along = y * mean_of_products(g, y, axis)  # what would only make x longer
-    across = g - along
-    return across * _inverse_rms(x, axis, eps)
-
-
-# x / sqrt(mean(x**2) + eps)
-_over_rms_op = Primitive("over_rms", _over_rms, [_over_rms_rule])
-
-
-def _scaled(x: Any, weight: Any, bias: Any = None, *, inner: int) -> Any:
-    y = x * _aligned(weight, inner)
-    if bias is None:
-        return y
-    if y.dtype != np.result_type(y.dtype, bias.dtype):
-        return y + _aligned(bias, inner)
-    y += _aligned(bias, inner)
-    return y
-
-
-def _weight_rule(g: Any, y: Any, x: Any, weight: Any, bias: Any = None, *, inner: int) -> Any:
-    return total_of_products(g, x, _others(x.ndim, weight.ndim, inner)).reshape(weight.shape)
-
-
-def _bias_rule(g: Any, y: Any, x: Any, weight: Any, bias: Any, *, inner: int) -> Any:
-    return total(g, _others(x.ndim, weight.ndim, inner)).reshape(bias.shape)
-
-
-# x * weight + bias, with ``inner`` axes behind those of weight and bias
-_scaled_op = Primitive(
-    "scaled",
-    _scaled,
-    [
-        lambda g, y, x, weight, bias=None, *, inner: g * _aligned(weight, inner),
-        _weight_rule,
-        _bias_rule,
-    ],
+from autograd_lite import Tensor, TensorLike, pad
+from autograd_lite.errors import ShapeError
+from nn.functional.standardization import (
+    Axes,
+    over_rms,
+    parameters_of,
+    real,
+    scaled,
+    standardized,
+    widened,
 )
 
 
@@ -110,54 +64,163 @@ def layer_norm(
     return scaled(standardized(widened(x), axis, eps), weight, bias, like=x)
 
 
-# ---- the parts
-
-
-def standardized(x: Tensor, axis: Axes, eps: float) -> Tensor:
-    """Return ``(x - mean) / sqrt(var + eps)`` along ``axis``."""
-    y: Tensor = _over_rms_op(_deviations(x, axis=axis), axis=axis, eps=eps)
-    return y
-
-
-def scaled(
-    x: Tensor, weight: Tensor | None, bias: Tensor | None, *, inner: int = 0, like: Tensor
+def rms_norm(
+    x: TensorLike,
+    normalized_shape: int | Sequence[int],
+    weight: TensorLike | None = None,
+    eps: float | None = None,
 ) -> Tensor:
-    """Return ``x * weight + bias``, each of them optional; in float16 if ``like`` and they are.
+    """Divide each example by its root mean square: ``x / sqrt(mean(x**2) + eps) * weight``.
 
-    There are ``inner`` axes behind those of weight and bias.
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (..., *normalized_shape)
+        Integers become float64. float16 is computed in float32.
+    normalized_shape : int or sequence of int
+        The lengths of the last axes, over which the mean is taken.
+    weight : Tensor or array_like, shape normalized_shape, optional
+    eps : float, optional
+        By default, the epsilon of the dtype that it is computed in, as in PyTorch.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of ``x``.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together.
+    DTypeError
+        If an operand is complex.
+
+    Notes
+    -----
+    Zhang and Sennrich, Root mean square layer normalization, arXiv:1910.07467, 2019.
+
+    Examples
+    --------
+    >>> rms_norm([[3.0, 4.0], [-30.0, 40.0]], 2).round(3)
+    Tensor([[ 0.849,  1.131],
+            [-0.849,  1.131]])
     """
-    y: Tensor = x
-    given = [p for p in (weight, bias) if p is not None]
-    if weight is not None:
-        y = _scaled_op(x, *given, inner=inner)
-    elif bias is not None:
-        y = x + bias.reshape(bias.shape + (1,) * inner)
-    dtype = np.result_type(like.dtype, *(p.dtype for p in given))
-    return y if y.dtype == dtype else y.astype(dtype)
+    x, axis = _over_last("rms_norm", x, normalized_shape)
+    weight, _ = parameters_of("rms_norm", x.shape[axis[0] :], weight, None)
+    wide = widened(x)
+    eps = float(np.finfo(wide.dtype).eps) if eps is None else eps
+    return scaled(over_rms(wide, axis=axis, eps=eps), weight, None, like=x)
 
 
-def real(name: str, x: TensorLike) -> Tensor:
-    """Return ``x`` as a Tensor of floating numbers; complex ones are refused."""
-    tensor = as_tensor(x)
-    if tensor.dtype.kind == "c":
-        raise DTypeError(f"{name} of dtype {tensor.dtype}: it is defined for real numbers only")
-    return tensor if tensor.dtype.kind == "f" else tensor.astype(np.float64)
+def group_norm(
+    x: TensorLike,
+    num_groups: int,
+    weight: TensorLike | None = None,
+    bias: TensorLike | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalize groups of channels, in each example: ``(x - mean) / sqrt(var + eps)``.
+
+    The result is multiplied by ``weight`` and shifted by ``bias``, channel by channel.
+
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (N, C, ...)
+        Integers become float64. float16 is computed in float32.
+    num_groups : int
+        Must divide C.
+    weight, bias : Tensor or array_like, shape (C,), optional
+    eps : float
+        Is added to the variance.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of ``x``.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together, or there is only one value for each group.
+    DTypeError
+        If an operand is complex.
+
+    Notes
+    -----
+    Wu and He, Group normalization, arXiv:1803.08494, 2018.
+
+    Examples
+    --------
+    >>> group_norm([[1.0, 3.0, 10.0, 30.0]], 2).round(3)
+    Tensor([[-1.,  1., -1.,  1.]])
+    """
+    x = real("group_norm", x)
+    if x.ndim < 2 or num_groups < 1 or x.shape[1] % num_groups:
+        raise ShapeError(
+            f"group_norm of shape {x.shape}: x must be (N, C, ...), and {num_groups} groups must "
+            "divide the C channels"
+        )
+    weight, bias = parameters_of("group_norm", x.shape[1:2], weight, bias)
+    size = prod(x.shape[1:]) // num_groups
+    if size < 1 or x.shape[0] * size == 1:
+        raise ShapeError(
+            f"group_norm of shape {x.shape}: a group needs more than one value, because that would "
+            "be its mean"
+        )
+    groups = widened(x).reshape(x.shape[0], num_groups, size)
+    y = standardized(groups, (2,), eps).reshape(x.shape)
+    return scaled(y, weight, bias, inner=x.ndim - 2, like=x)
 
 
-def widened(x: Tensor) -> Tensor:
-    """Return float16 as float32, because squares and sums soon leave the range of float16."""
-    return x.astype(np.float32) if x.dtype == np.float16 else x
+def local_response_norm(
+    x: TensorLike, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Divide each value by ``(k + alpha * m)**beta``, with m the mean square of channels nearby.
 
+    Parameters
+    ----------
+    x : Tensor or array_like, shape (N, C, L, ...)
+        Integers become float64. float16 is computed in float32.
+    size : int
+        How many channels are averaged: ``size // 2`` before, the channel itself, and the others
+        behind. Beyond the first and the last channel there are zeros, which count.
+    alpha, beta, k : float
 
-def parameters_of(
-    name: str, shape: tuple[int, ...], weight: TensorLike | None, bias: TensorLike | None
-) -> tuple[Tensor | None, Tensor | None]:
-    """Return weight and bias as tensors; both must have this shape."""
-    tensors = [None if p is None else real(name, p) for p in (weight, bias)]
-    for role, p in zip(("weight", "bias"), tensors, strict=True):
-        if p is not None and p.shape != shape:
-            raise ShapeError(f"{name}: the {role} must have shape {shape}; it has {p.shape}")
-    return tensors[0], tensors[1]
+    Returns
+    -------
+    Tensor
+        Of the shape of ``x``.
+
+    Raises
+    ------
+    ShapeError
+        If ``x`` has fewer than three axes, or ``size`` isn't positive.
+    DTypeError
+        If ``x`` is complex.
+
+    Notes
+    -----
+    Krizhevsky, Sutskever and Hinton, ImageNet classification with deep convolutional neural
+    networks, 2012. There it is a sum; PyTorch, and so this function, divides it by ``size``.
+
+    Examples
+    --------
+    >>> local_response_norm([[[1.0], [2.0]]], 2, alpha=2.0, beta=1.0, k=0.0)
+    Tensor([[[1. ],
+             [0.4]]])
+    """
+    x = real("local_response_norm", x)
+    if x.ndim < 3 or size < 1:
+        raise ShapeError(
+            f"local_response_norm of shape {x.shape}, size {size}: x must be (N, C, L, ...), and "
+            "the size positive"
+        )
+    wide = widened(x)
+    around = [(0, 0), (size // 2, (size - 1) // 2), *[(0, 0)] * (x.ndim - 2)]
+    squares = pad(wide * wide, around)
+    near: Tensor = squares[:, : x.shape[1]]
+    for start in range(1, size):
+        near = near + squares[:, start : start + x.shape[1]]
+    return scaled(wide * (near * (alpha / size) + k) ** -beta, None, None, like=x)
 
 
 def _over_last(
@@ -173,69 +236,3 @@ def _over_last(
             "hold at least one value"
         )
     return x, tuple(range(x.ndim - len(shape), x.ndim))
-
-
-# ---- sums along axes, with those axes kept
-
-
-def mean(x: Any, axis: Axes) -> Any:
-    """Return the mean along ``axis``."""
-    return total(x, axis) / prod(x.shape[i] for i in axis)
-
-
-def mean_of_products(a: Any, b: Any, axis: Axes) -> Any:
-    """Return the mean of ``a * b`` along ``axis``."""
-    return total_of_products(a, b, axis) / prod(a.shape[i] for i in axis)
-
-
-def total(x: Any, axis: Axes) -> Any:
-    """Return the sum along ``axis``. It is a product with ones: BLAS adds up the fastest."""
-    runs, outer = _as_runs(x, axis)
-    if runs is None:
-        return np.add.reduce(x, axis=axis, keepdims=True)
-    sums = runs @ np.ones(runs.shape[-1], x.dtype)
-    return _kept(np.add.reduce(sums, axis=outer) if outer else sums, x.shape, axis)
-
-
-def total_of_products(a: Any, b: Any, axis: Axes) -> Any:
-    """Return the sum of ``a * b`` along ``axis``, if possible without an array of products."""
-    runs, outer = _as_runs(a, axis)
-    if runs is None:
-        return np.add.reduce(a * b, axis=axis, keepdims=True)
-    sums = np.vecdot(runs, _as_runs(b, axis)[0])
-    return _kept(np.add.reduce(sums, axis=outer) if outer else sums, a.shape, axis)
-
-
-def _as_runs(x: Any, axis: Axes) -> tuple[Any, Axes]:
-    """Return ``x`` with its last axes made one, as far as they are in ``axis``; and the others.
-
-    Return None for ``x`` if its last axis isn't among them.
-    """
-    inner = 0
-    while inner < len(axis) and axis[-1 - inner] == x.ndim - 1 - inner:
-        inner += 1
-    if not inner:
-        return None, axis
-    outer = axis[: len(axis) - inner]
-    if inner == 1:
-        return x, outer
-    shape = x.shape[: x.ndim - inner]
-    return x.reshape(*shape, prod(x.shape[x.ndim - inner :])), outer
-
-
-def _kept(sums: Any, shape: tuple[int, ...], axis: Axes) -> Any:
-    return sums.reshape(tuple(1 if i in axis else n for i, n in enumerate(shape)))
-
-
-def _inverse_rms(x: Any, axis: Axes, eps: float) -> Any:
-    return 1 / np.sqrt(mean_of_products(x, x, axis) + eps)
-
-
-def _aligned(p: Any, inner: int) -> Any:
-    """Return a parameter with axes behind, to broadcast against x."""
-    return p.reshape(p.shape + (1,) * inner) if inner else p
-
-
-def _others(ndim: int, own: int, inner: int) -> Axes:
-    """Return the axes that weight and bias don't have."""
-    return (*range(ndim - own - inner), *range(ndim - inner, ndim))

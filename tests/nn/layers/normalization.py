@@ -32,15 +32,64 @@ def last_axes(draw):
     return shape, draw(arrays_of(outer + lengths))
 
 
+def rms_norm(shape, x, eps, affine):
+    return LayerCase(
+        lambda dtype, rng: nn.RMSNorm(shape, eps, affine, weight_init=drawn, dtype=dtype, rng=rng),
+        (x,),
+        lambda torch: torch.nn.RMSNorm(shape, eps, affine),
+    )
+
+
+def group_norm(groups, x, eps, affine, bias):
+    options = {"eps": eps, "affine": affine, "bias": bias}
+    return LayerCase(
+        lambda dtype, rng: nn.GroupNorm(groups, 4, **options, **DRAWN, dtype=dtype, rng=rng),
+        (x,),
+        lambda torch: torch.nn.GroupNorm(groups, 4, **options),
+    )
+
+
+def local_response_norm(size, alpha, beta, k, x):
+    return LayerCase(
+        lambda dtype, rng: nn.LocalResponseNorm(size, alpha, beta, k),
+        (x,),
+        lambda torch: torch.nn.LocalResponseNorm(size, alpha, beta, k),
+    )
+
+
+BOOL = st.booleans()
+
 LAYERS = [
     Layer(
         "LayerNorm",
+        st.builds(lambda case, *options: layer_norm(*case, *options), last_axes(), EPS, BOOL, BOOL),
+    ),
+    Layer(
+        "RMSNorm",
         st.builds(
-            lambda case, *options: layer_norm(*case, *options),
-            last_axes(),
+            lambda case, *options: rms_norm(*case, *options), last_axes(), EPS | st.none(), BOOL
+        ),
+    ),
+    Layer(
+        "GroupNorm",
+        st.builds(
+            group_norm,
+            st.sampled_from([1, 2, 4]),
+            st.sampled_from([(3, 4), (1, 4, 5), (2, 4, 2, 3)]).flatmap(arrays_of),
             EPS,
-            st.booleans(),
-            st.booleans(),
+            BOOL,
+            BOOL,
+        ),
+    ),
+    Layer(
+        "LocalResponseNorm",
+        st.builds(
+            local_response_norm,
+            st.integers(1, 5),
+            st.sampled_from([1e-4, 0.5]),
+            st.sampled_from([0.75, 1.0]),
+            st.sampled_from([1.0, 2.0]),
+            st.sampled_from([(2, 3, 4), (2, 5, 3, 2)]).flatmap(arrays_of),
         ),
     ),
 ]
