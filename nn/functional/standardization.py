@@ -1,7 +1,8 @@
 """What all normalizations are made of: ops for deviations, root mean squares, weight and bias."""
 
+from functools import lru_cache
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,9 +25,11 @@ def _over_rms(x: Any, axis: Axes, eps: float) -> Any:
 
 
 def _over_rms_rule(g: Any, y: Any, x: Any, axis: Axes, eps: float) -> Any:
-    along = y * mean_of_products(g, y, axis)  # what would only make x longer
-    across = g - along
-    return across * _inverse_rms(x, axis, eps)
+    # (g - y * mean(g * y)) / rms, in the memory of one array: fresh memory costs more than sums
+    across = y * -mean_of_products(g, y, axis)
+    across += g
+    across *= _inverse_rms(x, axis, eps)
+    return across
 
 
 # x / sqrt(mean(x**2) + eps)
@@ -37,7 +40,7 @@ def _scaled(x: Any, weight: Any, bias: Any = None, *, inner: int) -> Any:
     y = x * _aligned(weight, inner)
     if bias is None:
         return y
-    if y.dtype != np.result_type(y.dtype, bias.dtype):
+    if y.dtype != bias.dtype:
         return y + _aligned(bias, inner)
     y += _aligned(bias, inner)
     return y
@@ -85,7 +88,9 @@ def scaled(
         y = times_and_plus(x, *given, inner=inner)
     elif bias is not None:
         y = x + bias.reshape(bias.shape + (1,) * inner)
-    dtype = np.result_type(like.dtype, *(p.dtype for p in given))
+    dtype = like.dtype
+    for p in given:
+        dtype = dtype if p.dtype == dtype else np.promote_types(dtype, p.dtype)
     return y if y.dtype == dtype else y.astype(dtype)
 
 
@@ -118,53 +123,74 @@ def parameters_of(
 
 def mean(x: Any, axis: Axes) -> Any:
     """Return the mean along ``axis``, which is kept."""
-    return _kept(total(x, axis), x.shape, axis) / prod(x.shape[i] for i in axis)
+    plan = _plan(x.shape, axis)
+    return total(x, axis).reshape(plan.kept) / plan.number
 
 
 def mean_of_products(a: Any, b: Any, axis: Axes) -> Any:
     """Return the mean of ``a * b`` along ``axis``, which is kept."""
-    return _kept(total_of_products(a, b, axis), a.shape, axis) / prod(a.shape[i] for i in axis)
+    plan = _plan(a.shape, axis)
+    return total_of_products(a, b, axis).reshape(plan.kept) / plan.number
 
 
 def total(x: Any, axis: Axes) -> Any:
     """Return the sum along ``axis``. It is a product with ones: BLAS adds up the fastest."""
-    runs, outer = _as_runs(x, axis)
-    if runs is None:
-        first = x.shape[: len(axis)]  # no others occur
-        rows = x.reshape(prod(first), prod(x.shape[len(axis) :]))
-        return (np.ones(rows.shape[0], x.dtype) @ rows).reshape(x.shape[len(axis) :])
-    sums = runs @ np.ones(runs.shape[-1], x.dtype)
-    return np.add.reduce(sums, axis=outer) if outer else sums
+    plan = _plan(x.shape, axis)
+    flat = x if plan.flat == x.shape else x.reshape(plan.flat)
+    if not plan.inner:
+        return (_ones(plan.flat[0], x.dtype) @ flat).reshape(plan.left)
+    sums = flat @ _ones(plan.flat[-1], x.dtype)
+    return np.add.reduce(sums, axis=plan.outer) if plan.outer else sums
 
 
 def total_of_products(a: Any, b: Any, axis: Axes) -> Any:
     """Return the sum of ``a * b`` along ``axis``, if possible without an array of products."""
-    runs, outer = _as_runs(a, axis)
-    if runs is None:
+    plan = _plan(a.shape, axis)
+    if not plan.inner:
         return total(a * b, axis)
-    sums = np.vecdot(runs, _as_runs(b, axis)[0])
-    return np.add.reduce(sums, axis=outer) if outer else sums
+    if plan.flat != a.shape:
+        a, b = a.reshape(plan.flat), b.reshape(plan.flat)
+    sums = np.vecdot(a, b)
+    return np.add.reduce(sums, axis=plan.outer) if plan.outer else sums
 
 
-def _as_runs(x: Any, axis: Axes) -> tuple[Any, Axes]:
-    """Return ``x`` with its last axes made one, as far as they are in ``axis``; and the others.
+class _Plan(NamedTuple):
+    """How to add up along some axes: the last ones, or the first ones, or both."""
 
-    Return None for ``x`` if its last axis isn't among them.
-    """
+    flat: tuple[int, ...]
+    """The shape with the last axes made one, if they are added up, or else the first ones."""
+    inner: bool
+    outer: Axes
+    """The axes to add up after the last one of ``flat``."""
+    left: tuple[int, ...]
+    """The shape of the sums."""
+    kept: tuple[int, ...]
+    """The same with the axes kept."""
+    number: int
+    """How many values there are in each sum."""
+
+
+@lru_cache(maxsize=1024)
+def _plan(shape: tuple[int, ...], axis: Axes) -> _Plan:
+    ndim = len(shape)
+    left = tuple(n for i, n in enumerate(shape) if i not in axis)
+    kept = tuple(1 if i in axis else n for i, n in enumerate(shape))
     inner = 0
-    while inner < len(axis) and axis[-1 - inner] == x.ndim - 1 - inner:
+    while inner < len(axis) and axis[-1 - inner] == ndim - 1 - inner:
         inner += 1
-    if not inner:
-        return None, axis
     outer = axis[: len(axis) - inner]
-    if inner == 1:
-        return x, outer
-    shape = x.shape[: x.ndim - inner]
-    return x.reshape(*shape, prod(x.shape[x.ndim - inner :])), outer
+    first = shape[: ndim - inner]
+    flat = (
+        (*first, prod(shape[ndim - inner :])) if inner else (prod(shape[: len(axis)]), prod(left))
+    )
+    return _Plan(flat, inner > 0, outer, left, kept, prod(shape[i] for i in axis))
 
 
-def _kept(sums: Any, shape: tuple[int, ...], axis: Axes) -> Any:
-    return sums.reshape(tuple(1 if i in axis else n for i, n in enumerate(shape)))
+@lru_cache(maxsize=64)
+def _ones(count: int, dtype: Any) -> Any:
+    ones = np.ones(count, dtype)
+    ones.flags.writeable = False  # it is shared
+    return ones
 
 
 def _inverse_rms(x: Any, axis: Axes, eps: float) -> Any:
