@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
 # datasets: MNIST, Split, digits, mnist
-# functional: elu, gelu, leaky_relu, linear, log_softmax, relu, sigmoid, silu, softmax, softplus,
-# swish, tanh
+# functional: alpha_dropout, batch_norm, dropout, dropout1d, dropout2d, elu,
+# feature_alpha_dropout, gelu, group_norm, instance_norm, layer_norm, leaky_relu, linear,
+# local_response_norm, log_softmax, relu, rms_norm, sigmoid, silu, softmax, softplus, swish,
+# tanh
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
@@ -45,12 +47,25 @@ from nn.layers.activations import ReLU as ReLU
 from nn.layers.activations import Sigmoid as Sigmoid
 from nn.layers.activations import Softmax as Softmax
 from nn.layers.activations import Tanh as Tanh
+from nn.layers.batch_normalization import BatchNorm1d as BatchNorm1d
+from nn.layers.batch_normalization import BatchNorm2d as BatchNorm2d
+from nn.layers.batch_normalization import InstanceNorm1d as InstanceNorm1d
+from nn.layers.batch_normalization import InstanceNorm2d as InstanceNorm2d
 from nn.layers.containers import ModuleDict as ModuleDict
 from nn.layers.containers import ModuleList as ModuleList
 from nn.layers.containers import Parallel as Parallel
 from nn.layers.containers import Residual as Residual
 from nn.layers.containers import Sequential as Sequential
 from nn.layers.dense import Dense as Dense
+from nn.layers.dropout import AlphaDropout as AlphaDropout
+from nn.layers.dropout import Dropout as Dropout
+from nn.layers.dropout import Dropout1d as Dropout1d
+from nn.layers.dropout import Dropout2d as Dropout2d
+from nn.layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
+from nn.layers.normalization import GroupNorm as GroupNorm
+from nn.layers.normalization import LayerNorm as LayerNorm
+from nn.layers.normalization import LocalResponseNorm as LocalResponseNorm
+from nn.layers.normalization import RMSNorm as RMSNorm
 
 # ---- What layers of your own derive from.
 from nn.module import Module as Module

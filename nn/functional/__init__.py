@@ -22,14 +22,34 @@ from autograd_lite import (
     swish,
     tanh,
 )
+from nn.functional.batch_normalization import batch_norm, instance_norm
+from nn.functional.dropout import (
+    alpha_dropout,
+    dropout,
+    dropout1d,
+    dropout2d,
+    feature_alpha_dropout,
+)
+from nn.functional.normalization import group_norm, layer_norm, local_response_norm, rms_norm
 
 __all__ = [
+    "alpha_dropout",
+    "batch_norm",
+    "dropout",
+    "dropout1d",
+    "dropout2d",
     "elu",
+    "feature_alpha_dropout",
     "gelu",
+    "group_norm",
+    "instance_norm",
+    "layer_norm",
     "leaky_relu",
     "linear",
+    "local_response_norm",
     "log_softmax",
     "relu",
+    "rms_norm",
     "sigmoid",
     "silu",
     "softmax",
