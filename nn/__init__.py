@@ -36,6 +36,7 @@ from nn import init as init
 from nn import layers as layers
 from nn import losses as losses
 from nn import optim as optim
+from nn import training as training
 
 # ---- The gradients at every layer, and what each layer costs.
 from nn.layer_deltas import deltas as deltas
@@ -73,6 +74,9 @@ from nn.module import Module as Module
 # ---- Weights in files.
 from nn.saving import load as load
 from nn.saving import save as save
+
+# ---- Training.
+from nn.training import fit as fit
 
 if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
     from nn import datasets as datasets

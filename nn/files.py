@@ -48,6 +48,17 @@ def write_arrays(
         name: np.ascontiguousarray(array).reshape(array.shape) for name, array in arrays.items()
     }
     content = _safetensors("safetensors.numpy").save(contiguous, metadata=dict(metadata))
+    replace_file(path, content)
+
+
+def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file that replaces an older one only when it is complete, and on the disk.
+
+    Raises
+    ------
+    OSError
+        If the file can't be written. The old one is as it was.
+    """
     target = Path(path)
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)

@@ -82,6 +82,7 @@ HOUSE = (
     "nn.optim",
     "nn.data",
     "nn.datasets",
+    "nn.training",
     "nn",
 )
 OURS = ("autograd_lite", "nn")
