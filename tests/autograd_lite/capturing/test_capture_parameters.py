@@ -164,9 +164,9 @@ def test_velocities_are_replaced_and_changed():
 
         def call(turn):
             if turn == 3:
-                optimizer._velocities = [np.zeros_like(v) for v in optimizer._velocities]
+                optimizer._states = [(np.zeros_like(v),) for (v,) in optimizer._states]
             if turn == 5:
-                for v in optimizer._velocities:
+                for (v,) in optimizer._states:
                     np.multiply(v, 0.5, out=v)
             return step(*data[turn])
 
