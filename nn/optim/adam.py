@@ -5,11 +5,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nn.optim.optimizer import Optimizer, Parameters, decayed
+from nn.optim.elementwise import ElementwiseOptimizer, decayed
+from nn.optim.optimizer import Parameters, Settings
 from nn.optim.settings import Kind, flag, fractions, not_negative
 
 
-class Adam(Optimizer):
+class Adam(ElementwiseOptimizer):
     """Adam: each parameter's mean gradient, divided by the root of its mean square.
 
     With ``t`` counting the steps::
@@ -104,26 +105,19 @@ class Adam(Optimizer):
             "decoupled_weight_decay": self.decoupled_weight_decay,
         }
 
-    def _state_names(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    def _state_names(self, settings: Settings) -> tuple[str, ...]:
         return ("mean", "square", "largest") if settings["amsgrad"] else ("mean", "square")
 
-    def _counts(self, settings: Mapping[str, Any]) -> bool:
+    def _counts(self, settings: Settings) -> bool:
         return True
 
-    def _factors(self, settings: Mapping[str, Any], steps: Any) -> tuple[Any, ...]:
+    def _factors(self, settings: Settings, steps: Any) -> tuple[Any, ...]:
         beta1, beta2 = settings["betas"]
         # the root of the correction of v is moved from each element to the two numbers around it
         root = np.sqrt(1 - beta2**steps)
         return settings["learning_rate"] * root / (1 - beta1**steps), settings["eps"] * root
 
-    def _update(
-        self,
-        p: Any,
-        g: Any,
-        state: tuple[Any, ...],
-        settings: Mapping[str, Any],
-        factors: list[Any],
-    ) -> None:
+    def _update(self, p: Any, g: Any, state: Any, settings: Settings, factors: Any) -> None:
         m, v = state[:2]
         rate, eps = factors
         beta1, beta2 = settings["betas"]

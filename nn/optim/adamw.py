@@ -29,8 +29,8 @@ class AdamW(Adam):
 
     Notes
     -----
-    Loshchilov and Hutter, Decoupled weight decay regularization, 2019. As in PyTorch, and other than
-    in the paper, a schedule of the learning rate scales the decay too.
+    Loshchilov and Hutter, Decoupled weight decay regularization, 2019. As in PyTorch, and other
+    than in the paper, a schedule of the learning rate scales the decay too.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Optimizer: what all optimizers share. Each says only how one parameter is updated."""
+"""Optimizer: what all optimizers share: groups of parameters, settings, state, and its saving."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
@@ -7,16 +7,20 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, enable_grad
-from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError
+from autograd_lite import Tensor, as_tensor
+from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError, StateDictError
+from nn.optim.real_values import as_real, zeros_like
 from nn.optim.settings import Kind, checked
+from nn.state import fitting
 
 Array: TypeAlias = npt.NDArray[Any]
 Parameters: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]]
 """The parameters to train, or groups of them: dicts with ``"parameters"``, and settings."""
+Settings: TypeAlias = Mapping[str, Any]
+"""The settings of a group, as they are in this step."""
 
 
-class _Due(NamedTuple):
+class Due(NamedTuple):
     """A parameter that has a gradient: what an update needs, as real arrays with axes."""
 
     position: int
@@ -57,29 +61,6 @@ class Optimizer(ABC):
     Parameters are updated in place; a backward pass through a graph that was recorded before a
     step raises an error where it would read the old values. Parameters of float16 are updated in
     float32, and rounded. Complex ones are updated as pairs of real numbers, as in PyTorch.
-
-    An optimizer of your own names its settings in ``_kinds``, and writes ``_settings`` and
-    ``_update``; ``_state_names`` if it keeps arrays for each parameter. It computes with NumPy, and
-    changes arrays in place. Then it can be captured as well.
-
-    Examples
-    --------
-    >>> from nn.optim.settings import not_negative
-    >>> class SignDescent(Optimizer):
-    ...     _kinds = {"learning_rate": not_negative}
-    ...     def __init__(self, parameters, learning_rate):
-    ...         self.learning_rate = learning_rate
-    ...         super().__init__(parameters)
-    ...     def _settings(self):
-    ...         return {"learning_rate": self.learning_rate}
-    ...     def _update(self, p, g, state, settings, factors):
-    ...         p -= settings["learning_rate"] * np.sign(g)
-    >>> w = Tensor([1.0, -2.0], requires_grad=True)
-    >>> optimizer = SignDescent([w], learning_rate=0.25)
-    >>> (w * w).sum().backward()
-    >>> optimizer.step()
-    >>> w.data
-    array([ 0.75, -1.75])
     """
 
     _kinds: ClassVar[Mapping[str, Kind]]
@@ -95,6 +76,7 @@ class Optimizer(ABC):
         self._names_of: list[tuple[str, ...]] = []
         self._states: list[tuple[Any, ...]] = []
         self._steps = np.zeros(0)
+        self._initial_rates: dict[int, float] = {}  # by group, for schedules
         for name, value in self._settings().items():
             setattr(self, name, checked(self._name, name, value, self._kinds[name]))
         given: list[Any] = (
@@ -114,47 +96,17 @@ class Optimizer(ABC):
     def _settings(self) -> dict[str, Any]:
         """Return the settings as they are now, by name."""
 
-    def _check(self, settings: Mapping[str, Any]) -> None:
+    def _check(self, settings: Settings) -> None:
         """Raise a DomainError if settings contradict each other."""
+        return
 
-    def _state_names(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    def _state_names(self, settings: Settings) -> tuple[str, ...]:
         """Return the names of the arrays that are kept for each parameter."""
         return ()
 
-    def _new_state(self, name: str, values: Any, settings: Mapping[str, Any]) -> Any:
+    def _new_state(self, name: str, values: Any, settings: Settings) -> Any:
         """Return such an array, before the first step."""
         return zeros_like(values)
-
-    def _counts(self, settings: Mapping[str, Any]) -> bool:
-        """Return True if updates depend on how many there were."""
-        return False
-
-    def _factors(self, settings: Mapping[str, Any], steps: Any) -> tuple[Any, ...]:
-        """Return what depends on the number of steps, such as a correction of bias.
-
-        Parameters
-        ----------
-        settings : mapping
-        steps : array, float64
-            For each parameter, which step this is for it, from 1 on.
-
-        Returns
-        -------
-        tuple of array
-            For each factor, an array with its value for each parameter.
-        """
-        return ()
-
-    @abstractmethod
-    def _update(
-        self,
-        p: Any,
-        g: Any,
-        state: tuple[Any, ...],
-        settings: Mapping[str, Any],
-        factors: list[Any],
-    ) -> None:
-        """Change the values ``p`` of a parameter and its state in place, given its gradient."""
 
     # ------------------------------------------------------------------ groups
 
@@ -210,7 +162,7 @@ class Optimizer(ABC):
         self.parameters = together
         self.groups.append({"parameters": parameters, **own})
 
-    def _checked(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+    def _checked(self, settings: Settings) -> dict[str, Any]:
         """Return settings of a group as plain values."""
         for name in settings:
             if name not in self._kinds:
@@ -227,6 +179,100 @@ class Optimizer(ABC):
         groups = f" in {len(self.groups)} groups" if len(self.groups) > 1 else ""
         return f"{self._name}({shown}): {len(self.parameters)} parameters{groups}"
 
+    # ------------------------------------------------------------------ saving
+
+    def state_dict(self) -> dict[str, Array]:
+        """Return copies of all settings and of the state of each parameter, by flat names.
+
+        The names are ``"groups.0.learning_rate"`` and so on for the settings of each group,
+        ``"groups.0.parameters"`` for the positions of its parameters, ``"steps"`` for how many
+        steps each parameter had, if that counts, and ``"parameters.0.mean"`` and so on for the
+        arrays that are kept for each parameter. These have the parameter's shape; complex ones have
+        a last axis for real and imaginary part, and those of parameters without axes have one. All
+        values are arrays, so they can go to ``np.savez`` or ``safetensors.numpy.save_file``.
+        """
+        return {name: array.copy() for name, array in self._saved().items()}
+
+    def _saved(self) -> dict[str, Array]:
+        saved: dict[str, Array] = {"steps": self._steps}
+        numbers = np.array(self._group_of)
+        for number, group in enumerate(self.groups):
+            saved[f"groups.{number}.parameters"] = np.flatnonzero(numbers == number)
+            for name, value in {**self._settings(), **group}.items():
+                if name != "parameters":
+                    saved[f"groups.{number}.{name}"] = np.array(value)
+        for position, state in enumerate(self._states):
+            names = self._names_of[self._group_of[position]]
+            for name, array in zip(names, state, strict=True):
+                saved[f"parameters.{position}.{name}"] = array
+        return saved
+
+    def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
+        """Go on from what ``state_dict()`` of an optimizer for the same parameters has returned.
+
+        The parameters themselves are the model's to load.
+
+        Raises
+        ------
+        StateDictError
+            If names, shapes or values don't fit. Nothing is changed then.
+        """
+        own = self._saved()
+        arrays: dict[str, Array] = fitting(
+            {n: as_tensor(a) for n, a in own.items()}, state, self._name
+        )
+        settings = self._fitting_settings(arrays)
+        for name, array in arrays.items():
+            fits = name != "steps" or np.array_equal(array, np.floor(array))
+            if name == "steps" or name.rpartition(".")[2] in self._not_negative:
+                fits = fits and not np.any(array < 0)
+            if name.endswith(".parameters"):
+                fits = np.array_equal(array, own[name])
+            if not fits:
+                raise self._unfit(f"not loadable: {name} has values that it can't have")
+        self._set(settings)
+        for name, array in arrays.items():
+            if not name.startswith("groups."):
+                own[name][...] = array
+
+    def _fitting_settings(self, arrays: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """Return the settings of each group in a state that was loaded, after checking them."""
+        found = []
+        for number in range(len(self.groups)):
+            given = {name: arrays[f"groups.{number}.{name}"].tolist() for name in self._kinds}
+            try:
+                settings = self._checked(given)
+                self._check(settings)
+                self._check_state(number, settings)
+            except DomainError as error:
+                raise self._unfit(f"not loadable: {error}") from error
+            found.append(settings)
+        return found
+
+    def _unfit(self, problem: str) -> StateDictError:
+        return StateDictError(
+            f"this state doesn't fit {self._name}, and nothing was loaded: {problem}"
+        )
+
+    def _check_state(self, number: int, settings: Settings) -> None:
+        """Raise a DomainError if settings need arrays that the parameters don't have."""
+        missing = {*self._state_names(settings)} - {*self._names_of[number]}
+        if missing:
+            raise DomainError(
+                f"{self._name}: a setting has become one that needs {sorted(missing)} for each "
+                "parameter from the first step on; make a new optimizer"
+            )
+
+    def _set(self, settings: list[dict[str, Any]]) -> None:
+        """Set the settings of all groups: the optimizer's attributes, where a group has none."""
+        inherited: dict[str, Any] = {}
+        for group, new in zip(self.groups, settings, strict=True):
+            for name, value in new.items():
+                if name in group or inherited.setdefault(name, value) != value:
+                    group[name] = value
+        for name, value in inherited.items():
+            setattr(self, name, value)
+
     # ------------------------------------------------------------------ the step
 
     def zero_grad(self) -> None:
@@ -234,37 +280,11 @@ class Optimizer(ABC):
         for p in self.parameters:
             p.grad = None
 
+    @abstractmethod
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
-        """Update every parameter that has a gradient, or none if one gradient doesn't fit.
+        """Update every parameter that has a gradient, or none if one gradient doesn't fit."""
 
-        Frozen ones, with ``requires_grad = False``, stay as they are, even if they have a gradient.
-
-        Parameters
-        ----------
-        closure : callable, optional
-            Computes the loss and the gradients anew: ``zero_grad()``, ``backward()``. It is called
-            first.
-
-        Returns
-        -------
-        Tensor or None
-            What ``closure`` returned.
-
-        Raises
-        ------
-        ShapeError, DTypeError
-            If a ``grad`` was set to something of another shape or dtype.
-        """
-        loss = None
-        if closure is not None:
-            with enable_grad():
-                loss = closure()
-        due = self._due()
-        if due:
-            self._step(due)
-        return loss
-
-    def _due(self) -> list[_Due]:
+    def _due(self) -> list[Due]:
         """Return what is to be updated, after looking at all gradients."""
         if len(self.parameters) != len(self._states):
             raise DomainError(
@@ -289,79 +309,5 @@ class Optimizer(ABC):
                     f"{self._name}: the grad of parameter {position} has shape {g.shape}, needs "
                     f"{data.shape}"
                 )
-            due.append(_Due(position, p, data, as_real(data), as_real(g)))
+            due.append(Due(position, p, data, as_real(data), as_real(g)))
         return due
-
-    def _step(self, due: list[_Due]) -> None:
-        # all that is read comes before all that is written: so a captured step writes at its end
-        settings = [{**self._settings(), **group} for group in self.groups]
-        for names, s in zip(self._names_of, settings, strict=True):
-            missing = {*self._state_names(s)} - {*names}
-            if missing:
-                raise DomainError(
-                    f"{self._name}: a setting was changed to one that needs {sorted(missing)} for "
-                    "each parameter, from the first step on; make a new optimizer"
-                )
-        counted = any(map(self._counts, settings))
-        where = slice(None) if len(due) == len(self.parameters) else [x.position for x in due]
-        steps: Any = self._steps[where] + 1 if counted else None
-        vectors: dict[tuple[int, Any], list[Any]] = {}
-        factors = []
-        for i, x in enumerate(due):
-            number, dtype = self._group_of[x.position], x.values.dtype
-            if (number, dtype) not in vectors:
-                found = self._factors(settings[number], steps) if counted else ()
-                vectors[number, dtype] = [
-                    f.astype(dtype) if f.dtype.kind == "f" else f for f in found
-                ]
-            factors.append([f[i, ...] for f in vectors[number, dtype]])
-        for x, f in zip(due, factors, strict=True):
-            state = self._states[x.position]
-            self._update(x.values, x.grad, state, settings[self._group_of[x.position]], f)
-            if x.data.dtype == np.float16:
-                np.copyto(x.data, x.values.reshape(x.data.shape), casting="same_kind")
-            # setting data tells the graphs that were recorded earlier
-            x.parameter.data = x.data
-        if counted:
-            self._steps[where] = steps
-
-
-def as_real(x: Any) -> Any:
-    """Return the values of an array as optimizers compute with them.
-
-    They have at least one axis. Complex numbers have one more axis, with real and imaginary part.
-    Both are views of the same memory. float16 becomes float32, a copy: squares soon leave the range
-    of float16.
-    """
-    kind = x.dtype.kind
-    if kind == "c" or not x.ndim:
-        x = x[..., None]
-    if kind == "c":
-        x = x.view(np.float32 if x.dtype == np.complex64 else np.float64)
-    return x.astype(np.float32) if x.dtype == np.float16 else x
-
-
-def zeros_like(values: Any) -> Any:
-    """Return zeros in the shape and memory order of a parameter; they cost no time until used."""
-    flags = values.flags
-    order: Any = "F" if flags.f_contiguous and not flags.c_contiguous else "C"
-    return np.zeros(values.shape, values.dtype, order)
-
-
-def descending(p: Any, g: Any, settings: Mapping[str, Any]) -> Any:
-    """Return the gradient to descend along: its negative to maximize, with the L2 penalty's."""
-    if settings["maximize"]:
-        g = -g
-    return g + settings["weight_decay"] * p if settings["weight_decay"] else g
-
-
-def decayed(p: Any, g: Any, settings: Mapping[str, Any]) -> Any:
-    """Shrink a parameter, if weight decay is decoupled, and return the gradient to descend along.
-
-    Loshchilov and Hutter, Decoupled weight decay regularization, 2019.
-    """
-    if not settings["decoupled_weight_decay"]:
-        return descending(p, g, settings)
-    if settings["weight_decay"]:
-        p *= 1 - settings["learning_rate"] * settings["weight_decay"]
-    return -g if settings["maximize"] else g

@@ -6,12 +6,13 @@ from typing import Any, ClassVar, final
 import numpy as np
 
 from autograd_lite.errors import DomainError
-from nn.optim.optimizer import Optimizer, Parameters, descending
+from nn.optim.elementwise import ElementwiseOptimizer, descending
+from nn.optim.optimizer import Parameters, Settings
 from nn.optim.settings import Kind, flag, fraction, not_negative
 
 
 @final
-class SGD(Optimizer):
+class SGD(ElementwiseOptimizer):
     """Gradient descent: ``p -= learning_rate * grad``, with momentum and weight decay.
 
     With momentum, a velocity ``v = momentum * v + (1 - dampening) * grad`` takes the place of
@@ -97,29 +98,22 @@ class SGD(Optimizer):
             "maximize": self.maximize,
         }
 
-    def _check(self, settings: Mapping[str, Any]) -> None:
+    def _check(self, settings: Settings) -> None:
         if settings["nesterov"] and not settings["momentum"]:
             raise DomainError("SGD: nesterov=True needs momentum above 0")
         if settings["nesterov"] and settings["dampening"]:
             raise DomainError("SGD: nesterov=True needs a dampening of 0")
 
-    def _state_names(self, settings: Mapping[str, Any]) -> tuple[str, ...]:
+    def _state_names(self, settings: Settings) -> tuple[str, ...]:
         return ("velocity",)
 
-    def _counts(self, settings: Mapping[str, Any]) -> bool:
+    def _counts(self, settings: Settings) -> bool:
         return bool(settings["momentum"] and settings["dampening"])
 
-    def _factors(self, settings: Mapping[str, Any], steps: Any) -> tuple[Any, ...]:
+    def _factors(self, settings: Settings, steps: Any) -> tuple[Any, ...]:
         return (np.where(steps == 1, 1.0, 1 - settings["dampening"]),)
 
-    def _update(
-        self,
-        p: Any,
-        g: Any,
-        state: tuple[Any, ...],
-        settings: Mapping[str, Any],
-        factors: list[Any],
-    ) -> None:
+    def _update(self, p: Any, g: Any, state: Any, settings: Settings, factors: Any) -> None:
         momentum = settings["momentum"]
         direction = descending(p, g, settings)
         if momentum:
