@@ -6,6 +6,7 @@ from nn.optim.adam import Adam
 from nn.optim.adamax import Adamax
 from nn.optim.adamw import AdamW
 from nn.optim.elementwise import ElementwiseOptimizer
+from nn.optim.lbfgs import LBFGS
 from nn.optim.lion import Lion
 from nn.optim.nadam import NAdam
 from nn.optim.optimizer import Optimizer
@@ -14,6 +15,7 @@ from nn.optim.rmsprop import RMSprop
 from nn.optim.sgd import SGD
 
 __all__ = [
+    "LBFGS",
     "SGD",
     "Adadelta",
     "Adagrad",

@@ -217,22 +217,38 @@ class Optimizer(ABC):
         StateDictError
             If names, shapes or values don't fit. Nothing is changed then.
         """
-        own = self._saved()
+        own = self._like(state)
         arrays: dict[str, Array] = fitting(
             {n: as_tensor(a) for n, a in own.items()}, state, self._name
         )
         settings = self._fitting_settings(arrays)
+        self._check_values(arrays)
+        self._set(settings)
+        self._take(arrays)
+
+    def _like(self, state: Mapping[str, npt.ArrayLike]) -> dict[str, Array]:
+        """Return arrays of the names, shapes and dtypes that a state must have."""
+        return self._saved()
+
+    def _check_values(self, arrays: Mapping[str, Array]) -> None:
+        """Raise a StateDictError for values that no optimizer can have."""
+        own = self._saved()
         for name, array in arrays.items():
-            fits = name != "steps" or np.array_equal(array, np.floor(array))
-            if name == "steps" or name.rpartition(".")[2] in self._not_negative:
-                fits = fits and not np.any(array < 0)
             if name.endswith(".parameters"):
                 fits = np.array_equal(array, own[name])
+            elif name in ("steps", "counted"):
+                fits = bool(np.all((array >= 0) & (array == np.floor(array))))
+            else:
+                never = name.rpartition(".")[2] in self._not_negative
+                fits = not (never and bool(np.any(array < 0)))
             if not fits:
                 raise self._unfit(f"not loadable: {name} has values that it can't have")
-        self._set(settings)
+
+    def _take(self, arrays: Mapping[str, Array]) -> None:
+        """Write the state of the parameters."""
+        own = self._saved()
         for name, array in arrays.items():
-            if not name.startswith("groups."):
+            if name == "steps" or name.startswith("parameters."):
                 own[name][...] = array
 
     def _fitting_settings(self, arrays: Mapping[str, Any]) -> list[dict[str, Any]]:
