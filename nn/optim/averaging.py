@@ -8,8 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import Tensor, as_tensor, no_grad
-from autograd_lite.errors import DomainError, GraphError
+from autograd_lite.errors import DomainError, GraphError, StateDictError
 from nn.module import Module
+from nn.optim.real_values import as_real, real_view
 from nn.optim.settings import checked, fraction
 from nn.state import fitting
 
@@ -21,8 +22,9 @@ class _Average:
         self.parameters = model.parameters()
         if not self.parameters:
             raise DomainError(f"{type(self).__name__}: the model has no parameters")
-        self._averages = [_as_average(p.data).copy() for p in self.parameters]
-        self._count = np.zeros(1)
+        self._averages = [as_real(p.data).copy() for p in self.parameters]
+        dtypes = [x.dtype for x in self._averages]
+        self._counts = {dtype.char: np.zeros(1, dtype) for dtype in dtypes}  # of updates
         self._own: list[Any] | None = None
 
     @property
@@ -36,10 +38,12 @@ class _Average:
         A step that is made in between is lost.
         """
         kept = self._own
-        self._own = None if kept is not None else [p.data.copy() for p in self.parameters]
+        self._own = (
+            None if kept is not None else [real_view(p.data).copy() for p in self.parameters]
+        )
         for p, values in zip(self.parameters, kept or self._averages, strict=True):
             data: Any = p.data
-            np.copyto(data, values.reshape(data.shape), casting="same_kind")
+            np.copyto(real_view(data), values, casting="same_kind")
             p.data = data  # tells the graphs that were recorded earlier
 
     @contextmanager
@@ -55,30 +59,38 @@ class _Average:
         finally:
             self.swap()
 
-    def _average(self, weight: Any) -> None:
-        """Move the averages towards the parameters: all of the way for a weight of 1."""
+    def _weight(self, count: Any) -> Any:
+        """Return the weight of new values, given how many there were before."""
+        raise NotImplementedError
+
+    def update(self) -> None:
+        """Take the weights into the averages."""
         if self.swapped:
             raise GraphError(
                 f"{type(self).__name__}.update(): the model has the averages now, and its own "
                 "weights are put aside; call swap() first"
             )
-        values = [_as_average(p.data) for p in self.parameters]
-        weights = {x.dtype: weight.astype(_WEIGHTS.get(x.dtype.char, x.dtype)) for x in values}
+        values = [as_real(p.data) for p in self.parameters]
+        weights = {char: self._weight(count) for char, count in self._counts.items()}
         for x, average in zip(values, self._averages, strict=True):
-            w = weights[x.dtype]
+            w = weights[x.dtype.char]
             np.multiply(average, 1 - w, out=average)  # exactly 0 for a weight of 1
             np.add(average, w * x, out=average)
+        for count in self._counts.values():
+            np.add(count, 1, out=count)
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of the averages, by the position of the parameter, and their ``"count"``.
 
-        All values are arrays, so they can go to ``np.savez`` or ``safetensors.numpy.save_file``.
+        Averages of complex parameters have a last axis for real and imaginary part, and those of
+        parameters without axes have one. All values are arrays, so they can go to ``np.savez`` or
+        ``safetensors.numpy.save_file``.
         """
         return {name: array.copy() for name, array in self._saved().items()}
 
     def _saved(self) -> dict[str, npt.NDArray[Any]]:
         averages = {f"averages.{i}": array for i, array in enumerate(self._averages)}
-        return {"count": self._count, **averages}
+        return {"count": np.array(next(iter(self._counts.values()))), **averages}
 
     def load_state_dict(self, state: Mapping[str, npt.ArrayLike]) -> None:
         """Go on from what ``state_dict()`` has returned, for a model of the same shapes.
@@ -90,8 +102,17 @@ class _Average:
         """
         own = self._saved()
         tensors = {name: as_tensor(array) for name, array in own.items()}
-        for name, array in fitting(tensors, state, type(self).__name__).items():
-            own[name][...] = array
+        found = fitting(tensors, state, type(self).__name__)
+        count: Any = found["count"]
+        if not (count >= 0 and count == np.floor(count)):
+            raise StateDictError(
+                f"this state doesn't fit {type(self).__name__}, and nothing was loaded: not "
+                f"loadable: count is {count}"
+            )
+        for i, average in enumerate(self._averages):
+            average[...] = found[f"averages.{i}"]
+        for array in self._counts.values():
+            array[...] = count
 
 
 @final
@@ -142,10 +163,8 @@ class EMA(_Average):
         super().__init__(model)
         self.decay = checked("EMA", "decay", decay, fraction)
 
-    def update(self) -> None:
-        """Take the weights into the average."""
-        self._average(np.where(self._count == 0, 1.0, 1 - self.decay))
-        self._count += 1
+    def _weight(self, count: Any) -> Any:
+        return np.maximum(1 - np.minimum(count, 1), 1 - self.decay)  # 1 for the first
 
 
 @final
@@ -183,20 +202,8 @@ class SWA(_Average):
     4.0
     """
 
-    def update(self) -> None:
-        """Take the weights into the average."""
-        self._average(1 / (self._count + 1))
-        self._count += 1
-
-
-def _as_average(x: Any) -> Any:
-    """Return values as they are averaged: with an axis, and in float32 for float16."""
-    x = x if x.ndim else x[None]
-    return x.astype(np.float32) if x.dtype == np.float16 else x
-
-
-_WEIGHTS = {"F": np.float32, "D": np.float64}
-"""The dtypes of real factors of complex numbers."""
+    def _weight(self, count: Any) -> Any:
+        return 1 / (count + 1)
 
 
 def update_batchnorm(model: Module, batches: Iterable[Any]) -> None:

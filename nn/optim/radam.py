@@ -120,13 +120,16 @@ class RAdam(ElementwiseOptimizer):
         high, most = np.maximum(rho, 5.0), np.maximum(limit, 5.0)
         ratio = (high - 4) * (high - 2) * most / ((most - 4) * (most - 2) * high)
         rate = settings["learning_rate"] / (1 - beta1**steps)
-        return rate * np.where(rectified, np.sqrt(ratio * left), 1.0), rectified
+        rate = rate * np.where(rectified, np.sqrt(ratio * left), 1.0)
+        # the divisor is kept within these bounds: anywhere, or at 1
+        return rate, np.where(rectified, 0.0, 1.0), np.where(rectified, np.inf, 1.0)
 
     def _update(self, p: Any, g: Any, state: Any, settings: Settings, factors: Any) -> None:
-        (m, v), (rate, rectified) = state, factors
+        (m, v), (rate, least, most) = state, factors
         beta1, beta2 = settings["betas"]
         g = decayed(p, g, settings)
         m += (1 - beta1) * (g - m)
         v *= beta2
         v += (1 - beta2) * g * g
-        p -= rate * (m / np.where(rectified, np.sqrt(v) + settings["eps"], 1.0))
+        divisor = np.minimum(np.maximum(np.sqrt(v) + settings["eps"], least), most)
+        p -= rate * (m / divisor)
