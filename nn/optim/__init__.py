@@ -1,5 +1,9 @@
 """Optimizers, schedules of the learning rate, clipping of gradients, averages of weights.
 
+Averages: EMA, SWA, and ``update_batchnorm`` for the model that they give. Clipping:
+``clip_grad_norm`` and ``clip_grad_value``, between ``backward()`` and ``step()``. Schedules: all
+whose names end with LR, and those that combine or restart others. Optimizers: all others.
+
 Examples
 --------
 >>> import nn
@@ -13,16 +17,12 @@ Examples
 [0.0005, 0.05]
 """
 
-# ---- Averages of weights.
-# ---- Optimizers, and what those of your own derive from.
 from nn.optim.adadelta import Adadelta
 from nn.optim.adagrad import Adagrad
 from nn.optim.adam import Adam
 from nn.optim.adamax import Adamax
 from nn.optim.adamw import AdamW
 from nn.optim.averaging import EMA, SWA, update_batchnorm
-
-# ---- Clipping of gradients, between backward() and step().
 from nn.optim.clipping import clip_grad_norm, clip_grad_value
 from nn.optim.elementwise import ElementwiseOptimizer
 from nn.optim.lbfgs import LBFGS
@@ -31,8 +31,6 @@ from nn.optim.nadam import NAdam
 from nn.optim.optimizer import Optimizer
 from nn.optim.radam import RAdam
 from nn.optim.rmsprop import RMSprop
-
-# ---- Schedules of the learning rate, and what those of your own derive from.
 from nn.optim.schedules import (
     ChainedScheduler,
     ConstantLR,
