@@ -90,9 +90,10 @@ class Lion(ElementwiseOptimizer):
         (m,) = state
         beta1, beta2 = settings["betas"]
         rate = settings["learning_rate"]
+        shrinking = 1 - rate * settings["weight_decay"]
         g = -g if settings["maximize"] else g
         direction = np.sign(m + (1 - beta1) * (g - m))
         m += (1 - beta2) * (g - m)
         if settings["weight_decay"]:
-            p *= 1 - rate * settings["weight_decay"]
+            p *= shrinking
         p -= rate * direction

@@ -120,16 +120,16 @@ class NAdam(ElementwiseOptimizer):
         decay = settings["momentum_decay"]
         mu = beta1 * (1 - 0.5 * 0.96 ** (steps * decay))
         following = beta1 * (1 - 0.5 * 0.96 ** ((steps + 1) * decay))
-        return mu, following, 1 - beta2**steps
+        return mu, 1 - mu, following, 1 - beta2**steps
 
     def _update(self, p: Any, g: Any, state: Any, settings: Settings, factors: Any) -> None:
         m, v, product = state
-        mu, following, correction = factors
+        mu, rest, following, correction = factors
         beta1, beta2 = settings["betas"]
         g = decayed(p, g, settings)
         m += (1 - beta1) * (g - m)
         v *= beta2
         v += (1 - beta2) * g * g
         product *= mu
-        ahead = following / (1 - product * following) * m + (1 - mu) / (1 - product) * g
+        ahead = following / (1 - product * following) * m + rest / (1 - product) * g
         p -= settings["learning_rate"] * (ahead / (np.sqrt(v / correction) + settings["eps"]))

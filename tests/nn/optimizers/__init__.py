@@ -63,6 +63,12 @@ def _sgd(settings: dict[str, Any]) -> dict[str, Any]:
     return settings
 
 
+def _rmsprop(settings: dict[str, Any]) -> dict[str, Any]:
+    if settings["centered"]:  # a variance of nothing but rounding can't be compared
+        return {**settings, "alpha": settings["alpha"] or 0.5, "eps": max(settings["eps"], 1e-4)}
+    return settings
+
+
 OPTIMIZERS = (
     Registration(
         nn.optim.SGD,
@@ -91,7 +97,7 @@ OPTIMIZERS = (
                 "centered": FLAG,
                 "maximize": FLAG,
             }
-        ),
+        ).map(_rmsprop),
         ({}, {"centered": True, "momentum": 0.5, "weight_decay": 0.1}),
         "RMSprop",
     ),

@@ -4,7 +4,7 @@ from math import copysign, sqrt
 
 
 def _gradient(g, p, settings):
-    """Return the gradient that is descended along, and the parameter after decoupled decay."""
+    """Return the gradient that is descended along."""
     g = -g if settings["maximize"] else g
     return g + settings["weight_decay"] * p
 
@@ -18,12 +18,10 @@ def _decayed(g, p, rate, settings):
 
 def sgd(p, gradients, rates, settings):
     momentum, velocity = settings["momentum"], None
-    for g, rate in zip(gradients, rates, strict=True):
-        g = _gradient(g, p, settings)
-        if velocity is None:
-            velocity = g
-        else:
-            velocity = momentum * velocity + (1 - settings["dampening"]) * g
+    for given, rate in zip(gradients, rates, strict=True):
+        g = _gradient(given, p, settings)
+        fresh = g if velocity is None else (1 - settings["dampening"]) * g
+        velocity = momentum * (velocity or 0.0) + fresh
         if not momentum:
             p -= rate * g
         elif settings["nesterov"]:
@@ -36,8 +34,8 @@ def sgd(p, gradients, rates, settings):
 def rmsprop(p, gradients, rates, settings):
     alpha = settings["alpha"]
     square = mean = velocity = 0.0
-    for g, rate in zip(gradients, rates, strict=True):
-        g = _gradient(g, p, settings)
+    for given, rate in zip(gradients, rates, strict=True):
+        g = _gradient(given, p, settings)
         square = alpha * square + (1 - alpha) * g**2
         mean = alpha * mean + (1 - alpha) * g
         variance = max(square - mean**2, 0.0) if settings["centered"] else square
@@ -48,8 +46,8 @@ def rmsprop(p, gradients, rates, settings):
 
 def adagrad(p, gradients, rates, settings):
     total = settings["initial_accumulator_value"]
-    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True)):
-        g = _gradient(g, p, settings)
+    for t, (given, rate) in enumerate(zip(gradients, rates, strict=True)):
+        g = _gradient(given, p, settings)
         total += g**2
         p -= rate / (1 + t * settings["learning_rate_decay"]) * g / (sqrt(total) + settings["eps"])
     return p
@@ -58,8 +56,8 @@ def adagrad(p, gradients, rates, settings):
 def adadelta(p, gradients, rates, settings):
     rho, eps = settings["rho"], settings["eps"]
     of_gradients = of_changes = 0.0
-    for g, rate in zip(gradients, rates, strict=True):
-        g = _gradient(g, p, settings)
+    for given, rate in zip(gradients, rates, strict=True):
+        g = _gradient(given, p, settings)
         of_gradients = rho * of_gradients + (1 - rho) * g**2
         change = sqrt(of_changes + eps) / sqrt(of_gradients + eps) * g
         of_changes = rho * of_changes + (1 - rho) * change**2
@@ -70,8 +68,8 @@ def adadelta(p, gradients, rates, settings):
 def adam(p, gradients, rates, settings):
     beta1, beta2 = settings["betas"]
     m = v = largest = 0.0
-    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
-        g, p = _decayed(g, p, rate, settings)
+    for t, (given, rate) in enumerate(zip(gradients, rates, strict=True), 1):
+        g, p = _decayed(given, p, rate, settings)
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         largest = max(largest, v)
@@ -87,8 +85,8 @@ def adamw(p, gradients, rates, settings):
 def adamax(p, gradients, rates, settings):
     beta1, beta2 = settings["betas"]
     m = u = 0.0
-    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
-        g = _gradient(g, p, settings)
+    for t, (given, rate) in enumerate(zip(gradients, rates, strict=True), 1):
+        g = _gradient(given, p, settings)
         m = beta1 * m + (1 - beta1) * g
         u = max(beta2 * u, abs(g) + settings["eps"])
         p -= rate / (1 - beta1**t) * m / u
@@ -103,8 +101,8 @@ def nadam(p, gradients, rates, settings):
 
     m = v = 0.0
     product = 1.0
-    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
-        g, p = _decayed(g, p, rate, settings)
+    for t, (given, rate) in enumerate(zip(gradients, rates, strict=True), 1):
+        g, p = _decayed(given, p, rate, settings)
         product *= mu(t)
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
@@ -117,8 +115,8 @@ def radam(p, gradients, rates, settings):
     beta1, beta2 = settings["betas"]
     limit = 2 / (1 - beta2) - 1
     m = v = 0.0
-    for t, (g, rate) in enumerate(zip(gradients, rates, strict=True), 1):
-        g, p = _decayed(g, p, rate, settings)
+    for t, (given, rate) in enumerate(zip(gradients, rates, strict=True), 1):
+        g, p = _decayed(given, p, rate, settings)
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * g**2
         rho = limit - 2 * t * beta2**t / (1 - beta2**t)
@@ -134,8 +132,8 @@ def radam(p, gradients, rates, settings):
 def lion(p, gradients, rates, settings):
     beta1, beta2 = settings["betas"]
     m = 0.0
-    for g, rate in zip(gradients, rates, strict=True):
-        g = -g if settings["maximize"] else g
+    for given, rate in zip(gradients, rates, strict=True):
+        g = -given if settings["maximize"] else given
         c = beta1 * m + (1 - beta1) * g
         sign = copysign(1.0, c) if c else 0.0
         p -= rate * (sign + settings["weight_decay"] * p)
