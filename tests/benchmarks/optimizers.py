@@ -1,7 +1,7 @@
 """One step of an optimizer, beside PyTorch's: eager, and captured.
 
-The gradients are there already; only the update is timed. PyTorch's default on a CPU goes through the
-parameters op by op (``foreach``, or a loop, as it chooses); ``fused=True`` is its own kernel.
+The gradients are there already; only the update is timed. PyTorch's default on a CPU goes through
+the parameters op by op (``foreach``, or a loop, as it chooses); ``fused=True`` is its own kernel.
 
     python tests/benchmarks/optimizers.py
     python tests/benchmarks/optimizers.py --optimizers Adam --arrays 100x10000 --repeats 30
@@ -39,7 +39,7 @@ def ours(kind: str, gradients: list[Any], *, captured: bool) -> Callable[[], obj
         p.grad = g
     if not captured:
         return optimizer.step  # type: ignore[no-any-return]
-    step = autograd_lite.capture(lambda: optimizer.step(), on_miss="error")
+    step = autograd_lite.capture(optimizer.step, on_miss="error")
     for _ in range(4):
         step()
     return step

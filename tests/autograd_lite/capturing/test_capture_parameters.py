@@ -513,3 +513,24 @@ def test_optimizers_at_sizes_and_dtypes(size, dtype, settings):
         return lambda turn: step(*data[turn]), (model, optimizer)
 
     both(make)
+
+
+def test_one_of_many_arguments_is_a_parameter():
+    def make(capture):
+        parameters = [leaf(3) for _ in range(20)]
+
+        @capture
+        def step(arrays):
+            for p, x in zip(parameters, arrays, strict=True):
+                p.data -= 0.5 * x
+            return arrays[5].sum()
+
+        def call(turn):
+            arrays = [np.full(3, float(i)) for i in range(20)]
+            if turn in (3, 5):
+                arrays[5] = parameters[3].data if turn == 3 else parameters[2].data[:]
+            return step(arrays)
+
+        return call, parameters
+
+    both(make)
