@@ -219,6 +219,11 @@ def update_batchnorm(model: Module, batches: Iterable[Any]) -> None:
         The inputs, or tuples or lists with the inputs in front, as
         :class:`nn.data.Batches` has them.
 
+    Raises
+    ------
+    DomainError
+        If there are no batches. Whatever is raised, the statistics are as before.
+
     Notes
     -----
     As ``torch.optim.swa_utils.update_bn``. Layers are found by their ``running_mean`` and
@@ -239,14 +244,23 @@ def update_batchnorm(model: Module, batches: Iterable[Any]) -> None:
         return
     modes = [(module, module.training) for _, module in model.named_modules()]
     settings: list[Any] = [(layer, layer.momentum) for layer in layers]
+    before = [(tensor, tensor.data.copy()) for layer in layers for tensor, _ in _statistics(layer)]
+    taken = 0
     try:
         for layer in layers:
-            _restart(layer)
+            for tensor, value in _statistics(layer):
+                _fill(tensor, value)
             layer.momentum = None  # the plain average
         model.train()
         with no_grad():
-            for batch in batches:
+            for taken, batch in enumerate(batches, 1):
                 model(batch[0] if isinstance(batch, tuple | list) else batch)
+        if not taken:
+            raise DomainError("update_batchnorm was given no batches; give it an iterable of them")
+    except BaseException:
+        for tensor, values in before:
+            _fill(tensor, values)
+        raise
     finally:
         for layer, momentum in settings:
             layer.momentum = momentum
@@ -254,12 +268,16 @@ def update_batchnorm(model: Module, batches: Iterable[Any]) -> None:
             object.__setattr__(module, "training", training)
 
 
-def _restart(layer: Any) -> None:
-    """Set running statistics to those of no batch at all."""
+def _statistics(layer: Any) -> Iterator[tuple[Tensor, int]]:
+    """Yield the running statistics of a layer, and what they are before the first batch."""
     starts = {"running_mean": 0, "running_var": 1, "num_batches_tracked": 0}
     for name, value in starts.items():
-        tensor: Any = getattr(layer, name, None)
+        tensor = getattr(layer, name, None)
         if isinstance(tensor, Tensor):
-            data: Any = tensor.data
-            data[...] = value
-            tensor.data = data
+            yield tensor, value
+
+
+def _fill(tensor: Tensor, values: Any) -> None:
+    data: Any = tensor.data
+    data[...] = values
+    tensor.data = data

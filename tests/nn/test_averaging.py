@@ -168,31 +168,9 @@ def test_what_is_refused():
 # ------------------------------------------------------------------ batch normalization
 
 
-class Normalization(nn.Module):
-    """Batch normalization with what matters here: running statistics."""
-
-    def __init__(self, momentum):
-        self.momentum = momentum
-        self.register_buffer("running_mean", np.zeros(2))
-        self.register_buffer("running_var", np.ones(2))
-        self.register_buffer("num_batches_tracked", np.zeros(1))
-
-    def forward(self, x):
-        if self.training:
-            tracked = self.num_batches_tracked.data
-            tracked += 1
-            weight = 1 / tracked[0] if self.momentum is None else self.momentum
-            for running, new in (
-                (self.running_mean, x.data.mean(0)),
-                (self.running_var, x.data.var(0, ddof=1)),
-            ):
-                running.data = running.data + weight * (new - running.data)
-        return (x - self.running_mean) / np.sqrt(self.running_var)
-
-
 @pytest.mark.parametrize("pairs", [False, True])
 def test_running_statistics_become_the_average_of_the_batches(pairs):
-    normalization = Normalization(0.1)
+    normalization = nn.BatchNorm1d(2, dtype=np.float64)
     model = nn.Sequential(nn.Dense(3, 2, rng=0, dtype=np.float64), normalization)
     rng = np.random.default_rng(0)
     model(rng.standard_normal((4, 3)))  # statistics of other weights
@@ -204,16 +182,23 @@ def test_running_statistics_become_the_average_of_the_batches(pairs):
         hidden = [model[0](x).data for x in batches]
     assert_allclose(normalization.running_mean.data, np.mean([h.mean(0) for h in hidden], 0))
     assert_allclose(normalization.running_var.data, np.mean([h.var(0, ddof=1) for h in hidden], 0))
+    assert normalization.num_batches_tracked.item() == 4
     assert normalization.momentum == 0.1
     assert [m.training for _, m in model.named_modules()] == [False, True, False]
 
 
 def test_momentum_and_mode_are_put_back_after_an_error():
-    normalization = Normalization(0.1)
+    normalization = nn.BatchNorm1d(2)
     model = nn.Sequential(nn.Dense(3, 2, rng=0), normalization)
+    model(np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32))
     model.eval()
+    before = model.state_dict()
     with pytest.raises(ValueError, match="x must have 3 values"):
-        update_batchnorm(model, [np.ones((2, 5), np.float32)])
+        update_batchnorm(model, [np.ones((2, n), np.float32) for n in (3, 5)])
+    with pytest.raises(DomainError, match="update_batchnorm was given no batches"):
+        update_batchnorm(model, [])
+    for name, array in model.state_dict().items():
+        assert_array_equal(array, before[name])
     assert normalization.momentum == 0.1
     assert not any(m.training for _, m in model.named_modules())
 

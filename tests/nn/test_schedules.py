@@ -224,6 +224,14 @@ def test_an_optimizer_without_momentum_cannot_cycle_it():
         o.CyclicLR(optimizer(kind=nn.optim.Adagrad), 0.1, 0.5)
 
 
+def test_groups_that_are_added_later_need_a_new_schedule():
+    p = optimizer()
+    schedule = o.ExponentialLR(p, 0.5)
+    p.add_group({"parameters": Tensor([1.0], requires_grad=True)})
+    with pytest.raises(DomainError, match="ExponentialLR: the optimizer has got other groups"):
+        schedule.step()
+
+
 def test_one_cycle_ends():
     p = optimizer()
     schedule = o.OneCycleLR(p, 0.5, 5)

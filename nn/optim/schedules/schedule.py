@@ -79,6 +79,11 @@ class LRScheduler(ABC):
 
     def _current(self) -> list[float]:
         groups = range(len(self.base_lrs))
+        if len(self.optimizer.groups) != len(groups):
+            raise DomainError(
+                f"{self._name}: the optimizer has got other groups since the schedule was made; "
+                "make a new one"
+            )
         return [get(self.optimizer, i, "learning_rate") for i in groups]
 
     def _set(self, rates: Sequence[float]) -> None:
