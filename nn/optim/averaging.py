@@ -245,7 +245,7 @@ def update_batchnorm(model: Module, batches: Iterable[Any]) -> None:
     modes = [(module, module.training) for _, module in model.named_modules()]
     settings: list[Any] = [(layer, layer.momentum) for layer in layers]
     before = [(tensor, tensor.data.copy()) for layer in layers for tensor, _ in _statistics(layer)]
-    taken = 0
+    none = True
     try:
         for layer in layers:
             for tensor, value in _statistics(layer):
@@ -253,9 +253,10 @@ def update_batchnorm(model: Module, batches: Iterable[Any]) -> None:
             layer.momentum = None  # the plain average
         model.train()
         with no_grad():
-            for taken, batch in enumerate(batches, 1):
+            for batch in batches:
+                none = False
                 model(batch[0] if isinstance(batch, tuple | list) else batch)
-        if not taken:
+        if none:
             raise DomainError("update_batchnorm was given no batches; give it an iterable of them")
     except BaseException:
         for tensor, values in before:

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Callable
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -101,27 +102,32 @@ class ElementwiseOptimizer(Optimizer):
         for number, s in enumerate(settings):
             self._check_state(number, s)
         counted = any(map(self._counts, settings))
-        where = slice(None) if len(due) == len(self.parameters) else [x.position for x in due]
+        where = slice(None) if len(due) == len(self.parameters) else [x[0] for x in due]
         steps: Any = self._steps[where] + 1 if counted else None
-        vectors: dict[tuple[int, Any], list[Any]] = {}
-        factors = []
-        for i, x in enumerate(due):
-            number, dtype = self._group_of[x.position], x.values.dtype
-            if (number, dtype) not in vectors:
-                found = self._factors(settings[number], steps) if counted else ()
-                vectors[number, dtype] = [
-                    f.astype(dtype) if f.dtype.kind == "f" else f for f in found
-                ]
-            factors.append([f[i, ...] for f in vectors[number, dtype]])
-        for x, f in zip(due, factors, strict=True):
-            state = self._states[x.position]
-            self._update(x.values, x.grad, state, settings[self._group_of[x.position]], f)
-            if x.data.dtype == np.float16:
-                np.copyto(real_view(x.data), x.values, casting="same_kind")
+        factors = self._factors_of(due, settings, steps) if counted else repeat(())
+        for (position, p, data, values, g), f in zip(due, factors, strict=False):
+            own = settings[self._group_of[position]]
+            self._update(values, g, self._states[position], own, f)
+            if values is not data and data.dtype == np.float16:
+                np.copyto(real_view(data), values, casting="same_kind")
             # setting data tells the graphs that were recorded earlier
-            x.parameter.data = x.data
+            p.data = data
         if counted:
             self._steps[where] = steps
+
+    def _factors_of(
+        self, due: list[Due], settings: list[dict[str, Any]], steps: Any
+    ) -> list[list[Any]]:
+        """Return the factors of each parameter, in its dtype, as arrays without axes."""
+        vectors: dict[tuple[int, Any], list[Any]] = {}
+        factors = []
+        for i, (position, _, _, values, _) in enumerate(due):
+            key = number, dtype = self._group_of[position], values.dtype
+            if key not in vectors:
+                found = self._factors(settings[number], steps)
+                vectors[key] = [f.astype(dtype) for f in found]
+            factors.append([f[i, ...] for f in vectors[key]])
+        return factors
 
 
 def descending(p: Any, g: Any, settings: Settings) -> Any:

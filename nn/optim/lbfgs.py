@@ -240,7 +240,7 @@ class LBFGS(Optimizer):
         """Return what the closure returns, as it is and as a number, and the gradient."""
         with enable_grad():
             loss = closure()
-        grads = {x.position: x.grad for x in self._due()}
+        grads = {position: g for position, _, _, _, g in self._due()}
         parts = [
             grads[i].ravel() if i in grads else np.zeros(as_real(p.data).size)
             for i, p in enumerate(self.parameters)

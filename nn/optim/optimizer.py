@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, ClassVar, NamedTuple, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,16 +18,9 @@ Parameters: TypeAlias = Iterable[Tensor] | Iterable[Mapping[str, Any]]
 """The parameters to train, or groups of them: dicts with ``"parameters"``, and settings."""
 Settings: TypeAlias = Mapping[str, Any]
 """The settings of a group, as they are in this step."""
-
-
-class Due(NamedTuple):
-    """A parameter that has a gradient: what an update needs, as real arrays with axes."""
-
-    position: int
-    parameter: Tensor
-    data: Any
-    values: Any
-    grad: Any
+Due: TypeAlias = tuple[int, Tensor, Any, Any, Any]
+"""A parameter that has a gradient: its position, itself, and its data; then its values and its
+gradient as real arrays with axes."""
 
 
 class Optimizer(ABC):
@@ -272,7 +265,8 @@ class Optimizer(ABC):
 
     def _check_state(self, number: int, settings: Settings) -> None:
         """Raise a DomainError if settings need arrays that the parameters don't have."""
-        missing = {*self._state_names(settings)} - {*self._names_of[number]}
+        needed, own = self._state_names(settings), self._names_of[number]
+        missing = needed != own and {*needed} - {*own}
         if missing:
             raise DomainError(
                 f"{self._name}: a setting has become one that needs {sorted(missing)} for each "
@@ -325,5 +319,8 @@ class Optimizer(ABC):
                     f"{self._name}: the grad of parameter {position} has shape {g.shape}, needs "
                     f"{data.shape}"
                 )
-            due.append(Due(position, p, data, as_real(data), as_real(g)))
+            if data.ndim and data.dtype.char in "fd":
+                due.append((position, p, data, data, g))
+            else:
+                due.append((position, p, data, as_real(data), as_real(g)))
         return due
