@@ -29,7 +29,11 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # layers: all that is below
 # losses: binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy,
 # mean_squared_error
-# optim: SGD
+# optim: EMA, LBFGS, SGD, SWA, Adadelta, Adagrad, Adam, AdamW, Adamax, ChainedScheduler,
+# ConstantLR, CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, ElementwiseOptimizer,
+# ExponentialLR, FactorLR, LRScheduler, LambdaLR, LinearLR, Lion, MultiStepLR, MultiplicativeLR,
+# NAdam, OneCycleLR, Optimizer, PolynomialLR, RAdam, RMSprop, ReduceLROnPlateau, SequentialLR,
+# StepLR, clip_grad_norm, clip_grad_value, update_batchnorm
 from nn import data as data
 from nn import functional as functional
 from nn import init as init

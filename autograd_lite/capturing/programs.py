@@ -4,6 +4,7 @@ from typing import Any, final
 
 from autograd_lite.capturing.observing.arguments import Arguments
 from autograd_lite.capturing.observing.calling import Recorded
+from autograd_lite.capturing.observing.fingerprint import fingerprint
 from autograd_lite.capturing.printing.listing import Listing, shown_steps
 from autograd_lite.capturing.printing.naming import Naming
 from autograd_lite.capturing.program.calls import Call
@@ -29,6 +30,8 @@ class Program:
     signature, mode
         For which arguments, and in which mode, it was recorded: whether ops are recorded, and
         whether a transform is calling.
+    fingerprint : list
+        What another recording must have to be of the same calls.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Program:
         self.function = function
         self.fast = fast
         self._keep_grads = keep_grads
+        self.fingerprint = fingerprint(recorded)
         self.call: Any = _unconfirmed
         self.replay: Replay | None = None
 

@@ -55,7 +55,7 @@ def test_steps_follow_the_equations(rates, momentum, nesterov, weight_decay, see
         )
         for i, p in enumerate(tensors)
     ]
-    optimizer = nn.optim.SGD(tensors, rates[0], momentum, nesterov, weight_decay)
+    optimizer = nn.optim.SGD(tensors, rates[0], momentum, 0.0, weight_decay, nesterov)
     for row, rate in zip(split, rates, strict=True):
         for p, g in zip(tensors, row, strict=True):
             p.grad = Tensor(g.reshape(p.shape))

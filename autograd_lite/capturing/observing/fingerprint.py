@@ -125,22 +125,30 @@ def _described(description: Any, numbering: _Numbering) -> Iterator[tuple[Any, s
         yield description[1], ""
 
 
+def fingerprint(recorded: Any) -> list[tuple[Any, str]]:
+    """Return what a recorded call consists of; later, optimization changes what was recorded."""
+    return [*tokens(recorded, _inputs(recorded, lambda identity: None))]
+
+
 def difference(
-    first: Any, second: Any, known: Callable[[Any], float | None] = lambda identity: None
+    first: list[tuple[Any, str]],
+    second: Any,
+    known: Callable[[Any], float | None] = lambda identity: None,
 ) -> str | None:
     """Return how two recorded calls differ, in words; None if they don't.
 
     Parameters
     ----------
-    first, second : Recorded
+    first : list
+        The fingerprint of the first.
+    second : Recorded
     known : callable
         Gives the float that stood at a place (by its identity) in the first call. Where the second
         has it as an input, it must have done with it what the first did.
     """
-    ours = tokens(first, _inputs(first, lambda identity: None))
     theirs = tokens(second, _inputs(second, known))
     asking = ""
-    for (a, own), (b, other) in zip_longest(ours, theirs, fillvalue=_NOTHING):
+    for (a, own), (b, other) in zip_longest(first, theirs, fillvalue=_NOTHING):
         line = own or other
         if not _equal(a, b):
             where = f" (at {line})" if line else ""

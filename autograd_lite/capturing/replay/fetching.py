@@ -12,6 +12,9 @@ from autograd_lite.capturing.replay.binding import MissError, Names
 from autograd_lite.tensor import Tensor
 from autograd_lite.writes import note_update, stamps_of_all
 
+_FEW_PAIRS = 256
+"""Up to how many comparisons of two arrays are written out; a set of their ids takes longer."""
+
 
 @final
 class Fetching:
@@ -141,12 +144,16 @@ class Fetching:
             return [f"all_apart(({every}))"]
         if not self.written:
             return []
-        fixed = {i for i, value in enumerate(self.inputs) if value in self.written}
-        return [
-            f"if i{i}.base is not None or {' or '.join(f'i{i} is i{j}' for j in sorted(fixed))}: "
-            f"apart(i{i}, {i})"
-            for i in moving
-        ]
+        fixed = [f"i{i}" for i, value in enumerate(self.inputs) if value in self.written]
+        if len(moving) * len(fixed) <= _FEW_PAIRS:
+            return [
+                f"if i{i}.base is not None or {' or '.join(f'i{i} is {x}' for x in fixed)}: "
+                f"apart(i{i}, {i})"
+                for i in moving
+            ]
+        ids = f"ids = {{{', '.join(f'id({x})' for x in fixed)}}}"
+        checks = [f"if i{i}.base is not None or id(i{i}) in ids: apart(i{i}, {i})" for i in moving]
+        return [ids, *checks] if moving else []
 
     def is_moving(self, value: Value) -> bool:
         """Return True for an array that may be another one at each call."""

@@ -441,13 +441,16 @@ def whole_network():
 
 
 def state_of(optimizer):
-    return [p.data.copy() for p in optimizer.parameters] + [v.copy() for v in optimizer._velocities]
+    return [array.copy() for array in arrays_of(optimizer)]
+
+
+def arrays_of(optimizer):
+    states = [v for state in optimizer._states for v in state]
+    return [p.data for p in optimizer.parameters] + states
 
 
 def set_to(optimizer, state):
-    for own, value in zip(
-        [p.data for p in optimizer.parameters] + optimizer._velocities, state, strict=True
-    ):
+    for own, value in zip(arrays_of(optimizer), state, strict=True):
         own[...] = value
 
 

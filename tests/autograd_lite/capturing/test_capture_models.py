@@ -225,7 +225,7 @@ def test_a_parameter_is_left_out_of_the_optimizer():
         def call(turn):
             if turn == 4:
                 del optimizer.parameters[0]
-                del optimizer._velocities[0]
+                del optimizer._states[0]
             return step(*data[turn])
 
         return call, (model, optimizer)

@@ -50,6 +50,24 @@ def test_a_long_schedule_is_captured_once(fast):
     assert len(step.programs) == 1
 
 
+def test_a_float_changes_after_calls_that_are_made_once():
+    w = leaf(4)
+    settings = {"rate": 0.5}
+
+    @capture(on_miss="error")
+    def step(x):
+        w.grad = None
+        ((w[::2] * x).sum() + (w[::2] * w[::2]).sum()).backward()
+        view, same = w.data[::2], w.data[::2]  # one call, in the program
+        np.subtract(view, settings["rate"] * w.grad.data[::2], out=view)
+        return same.sum() + np.ones_like(x).sum()
+
+    for turn in range(12):
+        settings["rate"] = 0.5 if turn < 5 else 0.5 / turn
+        step(np.arange(2.0))
+    assert programs_made(step) == 1
+
+
 def test_a_float_is_an_argument():
     def make(capture):
         w = leaf(3)

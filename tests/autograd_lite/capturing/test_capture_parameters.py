@@ -164,9 +164,9 @@ def test_velocities_are_replaced_and_changed():
 
         def call(turn):
             if turn == 3:
-                optimizer._velocities = [np.zeros_like(v) for v in optimizer._velocities]
+                optimizer._states = [(np.zeros_like(v),) for (v,) in optimizer._states]
             if turn == 5:
-                for v in optimizer._velocities:
+                for (v,) in optimizer._states:
                     np.multiply(v, 0.5, out=v)
             return step(*data[turn])
 
@@ -511,5 +511,27 @@ def test_optimizers_at_sizes_and_dtypes(size, dtype, settings):
         step = capture(training(model, optimizer))
         data = batches(size, dtype)
         return lambda turn: step(*data[turn]), (model, optimizer)
+
+    both(make)
+
+
+def test_one_of_many_arguments_is_a_parameter():
+    def make(capture):
+        parameters = [leaf(3) for _ in range(20)]
+
+        @capture
+        def step(arrays):
+            before = np.exp(arrays[5])
+            for p, x in zip(parameters, arrays, strict=True):
+                p.data -= 0.5 * x
+            return before - np.exp(arrays[5])  # one call, unless it was written into
+
+        def call(turn):
+            arrays = [np.full(3, float(i)) for i in range(20)]
+            if turn in (3, 5):
+                arrays[5] = parameters[3].data if turn == 3 else parameters[2].data[:]
+            return step(arrays)
+
+        return call, parameters
 
     both(make)
