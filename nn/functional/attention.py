@@ -252,7 +252,7 @@ def _padded_to(rows: Any, start: int, length: int) -> Any:
 def _summed_to(c: Any, shape: tuple[int, ...]) -> Any:
     """Undo the broadcasting of an input of this shape."""
     extra = c.ndim - len(shape)
-    axes = [axis for axis in range(c.ndim) if axis < extra or shape[axis - extra] < c.shape[axis]]
+    axes = [axis for axis in range(c.ndim) if axis < extra or shape[axis - extra] != c.shape[axis]]
     return c.sum(axis=tuple(axes), keepdims=True).reshape(shape) if axes else c
 
 
