@@ -23,7 +23,7 @@ picked = Primitive(
 
 def _gathered(g: Any, index: Any, length: int, row: int | None, by_count: bool) -> Any:
     width = g.shape[-1]
-    out = np.zeros_like(g, order="C", shape=(length * width,))
+    out = filled(0, (length * width,), g.dtype, g, index)
     flat = index.reshape(-1, 1) * width + np.arange(width)
     # one dimension is the case that NumPy is fast at: six times as fast as adding up rows
     np.add.at(out, flat.reshape(-1), _weighed(g, index, length, by_count).reshape(-1))
@@ -50,9 +50,18 @@ def _weighed(g: Any, index: Any, length: int, by_count: bool) -> Any:
     """Divide each row by how often its index is there."""
     if not by_count:
         return g
-    counts = np.zeros_like(index, order="C", shape=(length,))
+    counts = filled(0, (length,), np.intp, index)
     np.add.at(counts, index.reshape(-1), 1)
     return g / np.take(counts, index)[..., None].astype(g.dtype)
+
+
+def filled(value: Any, shape: tuple[int, ...], dtype: Any, *sources: Any) -> Any:
+    """Return a new array to write into, of the kind of the first source that isn't NumPy's own.
+
+    Where a source is traced for a captured function, so must be what is written into.
+    """
+    like = next((x for x in sources if type(x) is not np.ndarray), sources[0])
+    return np.full_like(like, value, dtype=dtype, order="C", shape=shape)
 
 
 def embedding(

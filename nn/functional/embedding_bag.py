@@ -6,7 +6,7 @@ import numpy as np
 
 from autograd_lite import Tensor, TensorLike, as_tensor, where
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
-from nn.functional.embedding import checked, embedding, gathered, row_of
+from nn.functional.embedding import checked, embedding, filled, gathered, row_of
 
 Mode: TypeAlias = Literal["sum", "mean", "max"]
 
@@ -95,7 +95,7 @@ def embedding_bag(
     total = as_tensor(gathered(rows, bag, length=bags, row=None, by_count=False))
     if mode == "sum":
         return total
-    counts = np.zeros_like(bag, shape=(bags,))
+    counts = filled(0, (bags,), np.intp, bag, keep)
     np.add.at(counts, bag, keep)
     mean: Tensor = total / np.maximum(counts, 1)[:, None].astype(total.dtype)
     return mean
@@ -141,10 +141,10 @@ def _largest(rows: Tensor, keep: Any, bag: Any, bags: int) -> Tensor:
     if not n:
         return as_tensor(np.zeros((bags, width), rows.dtype))
     values: Any = np.where(keep[:, None], rows.data, -np.inf)
-    top = np.full_like(values, -np.inf, shape=(bags, width))
+    top = filled(-np.inf, (bags, width), values.dtype, values, bag)
     np.maximum.at(top, bag, values)
     attained = (values == top[bag]) & keep[:, None]
-    position = np.full_like(bag, n, shape=(bags, width))
+    position = filled(n, (bags, width), np.intp, attained, bag)
     np.minimum.at(position, bag, np.where(attained, np.arange(n)[:, None], n))
     found = rows[np.minimum(position, n - 1), np.arange(width)]
     return where(position < n, found, found.dtype.type(0))
