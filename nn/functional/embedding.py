@@ -23,14 +23,17 @@ picked = Primitive(
 
 def _gathered(g: Any, index: Any, length: int, row: int | None, by_count: bool) -> Any:
     width = g.shape[-1]
-    out = filled(0, (length * width,), g.dtype, g, index)
+    dtype = (
+        np.dtype(np.float32) if g.dtype == np.float16 else g.dtype
+    )  # float16 can't count to 2049
+    out = filled(0, (length * width,), dtype, g, index)
     flat = index.reshape(-1, 1) * width + np.arange(width)
     # one dimension is the case that NumPy is fast at: six times as fast as adding up rows
     np.add.at(out, flat.reshape(-1), _weighed(g, index, length, by_count).reshape(-1))
     out = out.reshape(length, width)
     if row is not None:
         out[row] = 0
-    return out
+    return out if dtype == g.dtype else out.astype(g.dtype)
 
 
 def _gathered_rule(
