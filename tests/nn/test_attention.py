@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import nn
-from autograd_lite import Tensor, capture, checkpoint, gradients, jacobian, jvp
+from autograd_lite import Tensor, capture, gradients, jacobian, jvp
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
 from autograd_lite.testing import check_gradients
 from nn.functional import attention_weights, scaled_dot_product_attention
@@ -109,16 +109,6 @@ def test_causality_is_that_of_the_mask_of_pytorch():
     assert (weights.data[..., -1] > 0).all()  # the added key is seen by everyone
 
 
-def test_what_is_padded_has_no_influence():
-    layer = nn.TransformerEncoderLayer(4, 2, 8, 0.0, batch_first=True, dtype=np.float64, rng=0)
-    x = normal(2, 5, 4)
-    padding = np.array([[False] * 5, [False, False, False, True, True]])
-    y = layer(x, src_key_padding_mask=padding).data
-    assert_allclose(y[1, :3], layer(x[1:, :3]).data[0], rtol=1e-12)
-    x[1, 3:] = 100.0
-    assert_array_equal(layer(x, src_key_padding_mask=padding).data[1, :3], y[1, :3])
-
-
 # ---------------------------------------------------------------- numbers
 
 
@@ -214,29 +204,6 @@ def test_the_layer_drops_in_training_alone_and_returns_what_it_used():
     assert_array_equal(layer(x, x, x, need_weights=False)[0].data, y.data)
 
 
-def test_a_checkpointed_layer_drops_the_same_twice():
-    def run(wrap):
-        layer = nn.TransformerEncoderLayer(4, 2, 8, 0.3, dtype=np.float64, rng=0)
-        x = Tensor(normal(3, 2, 4), requires_grad=True)
-        wrap(layer)(x).sum().backward()
-        return [p.grad.data for p in (*layer.parameters(), x)]
-
-    for plain, checked in zip(run(lambda layer: layer), run(checkpoint), strict=True):
-        assert_allclose(plain, checked, rtol=1e-12)
-
-
-def test_copies_of_a_layer_start_equal_and_draw_from_one_generator():
-    layer = nn.TransformerEncoderLayer(4, 2, 8, 0.5, rng=0)
-    encoder = nn.TransformerEncoder(layer, 2)
-    first, second = encoder.layers
-    for p, q in zip(first.parameters(), second.parameters(), strict=True):
-        assert_array_equal(p.data, q.data)
-        assert p is not q
-    assert first.dropout.rng is second.self_attn.rng is layer.dropout1.rng
-    x = normal(3, 4, dtype=np.float32)
-    assert not np.array_equal(first(x).data, second(x).data)
-
-
 def test_a_captured_layer_takes_the_same_and_other_arguments():
     layer = nn.MultiheadAttention(4, 2, dtype=np.float32, rng=0)
 
@@ -304,18 +271,6 @@ def test_signatures_show_what_is_not_default():
         "norm_first=True)"
     )
     assert nn.PositionalEncoding(4, max_len=9).signature() == "PositionalEncoding(4, max_len=9)"
-
-
-def test_an_activation_may_be_a_layer():
-    layer = nn.TransformerEncoderLayer(4, 2, 8, 0.0, nn.Tanh(), rng=0)
-    assert "activation=Tanh()" in layer.signature()
-    assert layer(normal(3, 4, dtype=np.float32)).shape == (3, 4)
-
-
-def test_custom_stacks_are_used():
-    encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8, rng=0), 1)
-    model = nn.Transformer(4, 2, 1, 1, 8, custom_encoder=encoder, rng=0)
-    assert model.encoder is encoder
 
 
 # ---------------------------------------------------------------- errors
@@ -409,28 +364,6 @@ WRONG = {
         lambda: nn.MultiheadAttention(4, 2)(X, X, X, np.zeros(3, int)),
         DTypeError,
         "key_padding_mask: a mask of int64",
-    ),
-    "activation": (
-        lambda: nn.TransformerEncoderLayer(4, 2, activation="swish"),
-        DomainError,
-        "there is no activation 'swish'",
-    ),
-    "layers": (
-        lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(4, 2, 8), 0),
-        ShapeError,
-        "num_layers must be a positive integer: 0",
-    ),
-    "too long": (
-        lambda: nn.PositionalEncoding(4, max_len=2)(X),
-        ShapeError,
-        "x has 3 positions, of shape (3, 4); max_len is 2",
-    ),
-    "encoded axes": (lambda: nn.PositionalEncoding(5)(X), ShapeError, "x must be (L, N, 5)"),
-    "encoding": (lambda: nn.functional.sinusoidal_encoding(-1, 2), ShapeError, "at least 0"),
-    "encoding's dtype": (
-        lambda: nn.functional.sinusoidal_encoding(1, 2, dtype=int),
-        DTypeError,
-        "real and floating",
     ),
 }
 
