@@ -187,11 +187,11 @@ def scaled_dot_product_attention(
             f"{name}: key must be (..., S, E) and value (..., S, Ev); they have shapes {k.shape} "
             f"and {v.shape}"
         )
+    if not 0 <= dropout_p <= 1:
+        raise DomainError(f"{name}: dropout_p must be between 0 and 1: {dropout_p}")
     if enable_gqa:
         k, v = (_shared(x, q) for x in (k, v))
     weights = attention_weights(q, k, attn_mask, is_causal, scale)
-    if not 0 <= dropout_p <= 1:
-        raise DomainError(f"{name}: dropout_p must be between 0 and 1: {dropout_p}")
     if dropout_p:
         weights = dropout(weights, dropout_p, rng=rng)
     return matmul(weights, v)
@@ -215,7 +215,8 @@ def _projected_weight_rule(
 
 
 def _projected_bias_rule(g: Any, y: Any, x: Any, w: Any, b: Any, *, start: int, size: int) -> Any:
-    return _padded_to(g.sum(axis=tuple(range(g.ndim - 1))), start, b.shape[0])
+    wide = g.astype(np.float32) if g.dtype == np.float16 else g  # float16 can't count to 2049
+    return _padded_to(wide.sum(axis=tuple(range(g.ndim - 1))), start, b.shape[0])
 
 
 # x @ w.T + b, with `size` rows of w and b from `start` on; either may have only those. The layouts
