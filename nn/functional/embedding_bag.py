@@ -88,12 +88,12 @@ def embedding_bag(
                 f"shape {factors.shape}"
             )
         rows = rows * factors.reshape(-1, 1)
-    if mode == "max":
+    if mode == "max" and flat.size:
         return _largest(rows, keep, bag, bags)
     if padding_idx is not None:
         rows = rows * keep[:, None]
     total = as_tensor(gathered(rows, bag, length=bags, row=None, by_count=False))
-    if mode == "sum":
+    if mode != "mean":  # of nothing, the maximum is 0 as well
         return total
     counts = filled(0, (bags,), np.intp, bag, keep)
     np.add.at(counts, bag, keep)
@@ -138,8 +138,6 @@ def _bags(
 def _largest(rows: Tensor, keep: Any, bag: Any, bags: int) -> Tensor:
     """Return the maximum of each column of each bag, picked by the position of the first one."""
     n, width = rows.shape
-    if not n:
-        return as_tensor(np.zeros((bags, width), rows.dtype))
     values: Any = np.where(keep[:, None], rows.data, -np.inf)
     top = filled(-np.inf, (bags, width), values.dtype, values, bag)
     np.maximum.at(top, bag, values)
