@@ -20,10 +20,11 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
 # datasets: MNIST, Split, digits, mnist
-# functional: alpha_dropout, batch_norm, dropout, dropout1d, dropout2d, elu,
-# feature_alpha_dropout, gelu, group_norm, instance_norm, layer_norm, leaky_relu, linear,
-# local_response_norm, log_softmax, relu, rms_norm, sigmoid, silu, softmax, softplus, swish,
-# tanh
+# functional: alpha_dropout, attention_weights, batch_norm, bilinear, dropout, dropout1d,
+# dropout2d, elu, embedding, embedding_bag, feature_alpha_dropout, gelu, group_norm,
+# instance_norm, layer_norm, leaky_relu, linear, local_response_norm, log_softmax, relu,
+# rms_norm, scaled_dot_product_attention, sigmoid, silu, sinusoidal_encoding, softmax, softplus,
+# swish, tanh
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
@@ -52,10 +53,13 @@ from nn.layers.activations import ReLU as ReLU
 from nn.layers.activations import Sigmoid as Sigmoid
 from nn.layers.activations import Softmax as Softmax
 from nn.layers.activations import Tanh as Tanh
+from nn.layers.attention import MultiheadAttention as MultiheadAttention
 from nn.layers.batch_normalization import BatchNorm1d as BatchNorm1d
 from nn.layers.batch_normalization import BatchNorm2d as BatchNorm2d
 from nn.layers.batch_normalization import InstanceNorm1d as InstanceNorm1d
 from nn.layers.batch_normalization import InstanceNorm2d as InstanceNorm2d
+from nn.layers.bilinear import Bilinear as Bilinear
+from nn.layers.bilinear import Identity as Identity
 from nn.layers.containers import ModuleDict as ModuleDict
 from nn.layers.containers import ModuleList as ModuleList
 from nn.layers.containers import Parallel as Parallel
@@ -67,10 +71,18 @@ from nn.layers.dropout import Dropout as Dropout
 from nn.layers.dropout import Dropout1d as Dropout1d
 from nn.layers.dropout import Dropout2d as Dropout2d
 from nn.layers.dropout import FeatureAlphaDropout as FeatureAlphaDropout
+from nn.layers.embedding import Embedding as Embedding
+from nn.layers.embedding import EmbeddingBag as EmbeddingBag
+from nn.layers.encoder_decoder import Transformer as Transformer
+from nn.layers.encoder_decoder import TransformerDecoder as TransformerDecoder
+from nn.layers.encoder_decoder import TransformerEncoder as TransformerEncoder
 from nn.layers.normalization import GroupNorm as GroupNorm
 from nn.layers.normalization import LayerNorm as LayerNorm
 from nn.layers.normalization import LocalResponseNorm as LocalResponseNorm
 from nn.layers.normalization import RMSNorm as RMSNorm
+from nn.layers.positions import PositionalEncoding as PositionalEncoding
+from nn.layers.transformer import TransformerDecoderLayer as TransformerDecoderLayer
+from nn.layers.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 
 # ---- What layers of your own derive from.
 from nn.module import Module as Module

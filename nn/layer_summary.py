@@ -27,10 +27,22 @@ def _of_einsum(node: Any) -> int:
     return prod(lengths.values())
 
 
+def _of_bilinear(node: Any) -> int:
+    """Count the products by the first input, and then those by the second."""
+    _, first, second = node.values[2].shape
+    products: int = node.array.size * (first + 1) * second
+    return products
+
+
 MULTIPLY_ADDS: dict[str, Callable[[Any], int]] = {
     "linear": lambda node: node.array.size * node.values[1].shape[0],
     "matmul": lambda node: node.array.size * node.values[0].shape[-1],
     "einsum": _of_einsum,
+    "attention_weights": lambda node: node.array.size * node.values[0].shape[-1],
+    "bilinear": lambda node: (
+        node.array.size * (node.values[2].shape[1] + 1) * node.values[2].shape[2]
+    ),
+    "projection": lambda node: node.array.size * node.values[0].shape[-1],
 }
 """How many products an op adds up, from its node in the graph; ops that aren't here add up none."""
 

@@ -22,7 +22,9 @@ from autograd_lite import (
     swish,
     tanh,
 )
+from nn.functional.attention import attention_weights, scaled_dot_product_attention
 from nn.functional.batch_normalization import batch_norm, instance_norm
+from nn.functional.bilinear import bilinear
 from nn.functional.dropout import (
     alpha_dropout,
     dropout,
@@ -30,15 +32,22 @@ from nn.functional.dropout import (
     dropout2d,
     feature_alpha_dropout,
 )
+from nn.functional.embedding import embedding
+from nn.functional.embedding_bag import embedding_bag
 from nn.functional.normalization import group_norm, layer_norm, local_response_norm, rms_norm
+from nn.functional.positions import sinusoidal_encoding
 
 __all__ = [
     "alpha_dropout",
+    "attention_weights",
     "batch_norm",
+    "bilinear",
     "dropout",
     "dropout1d",
     "dropout2d",
     "elu",
+    "embedding",
+    "embedding_bag",
     "feature_alpha_dropout",
     "gelu",
     "group_norm",
@@ -50,8 +59,10 @@ __all__ = [
     "log_softmax",
     "relu",
     "rms_norm",
+    "scaled_dot_product_attention",
     "sigmoid",
     "silu",
+    "sinusoidal_encoding",
     "softmax",
     "softplus",
     "swish",

@@ -61,7 +61,8 @@ class Layer:
     name : str
     cases : hypothesis strategy for LayerCase
     order : int
-        The highest order of derivatives to check.
+        The highest order of derivatives to check; 0 if the layer's gradient is defined to be
+        another one than the derivative.
     draws : bool
         The layer draws random numbers when it is called in training, so that its function isn't
         differentiated by differences.
