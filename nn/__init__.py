@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
 # datasets: MNIST, Split, digits, mnist
-# functional: alpha_dropout, attention_weights, batch_norm, bilinear, dropout, dropout1d,
-# dropout2d, elu, embedding, embedding_bag, feature_alpha_dropout, gelu, group_norm,
-# instance_norm, layer_norm, leaky_relu, linear, local_response_norm, log_softmax, relu,
-# rms_norm, scaled_dot_product_attention, sigmoid, silu, sinusoidal_encoding, softmax, softplus,
-# swish, tanh
+# functional: alpha_dropout, attention_weights, batch_norm, bilinear, dropout, dropout1d, dropout2d,
+# elu, embedding, embedding_bag, feature_alpha_dropout, gelu, group_norm, gru, input_projection,
+# instance_norm, layer_norm, leaky_relu, linear, local_response_norm, log_softmax, lstm, relu,
+# rms_norm, rnn, scaled_dot_product_attention, sigmoid, silu, sinusoidal_encoding, softmax,
+# softplus, swish, tanh
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
@@ -47,7 +47,7 @@ from nn import training as training
 from nn.layer_deltas import deltas as deltas
 from nn.layer_summary import summary as summary
 
-# ---- Layers: activations, containers, fully connected ones.
+# ---- Layers: activations, containers, fully connected ones, recurrent ones.
 from nn.layers.activations import LogSoftmax as LogSoftmax
 from nn.layers.activations import ReLU as ReLU
 from nn.layers.activations import Sigmoid as Sigmoid
@@ -81,6 +81,12 @@ from nn.layers.normalization import LayerNorm as LayerNorm
 from nn.layers.normalization import LocalResponseNorm as LocalResponseNorm
 from nn.layers.normalization import RMSNorm as RMSNorm
 from nn.layers.positions import PositionalEncoding as PositionalEncoding
+from nn.layers.recurrent import GRU as GRU
+from nn.layers.recurrent import LSTM as LSTM
+from nn.layers.recurrent import RNN as RNN
+from nn.layers.recurrent_cells import GRUCell as GRUCell
+from nn.layers.recurrent_cells import LSTMCell as LSTMCell
+from nn.layers.recurrent_cells import RNNCell as RNNCell
 from nn.layers.transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from nn.layers.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 

@@ -5,14 +5,16 @@ from typing import Any
 from autograd_lite import Tensor, gradients
 from autograd_lite.errors import GraphError
 from nn.module import Module
-from nn.reflection import own_tensors
 
 
 def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
     """Return the delta of every layer: the gradient of ``loss`` at its pre-activation.
 
     A layer is a module with parameters of its own. Its pre-activation is the result of the
-    op that takes the last of them together with data: ``z`` in ``z = x @ weight + bias``.
+    op that takes the last of them together with data: ``z`` in ``z = x @ weight + bias``. A layer
+    with several pre-activations tells by which parameters they are found, in
+    :meth:`Module.pre_activation_parameters`: recurrent layers have one for each of their layers
+    and directions.
 
     Parameters
     ----------
@@ -24,9 +26,9 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
     Returns
     -------
     dict of str to Tensor
-        By the layers' dotted names, in definition order. A layer called several times gets one
-        entry for each call: ``name``, ``name#2``, ``name#3`` ... Layers that the loss doesn't
-        depend on are left out.
+        By the layers' dotted names, in definition order. One of several pre-activations has a name
+        of its own behind: ``name.z_l0``. A layer called several times gets one entry for each call:
+        ``name``, ``name#2``, ``name#3`` ... Layers that the loss doesn't depend on are left out.
 
     Raises
     ------
@@ -48,19 +50,20 @@ def deltas(model: Module, loss: Tensor) -> dict[str, Tensor]:
     """
     layers: dict[Tensor, str] = {}
     for name, module in model.named_modules():
-        own = [at.value for at in own_tensors(module) if at.kind == "parameter"]
-        own = [x for x in own if x.requires_grad]
-        if own:
-            layers.setdefault(own[-1], name or type(model).__name__)
+        for part, parameters in module.pre_activation_parameters().items():
+            trained = [x for x in parameters if x.requires_grad]
+            if trained:
+                own = name or type(model).__name__
+                layers.setdefault(trained[-1], f"{own}.{part}" if part else own)
     calls: dict[Tensor, dict[Any, None]] = {last: {} for last in layers}
-    parameters = set(model.parameters())
+    all_parameters = set(model.parameters())
     stack: list[Any] = [loss]
     seen = {loss}
     while stack:
         node = stack.pop()
         inputs = (node.inputs or ()) if node.op is not None else ()
         for parent in inputs:
-            if parent in calls and _has_data(node, parameters):
+            if parent in calls and _has_data(node, all_parameters):
                 calls[parent][node] = None
             if parent is not None and parent not in seen:
                 seen.add(parent)

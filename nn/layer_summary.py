@@ -34,6 +34,17 @@ def _of_bilinear(node: Any) -> int:
     return products
 
 
+def _of_scan(first_weight: int) -> Callable[[Any], int]:
+    """Count those of a scan over time, by the position of the first of its weights."""
+
+    def count(node: Any) -> int:
+        times, batch, _ = node.values[0].shape
+        weights = (w for w in node.values[first_weight:] if w.ndim == 2 and w.dtype.kind == "f")
+        return int(times * batch * sum(w.size for w in weights))
+
+    return count
+
+
 MULTIPLY_ADDS: dict[str, Callable[[Any], int]] = {
     "linear": lambda node: node.array.size * node.values[1].shape[0],
     "matmul": lambda node: node.array.size * node.values[0].shape[-1],
@@ -43,6 +54,10 @@ MULTIPLY_ADDS: dict[str, Callable[[Any], int]] = {
         node.array.size * (node.values[2].shape[1] + 1) * node.values[2].shape[2]
     ),
     "projection": lambda node: node.array.size * node.values[0].shape[-1],
+    "input_projection": lambda node: node.array.size * node.values[1].shape[1],
+    "rnn": _of_scan(2),
+    "lstm": _of_scan(3),
+    "gru": _of_scan(2),
 }
 """How many products an op adds up, from its node in the graph; ops that aren't here add up none."""
 

@@ -15,7 +15,7 @@ from autograd_lite.errors import (
     StateDictError,
     UnsupportedError,
 )
-from nn.reflection import Place, Reflected, declare, may_change_state, walk
+from nn.reflection import Place, Reflected, declare, may_change_state, own_tensors, walk
 from nn.state import fitting
 
 M = TypeVar("M", bound="Module")
@@ -227,6 +227,22 @@ class Module(Reflected):
         super().__setattr__(name, value)
         if may_change_state(self, name, value) and not _is_in_a_call():
             declare(self, name, value)
+
+    def pre_activation_parameters(self) -> dict[str, list[Tensor]]:
+        """Return the parameters that make this layer's pre-activations, for :func:`nn.deltas`.
+
+        A pre-activation is the result of the op that takes the last of such a list that requires
+        a gradient together with data. Override it in a layer that has several pre-activations, or
+        whose last parameter has its part elsewhere.
+
+        Returns
+        -------
+        dict of str to list of Tensor
+            By what follows the layer's name, ``""`` for the name alone. By default, that is all
+            parameters of its own.
+        """
+        own = [at.value for at in own_tensors(self) if at.kind == "parameter"]
+        return {"": own} if own else {}
 
     def zero_grad(self) -> None:
         """Forget the gradients of all tensors, those of frozen parameters too."""

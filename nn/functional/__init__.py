@@ -1,6 +1,6 @@
 """What layers compute, as functions without parameters of their own.
 
-They are those of ``autograd_lite``. The losses are in :mod:`nn.losses`.
+Those without an op of their own here are ``autograd_lite``'s. The losses are in :mod:`nn.losses`.
 
 Examples
 --------
@@ -36,6 +36,7 @@ from nn.functional.embedding import embedding
 from nn.functional.embedding_bag import embedding_bag
 from nn.functional.normalization import group_norm, layer_norm, local_response_norm, rms_norm
 from nn.functional.positions import sinusoidal_encoding
+from nn.functional.recurrence import gru, input_projection, lstm, rnn
 
 __all__ = [
     "alpha_dropout",
@@ -51,14 +52,18 @@ __all__ = [
     "feature_alpha_dropout",
     "gelu",
     "group_norm",
+    "gru",
+    "input_projection",
     "instance_norm",
     "layer_norm",
     "leaky_relu",
     "linear",
     "local_response_norm",
     "log_softmax",
+    "lstm",
     "relu",
     "rms_norm",
+    "rnn",
     "scaled_dot_product_attention",
     "sigmoid",
     "silu",

@@ -11,9 +11,14 @@ from nn.layers.embedding import Embedding, EmbeddingBag
 from nn.layers.encoder_decoder import Transformer, TransformerDecoder, TransformerEncoder
 from nn.layers.normalization import GroupNorm, LayerNorm, LocalResponseNorm, RMSNorm
 from nn.layers.positions import PositionalEncoding
+from nn.layers.recurrent import GRU, LSTM, RNN
+from nn.layers.recurrent_cells import GRUCell, LSTMCell, RNNCell
 from nn.layers.transformer import TransformerDecoderLayer, TransformerEncoderLayer
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "AlphaDropout",
     "BatchNorm1d",
     "BatchNorm2d",
@@ -25,10 +30,12 @@ __all__ = [
     "Embedding",
     "EmbeddingBag",
     "FeatureAlphaDropout",
+    "GRUCell",
     "GroupNorm",
     "Identity",
     "InstanceNorm1d",
     "InstanceNorm2d",
+    "LSTMCell",
     "LayerNorm",
     "LocalResponseNorm",
     "LogSoftmax",
@@ -38,6 +45,7 @@ __all__ = [
     "Parallel",
     "PositionalEncoding",
     "RMSNorm",
+    "RNNCell",
     "ReLU",
     "Residual",
     "Sequential",
