@@ -8,7 +8,7 @@ from autograd_lite.capturing.optimization.fewer_calls import Step, shared, witho
 from autograd_lite.capturing.printing import spelling
 from autograd_lite.capturing.printing.naming import Naming, Parameter
 from autograd_lite.capturing.printing.statements import Statements, lines_of
-from autograd_lite.capturing.program.calls import Constant, Value, is_c_ordered
+from autograd_lite.capturing.program.calls import Call, Constant, Value, is_c_ordered
 from autograd_lite.errors import UnsupportedError
 
 
@@ -39,6 +39,8 @@ class Listing:
         self._effects = [effect for effect in recorded.effects if effect.kind != "touch"]
         self._whole = whole
         steps, self._stands = shown_steps(program)
+        homes = [spelling.home_of(step.function) for step in steps if isinstance(step, Call)]
+        self._imports = sorted({home for home in homes if home is not None})
         descriptions = [recorded.result, *(effect.description for effect in self._effects)]
         kept = [self._stands.get(v, v) for d in descriptions for v in values_of(d)]
         self._made: dict[int, str] = {}
@@ -141,6 +143,7 @@ class Listing:
         lines += ['"""', "", "import numpy as np"]
         if "scipy.special." in text:
             lines.append("import scipy.special")
+        lines += [f"import {module}" for module in self._imports]
         lines += ["", ""]
         if any(map(_check, parameters)):
             lines += [*_CHECK, "", ""]

@@ -8,6 +8,7 @@ import math
 import re
 import sys
 from functools import reduce
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from autograd_lite.errors import UnsupportedError
 
 _RESERVED = frozenset(keyword.kwlist) | {
     *("np", "scipy", "check", "abs", "bool", "bytes", "complex", "divmod", "float", "int"),
-    *("repr", "slice", "ValueError"),
+    *("repr", "slice", "ValueError", "autograd_lite", "nn"),
 }
 _LONGEST_NAME = 60
 _SMALL = 64
@@ -51,12 +52,12 @@ def dtype(x: np.dtype[Any]) -> str:
 
 
 def function(f: Any) -> str:
-    """Return how a function of NumPy's or SciPy's is called in source.
+    """Return how a function is called in source: by the name of its module, which is imported.
 
     Raises
     ------
     UnsupportedError
-        If it is neither's.
+        If no import gives it.
     """
     owner = getattr(f, "__self__", None)
     if isinstance(owner, np.ufunc):
@@ -66,7 +67,21 @@ def function(f: Any) -> str:
         if name.isidentifier() and getattr(sys.modules.get(module), name, None) is f:
             found = f"{module}.{_SHORTER.get(name, name)}"
             return found.replace("numpy.", "np.", 1) if module.startswith("numpy") else found
+    home = home_of(f)
+    if home is not None:
+        return f"{home}.{name}"
     raise UnsupportedError(f"a program that calls {comment(name or repr(f))} can't be written down")
+
+
+def home_of(f: Any) -> str | None:
+    """Return the module of a Python function that arrays have answered as if it were NumPy's.
+
+    Such are scans over time, which are one call of a program. None if no import gives it.
+    """
+    home = getattr(f, "__module__", None) if isinstance(f, FunctionType) else None
+    if home is None or home == "__main__" or home.startswith("numpy"):
+        return None
+    return home if getattr(sys.modules.get(home), f.__name__, None) is f else None
 
 
 def literal(x: Any) -> str:
