@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, TensorLike, as_tensor, concatenate, multiply, once, stack, where
+from autograd_lite import Tensor, TensorLike, as_tensor, concatenate, stack, where
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from nn.functional import dropout
 from nn.init import Initializer
 from nn.layers.construction import parameter, require_floating, require_sizes, uniform_within
 from nn.module import Module
@@ -144,7 +145,7 @@ class StackedRecurrence(Module):
         last: list[Sequence[Tensor]] = []
         for layer in range(self.num_layers):
             if layer and self.dropout:
-                x = self._dropped(x)
+                x = dropout(x, self.dropout, self.training, rng=self.rng)
             outputs = []
             for suffix in self._suffixes(layer):
                 start = [state[len(last)] for state in states]
@@ -165,14 +166,6 @@ class StackedRecurrence(Module):
     ) -> tuple[Tensor, ...]:
         """Return the outputs and the last states of one layer in one direction."""
         raise NotImplementedError
-
-    def _dropped(self, x: Tensor) -> Tensor:
-        if not self.training:
-            return x
-        scale = x.dtype.type(1 / (1 - self.dropout) if self.dropout < 1 else 0)
-        # single precision is cheap to draw; in a checkpoint it is the same mask again
-        kept = once(lambda: self.rng.random(x.shape, np.float32) >= self.dropout)
-        return multiply(x, kept * scale)
 
     # ------------------------------------------------------------------ what is given
 
