@@ -57,7 +57,7 @@ class StackedRecurrence(Module):
             warnings.warn(
                 f"{name}: dropout={dropout} does nothing with one layer, for it is between layers; "
                 "put a Dropout behind it",
-                stacklevel=3,
+                stacklevel=4,  # where the layer is made
             )
         self.rng = np.random.default_rng(rng)
         self.input_size, self.hidden_size = int(input_size), int(hidden_size)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import nn
-from autograd_lite import Tensor, capture, checkpoint, gradients, jacobian, jvp, stack
+from autograd_lite import Tensor, capture, checkpoint, gradients, jacobian, jvp, no_grad, stack
 from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError
 from nn.functional import gru, lstm, rnn
 from nn.functional.recurrence import gated_units, long_short_term_memory, simple_recurrence
@@ -160,8 +160,9 @@ def test_options_are_checked():
         nn.RNN(1, 2, nonlinearity="sigmoid")
     with pytest.raises(DomainError, match="RNNCell: nonlinearity must be"):
         nn.RNNCell(1, 2, nonlinearity="sigmoid")
-    with pytest.warns(UserWarning, match=r"dropout=0\.5 does nothing with one layer"):
+    with pytest.warns(UserWarning, match=r"dropout=0\.5 does nothing with one layer") as caught:
         nn.LSTM(1, 2, dropout=0.5)
+    assert caught[0].filename == __file__
 
 
 def test_inputs_that_do_not_fit_name_the_layer():
@@ -271,6 +272,28 @@ def test_half_precision_is_kept(kind):
 
 
 @each_layer
+def test_an_empty_batch_gives_empty_results(kind):
+    layer = kind(2, 3, bidirectional=True, rng=0)
+    outputs, _ = layer(np.zeros((4, 0, 2), np.float32), lengths=np.zeros(0, int))
+    assert outputs.shape == (4, 0, 6)
+    outputs.sum().backward()
+    assert not any(p.grad.data.any() for p in layer.parameters())
+
+
+@each_layer
+def test_multiply_adds_are_those_of_both_products(kind):
+    found = nn.summary(kind(2, 3, bidirectional=True), (4, 5, 2))
+    assert found.multiply_adds == 2 * 4 * 5 * 3 * GATES[kind] * (2 + 3)
+
+
+def test_without_recording_there_is_no_graph():
+    layer = nn.LSTM(2, 3, rng=0)
+    with no_grad():
+        outputs, (h, c) = layer(drawn(4, 5, 2))
+    assert not (outputs.requires_grad or h.requires_grad or c.requires_grad)
+
+
+@each_layer
 def test_results_may_be_written_into(kind):
     layer = kind(2, 3, dtype=np.float64, rng=0)
     x = drawn(4, 2, 2)
@@ -374,6 +397,27 @@ def test_deltas_of_frozen_layers_are_left_out():
     x = Tensor(drawn(4, 5, 2), requires_grad=True)
     with pytest.raises(GraphError, match="no graph that goes through a layer of this RNN"):
         nn.deltas(layer, weighted(layer(x)[0]))
+
+
+class TwoProducts(nn.Module):
+    """A layer with two pre-activations, which it names."""
+
+    def __init__(self):
+        self.first, self.second = (Tensor(np.eye(2), requires_grad=True) for _ in range(2))
+
+    def pre_activation_parameters(self):
+        return {"first": [self.first], "second": [self.second]}
+
+    def forward(self, x):
+        return np.tanh(x @ self.first) @ self.second
+
+
+def test_a_layer_may_name_its_pre_activations():
+    model = nn.Sequential(TwoProducts())
+    found = nn.deltas(model, model([[0.0, 1.0]]).sum())
+    assert list(found) == ["0.first", "0.second"]
+    assert found["0.second"].data.tolist() == [[1.0, 1.0]]
+    assert_allclose(found["0.first"].data, [[1.0, 1 - np.tanh(1) ** 2]])
 
 
 # ---- transforms
