@@ -285,6 +285,7 @@ def add_parameters(
 
 def projecting(module: Module, suffix: str = "") -> list[Tensor]:
     """Return the parameters that are taken together with the inputs of a recurrence."""
+    # a reset gate, which GRU's three gates have, multiplies a part of what bias_hh belongs to
     biases = ("bias_ih",) if getattr(module, "gates", 0) == 3 else ("bias_ih", "bias_hh")
     found = [getattr(module, name + suffix) for name in ("weight_ih", *biases)]
     return [p for p in found if p is not None]
