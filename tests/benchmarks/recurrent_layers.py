@@ -24,9 +24,11 @@ Step = Callable[[], Any]
 def ours(kind: str, x: Any, hidden: int) -> tuple[dict[str, Step], Any]:
     """Return our steps, eager and captured, and the layer."""
     layer = getattr(nn, kind)(x.shape[2], hidden, rng=0)
+    parameters = layer.parameters()
 
     def step(x: Any) -> Any:
-        layer.zero_grad()
+        for p in parameters:  # as an optimizer does
+            p.grad = None
         loss = layer(x)[0].sum()
         loss.backward()
         return loss
@@ -44,13 +46,16 @@ def pytorch(kind: str, x: Any, hidden: int, layer: Any) -> tuple[dict[str, Step]
     fused.load_state_dict(state)
     cell.load_state_dict({name.removesuffix("_l0"): values for name, values in state.items()})
     inputs = torch.from_numpy(x)
+    parameters = [*fused.parameters(), *cell.parameters()]
 
     def by_layer() -> None:
-        fused.zero_grad()
+        for p in parameters:
+            p.grad = None
         fused(inputs)[0].sum().backward()
 
     def by_cells() -> None:
-        cell.zero_grad()
+        for p in parameters:
+            p.grad = None
         hx, outputs = None, []
         for x_t in inputs:
             hx = cell(x_t, hx)
@@ -72,6 +77,7 @@ def measure(kind: str, sizes: tuple[int, ...], repeats: int) -> None:
         for _ in range(4):  # as often as capture needs
             step()
     if installed("torch") is not None:
+        steps["PyTorch, layer"]()
         for name, p in layer.named_parameters():
             expected = getattr(theirs, name).grad.numpy()
             np.testing.assert_allclose(

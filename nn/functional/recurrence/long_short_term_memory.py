@@ -26,10 +26,11 @@ from nn.functional.recurrence.scanning import (
 )
 
 
-def _shapes(times: int, h0: Any, c0: Any) -> tuple[Shape, Shape, Shape]:
-    """Return the shapes of what the result holds: states (as outputs), cells, gates."""
+def _shapes(times: int, h0: Any, c0: Any) -> tuple[Shape, Shape, Shape, Shape]:
+    """Return the shapes of what the result holds: states (as outputs), cells, their tanh, gates."""
     (batch, outputs), units = h0.shape, c0.shape[1]
-    return (times, batch, outputs), (times, units, batch), (times, 4 * units, batch)
+    cells = times, units, batch
+    return (times, batch, outputs), cells, cells, (times, 4 * units, batch)
 
 
 def _optional(h0: Any, c0: Any, more: Sequence[Any]) -> tuple[Any, Any]:
@@ -43,17 +44,17 @@ def _optional(h0: Any, c0: Any, more: Sequence[Any]) -> tuple[Any, Any]:
 def lstm_scan(
     reverse: bool, z_in: Any, h0: Any, c0: Any, w_hh: Any, w_hr: Any = None, past: Any = None
 ) -> Any:
-    """Return the states, cells and gates of all times."""
+    """Return the states, cells, their tanh, and gates of all times."""
     shapes = _shapes(len(z_in), h0, c0)
     y = vector_of(np.result_type(z_in, h0, c0, w_hh), *shapes)
-    states, cells, all_gates = blocks(y, *shapes)
+    states, cells, tanhs, all_gates = blocks(y, *shapes)
     units = c0.shape[1]
     h, c = h0.T.astype(y.dtype), c0.T
     new, z, other = np.empty_like(h), np.empty_like(all_gates[0]), np.empty_like(cells[0])
     for t in in_order(len(z_in), reverse):
         np.matmul(w_hh, h, out=z)
         np.add(z, z_in[t].T, out=z)
-        gates, cell = all_gates[t], cells[t]
+        gates, cell, tanh = all_gates[t], cells[t], tanhs[t]
         i, f, g, o = gates.reshape(4, *cell.shape)
         sigmoid_into(gates[: 2 * units], z[: 2 * units])
         sigmoid_into(o, z[3 * units :])
@@ -61,15 +62,16 @@ def lstm_scan(
         np.multiply(f, c, out=cell)
         np.multiply(i, g, out=other)
         np.add(cell, other, out=cell)
-        np.tanh(cell, out=other)
+        np.tanh(cell, out=tanh)
         if w_hr is None:
-            np.multiply(other, o, out=new)
+            np.multiply(tanh, o, out=new)
         else:
-            np.multiply(other, o, out=other)
+            np.multiply(tanh, o, out=other)
             np.matmul(w_hr, other, out=new)
         if past is not None:  # the state stays what it is
             np.copyto(new, h, where=past[t])
             np.copyto(cell, c, where=past[t])
+            np.copyto(tanh, 0, where=past[t])
             np.copyto(gates, 0, where=past[t])
         states[t] = new.T
         h, new, c = new, h, cell
@@ -90,19 +92,19 @@ def lstm_scan_back(
 ) -> Any:
     """Return the cotangents of pre-activations, first cell, first state, and projected states."""
     shapes = _shapes(times, h0, c0)
-    of_states, of_cells, of_gates = blocks(gradient, *shapes)
-    _, cells, all_gates = blocks(y, *shapes)
+    of_states, of_cells, of_tanhs, of_gates = blocks(gradient, *shapes)
+    _, cells, tanhs, all_gates = blocks(y, *shapes)
     batch, units = c0.shape
     found = vector_of(y.dtype, *_shapes_back(times, h0, c0))
     of_z, dc, dh, of_projected = blocks(found, *_shapes_back(times, h0, c0))
     dc[...] = 0
     dh[...] = 0
     d, slopes = np.empty((2, 4 * units, batch), y.dtype)
-    dm, tanh = np.empty((2, units, batch), y.dtype)
+    dm, other = np.empty((2, units, batch), y.dtype)
     dh_past, dc_past = dh.copy(), dc.copy()
     di, df, dg, do = d.reshape(4, units, batch)
     for t, before in with_previous(times, reverse):
-        gates = all_gates[t]
+        gates, tanh = all_gates[t], tanhs[t]
         i, f, g, o = gates.reshape(4, units, batch)
         np.add(dh, of_states[t].T, out=dh)
         np.add(dc, of_cells[t], out=dc)
@@ -111,12 +113,12 @@ def lstm_scan_back(
         if w_hr is not None:
             of_projected[:, t] = dh if past is None else np.where(past[t], 0, dh)
         by_state = dh if w_hr is None else np.matmul(w_hr.T, dh, out=dm)
-        np.tanh(cells[t], out=tanh)
         np.multiply(by_state, tanh, out=do)
         np.multiply(by_state, o, out=dm)
-        np.multiply(tanh, tanh, out=tanh)
-        np.subtract(1, tanh, out=tanh)
-        np.multiply(dm, tanh, out=dm)
+        np.add(dm, of_tanhs[t], out=dm)
+        np.multiply(tanh, tanh, out=other)
+        np.subtract(1, other, out=other)
+        np.multiply(dm, other, out=dm)
         np.add(dc, dm, out=dc)
         np.multiply(dc, g, out=di)
         np.multiply(dc, c0.T if before is None else cells[before], out=df)
@@ -172,7 +174,7 @@ def _rule(
     optional = _optional(h0, c0, more)
     found = lstm_scan_back(reverse, g, y, times, h0, c0, w_hh, *optional)
     of_z, dc, dh, of_projected = blocks(found, *_shapes_back(times, h0, c0))
-    states, cells, gates = blocks(y, *_shapes(times, h0, c0))
+    states, _, tanhs, gates = blocks(y, *_shapes(times, h0, c0))
 
     def cotangent(position: int) -> Any:
         if position == 0:
@@ -182,7 +184,7 @@ def _rule(
         if position == 3:
             return weight_gradient(of_z, states, h0, reverse)
         units = c0.shape[1]
-        hidden = gates[:, 3 * units :] * np.tanh(cells)
+        hidden = gates[:, 3 * units :] * tanhs
         rows = hidden.transpose(0, 2, 1).reshape(times * batch, units)
         return of_projected.reshape(h0.shape[1], times * batch) @ rows
 
@@ -194,25 +196,26 @@ def _by_ops(z_in: Any, h0: Any, c0: Any, w_hh: Any, *more: Any, reverse: bool) -
     w_hr, past = _optional(h0, c0, more)
     times = z_in.shape[0]
     h, c = h0, c0
-    states, cells, gates = [h0] * times, [c0] * times, [h0] * times
+    states, cells, tanhs, gates = ([h0] * times for _ in range(4))
     for t in in_order(times, reverse):
         z_i, z_f, z_g, z_o = np.split(z_in[t] + h @ w_hh.T, 4, axis=1)
         i, f, g, o = sigmoid(z_i), sigmoid(z_f), np.tanh(z_g), sigmoid(z_o)
         cell = f * c + i * g
-        new = o * np.tanh(cell)
+        tanh = np.tanh(cell)
+        new = o * tanh
         if w_hr is not None:
             new = new @ w_hr.T
         all_gates = np.concatenate([i, f, g, o], axis=1)
         if past is not None:
             ended = past[t][:, None]
             new, cell = np.where(ended, h, new), np.where(ended, c, cell)
-            all_gates = np.where(ended, 0, all_gates)
+            tanh, all_gates = np.where(ended, 0, tanh), np.where(ended, 0, all_gates)
         h, c = new, cell
-        states[t], cells[t], gates[t] = h, c.T, all_gates.T
-    return np.concatenate([np.stack(x).reshape(-1) for x in (states, cells, gates)])
+        states[t], cells[t], tanhs[t], gates[t] = h, c.T, tanh.T, all_gates.T
+    return np.concatenate([np.stack(x).reshape(-1) for x in (states, cells, tanhs, gates)])
 
 
-# the states, cells and gates of all times, as one vector
+# the states, cells, their tanh, and gates of all times, as one vector
 lstm_op = Primitive("lstm", _forward, AllInputs(_rule))
 
 
@@ -296,7 +299,7 @@ def lstm(
     require_fitting("lstm", **operands)
     mask = ended("lstm", past, times, batch)
     y = lstm_op(*(x for x, _ in operands.values()), *mask, reverse=reverse)
-    states, cells, _ = _shapes(times, h, c)
+    states, cells, *_ = _shapes(times, h, c)
     last = 0 if reverse else times - 1
     h_n = part(y, start=last * batch * outputs, shape=states[1:])
     c_n = part(y, start=prod(states) + last * batch * units, shape=cells[1:]).T

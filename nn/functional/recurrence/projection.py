@@ -20,7 +20,8 @@ def _forward(x: Any, weight: Any, *biases: Any) -> Any:
     z = weight @ x if x.ndim == 1 else weight @ x.mT
     if biases:
         bias = sum(biases[1:], start=biases[0])
-        column = bias if x.ndim == 1 else bias[:, None]
+        # as large as z is at one time, so that it is added in one run
+        column = bias if x.ndim == 1 else np.broadcast_to(bias[:, None], z.shape[-2:]).copy()
         z = z + column if z.dtype != bias.dtype else np.add(z, column, out=z)
     return z if x.ndim == 1 else z.mT
 
