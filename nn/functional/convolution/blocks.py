@@ -52,9 +52,9 @@ def dense(x: Any) -> Any:
 
 
 def copied(several: Iterable[Any]) -> Iterator[Any]:
-    """Yield copies of arrays in C order, each in the memory of the one before; the first is largest.
+    """Yield copies of arrays in C order, each in the memory of the one before.
 
-    An array that is in C order already is yielded itself.
+    The first array is the largest. One that is in C order already is yielded itself.
     """
     memory: Any = None
     for x in several:

@@ -16,7 +16,7 @@ from nn.functional.convolution.geometry import Geometry, sliding_windows
 
 def convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any:
     """Return the convolution of ``x``, with so many windows along each axis."""
-    windows = _windows(x, w.shape[2:], counts, geometry)
+    windows = windows_of(x, w.shape[2:], counts, geometry)
     matrices = _matrices(w, geometry)
     y = new(x, (len(x), *matrices.shape[:2], *counts), x, w)
     parts = _parts(windows.shape, len(counts), x.itemsize)
@@ -30,7 +30,7 @@ def convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any
 def weight_gradient(x: Any, g: Any, geometry: Geometry, kernel: tuple[int, ...]) -> Any:
     """Return the gradient of ``w`` where ``g`` is the cotangent of the convolution."""
     outputs, counts = g.shape[1], g.shape[2:]
-    windows = _windows(x, kernel, counts, geometry)
+    windows = windows_of(x, kernel, counts, geometry)
     g = _grouped(g, geometry)
     total = new(x, (*g.shape[1:3], windows.shape[1] // geometry.groups * prod(kernel)), x, g)
     total.fill(0)
@@ -64,9 +64,7 @@ def spread(g: Any, w: Any, geometry: Geometry, sizes: tuple[int, ...]) -> Any:
     return out
 
 
-def _windows(
-    x: Any, kernel: tuple[int, ...], counts: tuple[int, ...], geometry: Geometry
-) -> Any:
+def windows_of(x: Any, kernel: tuple[int, ...], counts: tuple[int, ...], geometry: Geometry) -> Any:
     """Return a view of all windows, shape (images, channels, *kernel, *windows)."""
     sizes, rank = x.shape[2:], len(kernel)
     padded = geometry.padded(sizes)

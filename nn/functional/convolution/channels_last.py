@@ -17,7 +17,7 @@ from nn.functional.convolution.geometry import Geometry, meeting, sliding_window
 
 def convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any:
     """Return the convolution of ``x``, with so many windows along each axis."""
-    windows = _windows(x, w.shape[2:], counts, geometry)
+    windows = windows_of(x, w.shape[2:], counts, geometry)
     matrix = _at_end(w, 1, 0).reshape(-1, len(w))
     y = new(x, (len(x), *counts, len(w)), x, w)
     parts = blocks(windows.shape, x.itemsize)
@@ -28,7 +28,7 @@ def convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any
 
 def weight_gradient(x: Any, g: Any, geometry: Geometry, kernel: tuple[int, ...]) -> Any:
     """Return the gradient of ``w`` where ``g`` is the cotangent of the convolution."""
-    windows = _windows(x, kernel, g.shape[2:], geometry)
+    windows = windows_of(x, kernel, g.shape[2:], geometry)
     g = dense(_at_end(g, 1))
     channels, outputs = x.shape[1], g.shape[-1]
     shape = (prod(kernel) * channels, outputs)
@@ -108,9 +108,7 @@ def _add(
     out[(images, *to)] += product[(slice(None), *source)]
 
 
-def _windows(
-    x: Any, kernel: tuple[int, ...], counts: tuple[int, ...], geometry: Geometry
-) -> Any:
+def windows_of(x: Any, kernel: tuple[int, ...], counts: tuple[int, ...], geometry: Geometry) -> Any:
     """Return a view of all windows, shape (images, *windows, *kernel, channels)."""
     x, sizes, rank = _at_end(x, 1), x.shape[2:], len(kernel)
     padded = geometry.padded(sizes)

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 from numpy.lib.stride_tricks import sliding_window_view
 
+
 class Geometry(NamedTuple):
     """How windows are laid over the axes of an array, one entry for each axis.
 
@@ -26,7 +27,9 @@ class Geometry(NamedTuple):
 
     def with_axis(self) -> "Geometry":
         """Return the same with an axis of length 1 before the others."""
-        return Geometry((1, *self.stride), ((0, 0), *self.padding), (1, *self.dilation), self.groups)
+        return Geometry(
+            (1, *self.stride), ((0, 0), *self.padding), (1, *self.dilation), self.groups
+        )
 
     def extents(self, kernel: tuple[int, ...]) -> tuple[int, ...]:
         """Return over how many places a window reaches, along each axis."""

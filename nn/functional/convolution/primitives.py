@@ -18,25 +18,28 @@ _HALF = np.dtype(np.float16)
 
 
 def _convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any:
-    way = _way(x.shape[1], counts[-1], w.shape[-1], geometry)
-    return way.convolve(x, w, geometry, counts)
-
-
-def _spread(g: Any, w: Any, geometry: Geometry, sizes: tuple[int, ...]) -> Any:
-    gathers = geometry.stride[-1] == 1
-    way = _way(len(w) if gathers else w.shape[1], g.shape[-1], w.shape[-1] if gathers else 1, geometry)
-    return way.spread(g, w, geometry, sizes)
+    return _way_of_windows(x, w.shape[-1], counts[-1], geometry).convolve(x, w, geometry, counts)
 
 
 def _weight_gradient(x: Any, g: Any, geometry: Geometry, kernel: tuple[int, ...]) -> Any:
-    way = _way(x.shape[1], g.shape[-1], kernel[-1], geometry)
+    way = _way_of_windows(x, kernel[-1], g.shape[-1], geometry)
     return way.weight_gradient(x, g, geometry, kernel)
 
 
-def _way(channels: int, windows: int, values: int, geometry: Geometry) -> Any:
-    """Return the module that copies longer runs, of values or of windows along the last axis."""
-    run = channels * (values if geometry.dilation[-1] == 1 else 1)
-    return channels_first if geometry.groups > 1 or run < windows else channels_last
+def _spread(g: Any, w: Any, geometry: Geometry, sizes: tuple[int, ...]) -> Any:
+    # windows of g with a stride of 1, otherwise single values of x
+    run = g.shape[1] * w.shape[-1] if geometry.stride[-1] == 1 else w.shape[1]
+    return _way(run, g.shape[-1], geometry).spread(g, w, geometry, sizes)
+
+
+def _way_of_windows(x: Any, values: int, count: int, geometry: Geometry) -> Any:
+    run = x.shape[1] * (values if geometry.dilation[-1] == 1 else 1)
+    return _way(run, count, geometry)
+
+
+def _way(values: int, windows: int, geometry: Geometry) -> Any:
+    """Return the module that copies in longer runs: of values of a window, or of windows."""
+    return channels_first if geometry.groups > 1 or values < windows else channels_last
 
 
 def _general(compute: Callable[..., Any], second_is_image: bool, makes_image: bool) -> Any:
@@ -81,7 +84,7 @@ def _bias_rule(g: Any, y: Any, x: Any, w: Any, bias: Any, lengths: Any, **option
     return g.sum(axis=tuple(i for i in range(g.ndim) if i != channels))
 
 
-convolution = Primitive(
+convolution: Primitive = Primitive(
     "convolution",
     _general(_convolve, second_is_image=False, makes_image=True),
     [
@@ -95,8 +98,8 @@ convolution = Primitive(
     ],
 )
 
-# of a cotangent, or of the input of a layer that goes the other way; lengths are those of the result
-transposed_convolution = Primitive(
+# of a cotangent, or of the input of a layer that goes the other way
+transposed_convolution: Primitive = Primitive(
     "transposed_convolution",
     _general(_spread, second_is_image=False, makes_image=True),
     [
@@ -111,7 +114,7 @@ transposed_convolution = Primitive(
 )
 
 # the gradient of the weight: how much each value of a window and each result go together
-convolution_weight = Primitive(
+convolution_weight: Primitive = Primitive(
     "convolution_weight",
     _general(_weight_gradient, second_is_image=True, makes_image=False),
     [
