@@ -41,7 +41,7 @@ def per_axis(call: str, option: str, value: Any, rank: int, least: int = 1) -> t
     (2, 2)
     """
     several = value if isinstance(value, list | tuple) else (value,) * rank
-    if len(several) != rank or not all(_is_integer(n) for n in several):
+    if len(several) != rank or not all(is_integer(n) for n in several):
         axes = "" if rank == 1 else f", or {rank} for {', '.join(NAMES[rank])}"
         raise ShapeError(f"{call}: {option} must be an integer{axes}; it is {value!r}")
     if min(several) < least:
@@ -49,19 +49,9 @@ def per_axis(call: str, option: str, value: Any, rank: int, least: int = 1) -> t
     return tuple(int(n) for n in several)
 
 
-def _is_integer(x: Any) -> bool:
+def is_integer(x: Any) -> bool:
+    """Return True for an integer that isn't a truth value."""
     return isinstance(x, int | np.integer) and not isinstance(x, bool)
-
-
-def shortened(values: Sequence[int]) -> int | tuple[int, ...]:
-    """Return one number where all are equal, as it is shown.
-
-    Examples
-    --------
-    >>> shortened((2, 2)), shortened((2, 1))
-    (2, (2, 1))
-    """
-    return values[0] if len(set(values)) == 1 else tuple(values)
 
 
 def layout(rank: int, channels: int | str = "channels") -> str:
