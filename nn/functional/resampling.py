@@ -95,10 +95,12 @@ class _Scale(NamedTuple):
 
 def _nearest(scale: _Scale) -> Taps:
     places = np.arange(scale.new)
-    if scale.new == scale.length:
-        return ((scale.at(places), None),)
     # in float32, as PyTorch does it: which of two neighbours it is may depend on the last bit
     return ((scale.at(np.floor(places.astype(np.float32) * np.float32(scale.step))), None),)
+
+
+def _itself(scale: _Scale) -> Taps:
+    return ((tuple(range(scale.length)), None),)
 
 
 def _nearest_exact(scale: _Scale) -> Taps:
@@ -136,17 +138,18 @@ class _Mode(NamedTuple):
     taps: Callable[[_Scale], Taps]
     ranks: tuple[int, ...]
     has_corners: bool
+    keeps: bool
 
 
 MODES = {
-    "nearest": _Mode(_nearest, (1, 2, 3), False),
-    "nearest-exact": _Mode(_nearest_exact, (1, 2, 3), False),
-    "linear": _Mode(_linear, (1,), True),
-    "bilinear": _Mode(_linear, (2,), True),
-    "trilinear": _Mode(_linear, (3,), True),
-    "bicubic": _Mode(_cubic, (2,), True),
+    "nearest": _Mode(_nearest, (1, 2, 3), False, True),
+    "nearest-exact": _Mode(_nearest_exact, (1, 2, 3), False, False),
+    "linear": _Mode(_linear, (1,), True, True),
+    "bilinear": _Mode(_linear, (2,), True, True),
+    "trilinear": _Mode(_linear, (3,), True, True),
+    "bicubic": _Mode(_cubic, (2,), True, False),
 }
-"""How each mode weights its neighbours, and for how many axes it is."""
+"""How modes weight neighbours, for how many axes, with corners, and what keeps equal lengths."""
 
 
 def interpolate(
@@ -194,7 +197,11 @@ def interpolate(
     Notes
     -----
     There is no smoothing beforehand: an image that is made much smaller keeps a part of its values
-    only. Keys, Cubic convolution interpolation for digital image processing, 1981.
+    only. If a length stays the same although ``scale_factor`` isn't 1, ``"nearest"`` and linear
+    interpolation leave that axis as it is; so does PyTorch, but for the result (and not the
+    gradient) of ``"nearest"`` along one and three axes.
+
+    Keys, Cubic convolution interpolation for digital image processing, 1981.
 
     Examples
     --------
@@ -225,7 +232,9 @@ def interpolate(
     for i, (length, to) in enumerate(zip(lengths, new, strict=True)):
         step = 1 / factors[i] if factors is not None and own_scale else length / to
         scale = _Scale(length, to, step, bool(align_corners))
-        y = resampled(y, axis=2 + i, length=length, taps=MODES[mode].taps(scale))
+        chosen = MODES[mode]
+        taps = _itself(scale) if length == to and chosen.keeps else chosen.taps(scale)
+        y = resampled(y, axis=2 + i, length=length, taps=taps)
     return y
 
 

@@ -1,6 +1,6 @@
 """Work in blocks: windows are copied into memory that stays in the cache, and is used again."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from math import prod
 from typing import Any
 
@@ -68,10 +68,15 @@ def copied(several: Iterable[Any]) -> Iterator[Any]:
         yield copy
 
 
-def new(x: Any, shape: tuple[int, ...], *operands: Any) -> Any:
-    """Return an array like ``x``, of a shape and the dtype of the operands' product, not filled."""
-    dtype = np.result_type(*(operand.dtype for operand in operands))
-    return np.empty_like(x, shape=shape, dtype=dtype, order="C")
+def new(make: Callable[..., Any], shape: tuple[int, ...], *operands: Any) -> Any:
+    """Return a new array for the product of the operands, by ``np.empty_like`` or ``zeros_like``.
+
+    It is of the kind of that operand that isn't an array of NumPy's own, if one isn't: what is
+    written into it may be of that kind.
+    """
+    kind = next((x for x in operands if type(x) is not np.ndarray), operands[0])
+    dtype = np.result_type(*(x.dtype for x in operands))
+    return make(kind, shape=shape, dtype=dtype, order="C")
 
 
 def shaped(memory: Any, shape: tuple[int, ...]) -> Any:

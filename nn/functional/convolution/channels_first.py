@@ -18,7 +18,7 @@ def convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any
     """Return the convolution of ``x``, with so many windows along each axis."""
     windows = windows_of(x, w.shape[2:], counts, geometry)
     matrices = _matrices(w, geometry)
-    y = new(x, (len(x), *matrices.shape[:2], *counts), x, w)
+    y = new(np.empty_like, (len(x), *matrices.shape[:2], *counts), x, w)
     parts = _parts(windows.shape, len(counts), x.itemsize)
     several = (_block(windows, part, -len(counts)) for part in parts)
     for part, block in zip(parts, copied(several), strict=True):
@@ -32,8 +32,9 @@ def weight_gradient(x: Any, g: Any, geometry: Geometry, kernel: tuple[int, ...])
     outputs, counts = g.shape[1], g.shape[2:]
     windows = windows_of(x, kernel, counts, geometry)
     g = _grouped(g, geometry)
-    total = new(x, (*g.shape[1:3], windows.shape[1] // geometry.groups * prod(kernel)), x, g)
-    total.fill(0)
+    total = new(
+        np.zeros_like, (*g.shape[1:3], windows.shape[1] // geometry.groups * prod(kernel)), x, g
+    )
     parts = _parts(windows.shape, len(counts), x.itemsize)
     several = (_block(windows, part, -len(counts)) for part in parts)
     for part, block in zip(parts, copied(several), strict=True):
@@ -46,15 +47,14 @@ def spread(g: Any, w: Any, geometry: Geometry, sizes: tuple[int, ...]) -> Any:
     """Return the gradient of ``x``, whose axes have these lengths."""
     kernel, counts = w.shape[2:], g.shape[2:]
     channels = w.shape[1] * geometry.groups
-    dtype = np.result_type(g.dtype, w.dtype)
-    out = np.zeros_like(g, shape=(len(g), channels, *sizes), dtype=dtype, order="C")
+    out = new(np.zeros_like, (len(g), channels, *sizes), g, w)
     matrices, g = _matrices(w, geometry).mT, _grouped(g, geometry)
     every, memory = slice(None), None
     for images, rows in _parts((len(g), channels, *kernel, *counts), len(counts), g.itemsize):
         block = _block(g, (images, rows), 3)
         shape = (len(block), channels, *kernel, *block.shape[3:])
         if memory is None:
-            memory = new(g, (prod(shape),), g, w)
+            memory = new(np.empty_like, (prod(shape),), g, w)
         product = shaped(memory, shape)
         np.matmul(matrices, _flat(block), out=_as_matrices(product, geometry, len(counts)))
         windows = (rows, *(slice(0, n) for n in counts[1:]))

@@ -19,7 +19,7 @@ def convolve(x: Any, w: Any, geometry: Geometry, counts: tuple[int, ...]) -> Any
     """Return the convolution of ``x``, with so many windows along each axis."""
     windows = windows_of(x, w.shape[2:], counts, geometry)
     matrix = _at_end(w, 1, 0).reshape(-1, len(w))
-    y = new(x, (len(x), *counts, len(w)), x, w)
+    y = new(np.empty_like, (len(x), *counts, len(w)), x, w)
     parts = blocks(windows.shape, x.itemsize)
     for part, block in zip(parts, copied(windows[part] for part in parts), strict=True):
         np.matmul(block.reshape(-1, len(matrix)), matrix, out=y[part].reshape(-1, len(w)))
@@ -32,8 +32,7 @@ def weight_gradient(x: Any, g: Any, geometry: Geometry, kernel: tuple[int, ...])
     g = dense(_at_end(g, 1))
     channels, outputs = x.shape[1], g.shape[-1]
     shape = (prod(kernel) * channels, outputs)
-    total, product = new(x, shape, x, g), new(x, shape, x, g)
-    total.fill(0)
+    total, product = new(np.zeros_like, shape, x, g), new(np.empty_like, shape, x, g)
     parts = blocks(windows.shape, x.itemsize)
     for part, block in zip(parts, copied(windows[part] for part in parts), strict=True):
         rows = block.reshape(-1, len(total))
@@ -44,8 +43,7 @@ def weight_gradient(x: Any, g: Any, geometry: Geometry, kernel: tuple[int, ...])
 
 def spread(g: Any, w: Any, geometry: Geometry, sizes: tuple[int, ...]) -> Any:
     """Return the gradient of ``x``, whose axes have these lengths."""
-    dtype = np.result_type(g.dtype, w.dtype)
-    out = np.zeros_like(g, shape=(len(g), *sizes, w.shape[1]), dtype=dtype, order="C")
+    out = new(np.zeros_like, (len(g), *sizes, w.shape[1]), g, w)
     way = _gather if geometry.stride[-1] == 1 else _scatter
     way(out, dense(_at_end(g, 1)), w, geometry)
     return _at_front(out)
@@ -67,7 +65,7 @@ def _gather(out: Any, g: Any, w: Any, geometry: Geometry) -> None:
     for part, block in zip(parts, copied(windows[part] for part in parts), strict=True):
         shape = (*block.shape[:-2], out.shape[-1])
         if memory is None:
-            memory = new(g, (prod(shape),), g, w)
+            memory = new(np.empty_like, (prod(shape),), g, w)
         product = shaped(memory, shape)
         rows, products = block.reshape(-1, matrices.shape[-2]), product.reshape(-1, shape[-1])
         for offset in np.ndindex(*matrices.shape[:-2]):
@@ -84,7 +82,7 @@ def _scatter(out: Any, g: Any, w: Any, geometry: Geometry) -> None:
         block = g[part]
         shape = (*block.shape[:-1], *kernel, channels)
         if memory is None:
-            memory = new(g, (prod(shape),), g, w)
+            memory = new(np.empty_like, (prod(shape),), g, w)
         product = shaped(memory, shape)
         rows = block.reshape(-1, len(w))
         np.matmul(rows, matrix, out=product.reshape(len(rows), -1))
