@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
 # datasets: MNIST, Split, digits, mnist
-# functional: alpha_dropout, attention_weights, batch_norm, bilinear, dropout, dropout1d, dropout2d,
-# elu, embedding, embedding_bag, feature_alpha_dropout, gelu, group_norm, gru, input_projection,
-# instance_norm, layer_norm, leaky_relu, linear, local_response_norm, log_softmax, lstm, relu,
-# rms_norm, rnn, scaled_dot_product_attention, sigmoid, silu, sinusoidal_encoding, softmax,
-# softplus, swish, tanh
+# functional: alpha_dropout, attention_weights, batch_norm, bilinear, channel_shuffle, conv1d,
+# conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, dropout, dropout1d,
+# dropout2d, elu, embedding, embedding_bag, feature_alpha_dropout, fold, gelu, group_norm, gru,
+# input_projection, instance_norm, interpolate, layer_norm, leaky_relu, linear, local_response_norm,
+# log_softmax, lstm, pad, pixel_shuffle, pixel_unshuffle, relu, rms_norm, rnn,
+# scaled_dot_product_attention, sigmoid, silu, sinusoidal_encoding, softmax, softplus, swish, tanh,
+# unfold
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
@@ -65,6 +67,9 @@ from nn.layers.containers import ModuleList as ModuleList
 from nn.layers.containers import Parallel as Parallel
 from nn.layers.containers import Residual as Residual
 from nn.layers.containers import Sequential as Sequential
+from nn.layers.convolution import Conv1d as Conv1d
+from nn.layers.convolution import Conv2d as Conv2d
+from nn.layers.convolution import Conv3d as Conv3d
 from nn.layers.dense import Dense as Dense
 from nn.layers.dropout import AlphaDropout as AlphaDropout
 from nn.layers.dropout import Dropout as Dropout
@@ -80,15 +85,36 @@ from nn.layers.normalization import GroupNorm as GroupNorm
 from nn.layers.normalization import LayerNorm as LayerNorm
 from nn.layers.normalization import LocalResponseNorm as LocalResponseNorm
 from nn.layers.normalization import RMSNorm as RMSNorm
+from nn.layers.padding import CircularPad1d as CircularPad1d
+from nn.layers.padding import CircularPad2d as CircularPad2d
+from nn.layers.padding import ConstantPad1d as ConstantPad1d
+from nn.layers.padding import ConstantPad2d as ConstantPad2d
+from nn.layers.padding import ReflectionPad1d as ReflectionPad1d
+from nn.layers.padding import ReflectionPad2d as ReflectionPad2d
+from nn.layers.padding import ReplicationPad1d as ReplicationPad1d
+from nn.layers.padding import ReplicationPad2d as ReplicationPad2d
+from nn.layers.padding import ZeroPad1d as ZeroPad1d
+from nn.layers.padding import ZeroPad2d as ZeroPad2d
 from nn.layers.positions import PositionalEncoding as PositionalEncoding
+from nn.layers.rearranging import ChannelShuffle as ChannelShuffle
+from nn.layers.rearranging import Flatten as Flatten
+from nn.layers.rearranging import Fold as Fold
+from nn.layers.rearranging import PixelShuffle as PixelShuffle
+from nn.layers.rearranging import PixelUnshuffle as PixelUnshuffle
+from nn.layers.rearranging import Unflatten as Unflatten
+from nn.layers.rearranging import Unfold as Unfold
 from nn.layers.recurrent import GRU as GRU
 from nn.layers.recurrent import LSTM as LSTM
 from nn.layers.recurrent import RNN as RNN
 from nn.layers.recurrent_cells import GRUCell as GRUCell
 from nn.layers.recurrent_cells import LSTMCell as LSTMCell
 from nn.layers.recurrent_cells import RNNCell as RNNCell
+from nn.layers.resampling import Upsample as Upsample
 from nn.layers.transformer import TransformerDecoderLayer as TransformerDecoderLayer
 from nn.layers.transformer import TransformerEncoderLayer as TransformerEncoderLayer
+from nn.layers.transposed_convolution import ConvTranspose1d as ConvTranspose1d
+from nn.layers.transposed_convolution import ConvTranspose2d as ConvTranspose2d
+from nn.layers.transposed_convolution import ConvTranspose3d as ConvTranspose3d
 
 # ---- What layers of your own derive from.
 from nn.module import Module as Module

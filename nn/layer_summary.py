@@ -45,19 +45,30 @@ def _of_scan(first_weight: int) -> Callable[[Any], int]:
     return count
 
 
+def _of_convolution(node: Any) -> int:
+    """Count the values of the weight that are laid over each result, or each input, if transposed.
+
+    Those that lie over padding are counted, too.
+    """
+    x, weight = node.values[:2]
+    channels = -len(node.params["lengths"]) - 1
+    images = node.array if node.op.name == "convolution" else x
+    return int(images.size // images.shape[channels] * weight.size)
+
+
 MULTIPLY_ADDS: dict[str, Callable[[Any], int]] = {
     "linear": lambda node: node.array.size * node.values[1].shape[0],
     "matmul": lambda node: node.array.size * node.values[0].shape[-1],
     "einsum": _of_einsum,
     "attention_weights": lambda node: node.array.size * node.values[0].shape[-1],
-    "bilinear": lambda node: (
-        node.array.size * (node.values[2].shape[1] + 1) * node.values[2].shape[2]
-    ),
+    "bilinear": _of_bilinear,
     "projection": lambda node: node.array.size * node.values[0].shape[-1],
     "input_projection": lambda node: node.array.size * node.values[1].shape[1],
     "rnn": _of_scan(2),
     "lstm": _of_scan(3),
     "gru": _of_scan(2),
+    "convolution": _of_convolution,
+    "transposed_convolution": _of_convolution,
 }
 """How many products an op adds up, from its node in the graph; ops that aren't here add up none."""
 
@@ -336,8 +347,11 @@ def _multiply_adds(node: Any) -> int:
 
 
 def _owns_memory(node: Any) -> bool:
-    """Return False for views, such as those of reshape."""
-    return getattr(node.array, "base", None) is None
+    """Return False for views of an input, such as those of reshape."""
+    if getattr(node.array, "base", None) is None:
+        return True
+    # a convolution gives a view of what it has made: its channels are last in memory
+    return not any(np.may_share_memory(node.array, value) for value in node.values)
 
 
 def _bytes(count: int) -> str:

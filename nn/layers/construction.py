@@ -13,6 +13,35 @@ from autograd_lite.errors import DTypeError, ShapeError
 from nn.init import Initializer, uniform
 
 
+def call_with(layer: Any, *arguments: Any, **options: tuple[Any, Any]) -> str:
+    """Return the constructor call of a layer, as its signature shows it.
+
+    Tuples of equal numbers are shown as one number.
+
+    Parameters
+    ----------
+    layer : Module
+    *arguments
+        Those that are always shown.
+    **options
+        Each with its default, at which it isn't shown.
+
+    Examples
+    --------
+    >>> call_with(None, (2, 2), padding=((0, 0), 0), groups=(4, 1))
+    'NoneType(2, groups=4)'
+    """
+    shown = [repr(_shortened(value)) for value in arguments]
+    chosen = {name: (_shortened(value), default) for name, (value, default) in options.items()}
+    shown += [f"{name}={value!r}" for name, (value, default) in chosen.items() if value != default]
+    return f"{type(layer).__name__}({', '.join(shown)})"
+
+
+def _shortened(value: Any) -> Any:
+    equal = isinstance(value, tuple) and len(set(value)) == 1
+    return value[0] if equal else value
+
+
 def require_sizes(call: str, *sizes: Any) -> None:
     """Raise a ShapeError unless these sizes of the layer ``call`` are positive integers."""
     if not all(isinstance(size, int | np.integer) and size >= 1 for size in sizes):

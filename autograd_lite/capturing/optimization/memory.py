@@ -14,6 +14,9 @@ from autograd_lite.capturing.program.calls import Call, Constant, Method, Value,
 _ALIGNMENT = 64
 _WITH_OUT = {np.concatenate, np.stack}
 _METHODS_WITH_OUT = {"sum", "prod", "max", "min", "mean", "cumsum", "cumprod", "any", "all"}
+FILLING: dict[Any, str] = {np.empty_like: "", np.zeros_like: "fill(0)"}
+"""Functions that make an array to be written into, and the method that does it with a buffer."""
+
 _POWERS = {2: np.square, 0.5: np.sqrt, -1: np.reciprocal}
 
 
@@ -119,7 +122,7 @@ class Plan:
             if all(x in self.arrays for x in operands):
                 self._view(call)
             return
-        if not takes_out(call):
+        if not (takes_out(call) or call.function in FILLING):
             return
         (value,) = call.results
         if value in away:

@@ -245,10 +245,18 @@ def ufunc_of(function: Any) -> np.ufunc | None:
 
 
 def owner_of(array: Any) -> Any:
-    """Return the array that owns the memory of an array."""
-    while isinstance(base := array.base, np.ndarray):
+    """Return the array that owns the memory of an array.
+
+    Views by strides, such as ``np.lib.stride_tricks.sliding_window_view`` makes, have an object
+    between them and that array.
+    """
+    while True:
+        base = array.base
+        if not isinstance(base, np.ndarray):
+            base = getattr(base, "base", None)
+        if not isinstance(base, np.ndarray):
+            return array
         array = base
-    return array
 
 
 def same_bits(a: Any, b: Any) -> bool:

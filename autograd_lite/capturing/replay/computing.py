@@ -11,6 +11,7 @@ from autograd_lite.capturing.optimization.choosing import chooser
 from autograd_lite.capturing.optimization.fewer_calls import Step, first_write, is_generator
 from autograd_lite.capturing.optimization.grouping import grouped
 from autograd_lite.capturing.optimization.memory import (
+    FILLING,
     Plan,
     Recycled,
     is_copy,
@@ -249,6 +250,9 @@ class Computation:
 
     def _into(self, call: Call, out: str) -> list[str]:
         """Return the lines of a call that writes into a buffer."""
+        if call.function in FILLING:
+            method = FILLING[call.function]
+            return [f"{out}.{method}"] if method else []
         if is_copy(call):
             name = self._names(np.copyto)
             return [f"{name}({out}, {self._of(call.args[0])}, casting='unsafe')"]

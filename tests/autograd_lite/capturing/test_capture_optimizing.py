@@ -286,3 +286,60 @@ def test_value_and_grad_of_single_elements():
         return lambda turn: g(np.arange(3.0) + turn), ()
 
     both(make)
+
+
+# ---------------------------------------------------------------------- arrays that are filled
+
+
+def test_memory_of_sliding_windows_isn_t_used_again_before_them():
+    windows = np.lib.stride_tricks.sliding_window_view
+
+    def f(x):
+        view = windows(x * 2, 3, axis=0)  # of a buffer that nothing else holds
+        total = x[2:] * 0
+        for _ in range(4):
+            total = total + np.exp(x)[2:]
+        return total * view.sum(axis=-1), view[::2].copy()
+
+    captured = settled(f, np.linspace(0, 1, 4000))
+    for seed in range(3):
+        x = np.random.default_rng(seed).standard_normal(4000)
+        for ours, theirs in zip(captured(x), f(x), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_new_arrays_that_are_written_into_lie_in_buffers():
+    def f(x):
+        y = np.empty_like(x, shape=(2, *x.shape))
+        np.multiply(x, 2, out=y[0])
+        np.exp(x, out=y[1])
+        z = np.zeros_like(y)
+        for i in range(2):
+            z[:, i:] += y[:, i:]  # parts that overlap
+        return z.sum(), y[0] * 1
+
+    x = np.linspace(0, 1, 40_000)
+    captured = settled(f, x)
+    assert not any("_like" in line for line in lines_of(captured))
+    for seed in range(3):
+        x = np.random.default_rng(seed).standard_normal(40_000)
+        for ours, theirs in zip(captured(x), f(x), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+
+
+def test_new_arrays_that_are_given_away_are_new_in_each_call():
+    def f(x):
+        y = np.empty_like(x)
+        np.exp(x, out=y)
+        z = np.zeros_like(x)
+        z[1:] += x[1:]
+        z[:2] += x[:2]
+        return y, z
+
+    x = np.linspace(0, 1, 100)
+    captured = settled(f, x)
+    kept = captured(x)
+    first = [array.copy() for array in kept]
+    captured(x + 1)
+    for array, before in zip(kept, first, strict=True):
+        np.testing.assert_array_equal(array, before)
