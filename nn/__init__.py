@@ -20,13 +20,16 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
 # datasets: MNIST, Split, digits, mnist
-# functional: alpha_dropout, attention_weights, batch_norm, bilinear, channel_shuffle, conv1d,
-# conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d, dropout, dropout1d,
-# dropout2d, elu, embedding, embedding_bag, feature_alpha_dropout, fold, gelu, group_norm, gru,
-# input_projection, instance_norm, interpolate, layer_norm, leaky_relu, linear, local_response_norm,
-# log_softmax, lstm, pad, pixel_shuffle, pixel_unshuffle, relu, rms_norm, rnn,
-# scaled_dot_product_attention, sigmoid, silu, sinusoidal_encoding, softmax, softplus, swish, tanh,
-# unfold
+# functional: adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d,
+# alpha_dropout, attention_weights, avg_pool1d, avg_pool2d, batch_norm, bilinear, celu,
+# channel_shuffle, conv1d, conv2d, conv3d, conv_transpose1d, conv_transpose2d, conv_transpose3d,
+# dropout, dropout1d, dropout2d, elu, embedding, embedding_bag, feature_alpha_dropout, fold, gelu,
+# glu, group_norm, gru, hardshrink, hardsigmoid, hardswish, hardtanh, input_projection,
+# instance_norm, interpolate, layer_norm, leaky_relu, linear, local_response_norm, log_softmax,
+# logsigmoid, lp_pool1d, lp_pool2d, lstm, max_pool1d, max_pool2d, max_unpool1d, max_unpool2d, mish,
+# pad, pixel_shuffle, pixel_unshuffle, prelu, relu, relu6, rms_norm, rnn, rrelu,
+# scaled_dot_product_attention, selu, sigmoid, silu, sinusoidal_encoding, softmax, softmin,
+# softplus, softshrink, softsign, swish, tanh, tanhshrink, threshold, unfold
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
@@ -49,12 +52,35 @@ from nn import training as training
 from nn.layer_deltas import deltas as deltas
 from nn.layer_summary import summary as summary
 
-# ---- Layers: activations, containers, fully connected ones, recurrent ones.
-from nn.layers.activations import LogSoftmax as LogSoftmax
-from nn.layers.activations import ReLU as ReLU
-from nn.layers.activations import Sigmoid as Sigmoid
-from nn.layers.activations import Softmax as Softmax
-from nn.layers.activations import Tanh as Tanh
+# ---- Layers, by family.
+from nn.layers.activations.gated import GELU as GELU
+from nn.layers.activations.gated import GLU as GLU
+from nn.layers.activations.gated import Mish as Mish
+from nn.layers.activations.gated import SiLU as SiLU
+from nn.layers.activations.leaky import LeakyReLU as LeakyReLU
+from nn.layers.activations.leaky import PReLU as PReLU
+from nn.layers.activations.leaky import RReLU as RReLU
+from nn.layers.activations.piecewise import Hardshrink as Hardshrink
+from nn.layers.activations.piecewise import Hardsigmoid as Hardsigmoid
+from nn.layers.activations.piecewise import Hardswish as Hardswish
+from nn.layers.activations.piecewise import Hardtanh as Hardtanh
+from nn.layers.activations.piecewise import ReLU as ReLU
+from nn.layers.activations.piecewise import ReLU6 as ReLU6
+from nn.layers.activations.piecewise import Softshrink as Softshrink
+from nn.layers.activations.piecewise import Threshold as Threshold
+from nn.layers.activations.smooth import CELU as CELU
+from nn.layers.activations.smooth import ELU as ELU
+from nn.layers.activations.smooth import SELU as SELU
+from nn.layers.activations.smooth import LogSigmoid as LogSigmoid
+from nn.layers.activations.smooth import Sigmoid as Sigmoid
+from nn.layers.activations.smooth import Softplus as Softplus
+from nn.layers.activations.smooth import Softsign as Softsign
+from nn.layers.activations.smooth import Tanh as Tanh
+from nn.layers.activations.smooth import Tanhshrink as Tanhshrink
+from nn.layers.activations.softmax import LogSoftmax as LogSoftmax
+from nn.layers.activations.softmax import Softmax as Softmax
+from nn.layers.activations.softmax import Softmax2d as Softmax2d
+from nn.layers.activations.softmax import Softmin as Softmin
 from nn.layers.attention import MultiheadAttention as MultiheadAttention
 from nn.layers.batch_normalization import BatchNorm1d as BatchNorm1d
 from nn.layers.batch_normalization import BatchNorm2d as BatchNorm2d
@@ -95,6 +121,18 @@ from nn.layers.padding import ReplicationPad1d as ReplicationPad1d
 from nn.layers.padding import ReplicationPad2d as ReplicationPad2d
 from nn.layers.padding import ZeroPad1d as ZeroPad1d
 from nn.layers.padding import ZeroPad2d as ZeroPad2d
+from nn.layers.pooling.adaptive import AdaptiveAvgPool1d as AdaptiveAvgPool1d
+from nn.layers.pooling.adaptive import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+from nn.layers.pooling.adaptive import AdaptiveMaxPool1d as AdaptiveMaxPool1d
+from nn.layers.pooling.adaptive import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+from nn.layers.pooling.sliding import AvgPool1d as AvgPool1d
+from nn.layers.pooling.sliding import AvgPool2d as AvgPool2d
+from nn.layers.pooling.sliding import LPPool1d as LPPool1d
+from nn.layers.pooling.sliding import LPPool2d as LPPool2d
+from nn.layers.pooling.sliding import MaxPool1d as MaxPool1d
+from nn.layers.pooling.sliding import MaxPool2d as MaxPool2d
+from nn.layers.pooling.sliding import MaxUnpool1d as MaxUnpool1d
+from nn.layers.pooling.sliding import MaxUnpool2d as MaxUnpool2d
 from nn.layers.positions import PositionalEncoding as PositionalEncoding
 from nn.layers.rearranging import ChannelShuffle as ChannelShuffle
 from nn.layers.rearranging import Flatten as Flatten

@@ -1,6 +1,29 @@
 """Layers, one family in a file."""
 
-from nn.layers.activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
+from nn.layers.activations.gated import GELU, GLU, Mish, SiLU
+from nn.layers.activations.leaky import LeakyReLU, PReLU, RReLU
+from nn.layers.activations.piecewise import (
+    Hardshrink,
+    Hardsigmoid,
+    Hardswish,
+    Hardtanh,
+    ReLU,
+    ReLU6,
+    Softshrink,
+    Threshold,
+)
+from nn.layers.activations.smooth import (
+    CELU,
+    ELU,
+    SELU,
+    LogSigmoid,
+    Sigmoid,
+    Softplus,
+    Softsign,
+    Tanh,
+    Tanhshrink,
+)
+from nn.layers.activations.softmax import LogSoftmax, Softmax, Softmax2d, Softmin
 from nn.layers.attention import MultiheadAttention
 from nn.layers.batch_normalization import BatchNorm1d, BatchNorm2d, InstanceNorm1d, InstanceNorm2d
 from nn.layers.bilinear import Bilinear, Identity
@@ -23,6 +46,22 @@ from nn.layers.padding import (
     ZeroPad1d,
     ZeroPad2d,
 )
+from nn.layers.pooling.adaptive import (
+    AdaptiveAvgPool1d,
+    AdaptiveAvgPool2d,
+    AdaptiveMaxPool1d,
+    AdaptiveMaxPool2d,
+)
+from nn.layers.pooling.sliding import (
+    AvgPool1d,
+    AvgPool2d,
+    LPPool1d,
+    LPPool2d,
+    MaxPool1d,
+    MaxPool2d,
+    MaxUnpool1d,
+    MaxUnpool2d,
+)
 from nn.layers.positions import PositionalEncoding
 from nn.layers.rearranging import (
     ChannelShuffle,
@@ -40,10 +79,21 @@ from nn.layers.transformer import TransformerDecoderLayer, TransformerEncoderLay
 from nn.layers.transposed_convolution import ConvTranspose1d, ConvTranspose2d, ConvTranspose3d
 
 __all__ = [
+    "CELU",
+    "ELU",
+    "GELU",
+    "GLU",
     "GRU",
     "LSTM",
     "RNN",
+    "SELU",
+    "AdaptiveAvgPool1d",
+    "AdaptiveAvgPool2d",
+    "AdaptiveMaxPool1d",
+    "AdaptiveMaxPool2d",
     "AlphaDropout",
+    "AvgPool1d",
+    "AvgPool2d",
     "BatchNorm1d",
     "BatchNorm2d",
     "Bilinear",
@@ -69,32 +119,56 @@ __all__ = [
     "Fold",
     "GRUCell",
     "GroupNorm",
+    "Hardshrink",
+    "Hardsigmoid",
+    "Hardswish",
+    "Hardtanh",
     "Identity",
     "InstanceNorm1d",
     "InstanceNorm2d",
+    "LPPool1d",
+    "LPPool2d",
     "LSTMCell",
     "LayerNorm",
+    "LeakyReLU",
     "LocalResponseNorm",
+    "LogSigmoid",
     "LogSoftmax",
+    "MaxPool1d",
+    "MaxPool2d",
+    "MaxUnpool1d",
+    "MaxUnpool2d",
+    "Mish",
     "ModuleDict",
     "ModuleList",
     "MultiheadAttention",
+    "PReLU",
     "Parallel",
     "PixelShuffle",
     "PixelUnshuffle",
     "PositionalEncoding",
     "RMSNorm",
     "RNNCell",
+    "RReLU",
     "ReLU",
+    "ReLU6",
     "ReflectionPad1d",
     "ReflectionPad2d",
     "ReplicationPad1d",
     "ReplicationPad2d",
     "Residual",
     "Sequential",
+    "SiLU",
     "Sigmoid",
     "Softmax",
+    "Softmax2d",
+    "Softmin",
+    "Softplus",
+    "Softshrink",
+    "Softsign",
     "Tanh",
+    "Tanhshrink",
+    "Threshold",
     "Transformer",
     "TransformerDecoder",
     "TransformerDecoderLayer",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,38 @@ import numpy.typing as npt
 from autograd_lite import Tensor
 from autograd_lite.errors import DTypeError, ShapeError
 from nn.init import Initializer, uniform
+from nn.module import Module
+
+
+class ShownByCall(Module):
+    """A layer that ``repr`` shows by the call of its constructor."""
+
+    def signature(self) -> str:
+        """Return the constructor call."""
+        return call_of(self)
+
+
+def call_of(layer: Any, **defaults: Any) -> str:
+    """Return the call of the constructor that makes a layer, without options at their defaults.
+
+    Parameters of the constructor are shown that are attributes, but for those of initial values.
+
+    Parameters
+    ----------
+    layer : Module
+    **defaults
+        Defaults that depend on other options.
+    """
+    shown = []
+    for name, given in inspect.signature(type(layer).__init__).parameters.items():
+        if name in ("self", "dtype", "rng") or name.endswith("_init") or not hasattr(layer, name):
+            continue
+        value = getattr(layer, name)
+        if given.default is given.empty:
+            shown.append(repr(value))
+        elif value != defaults.get(name, given.default):
+            shown.append(f"{name}={value!r}")
+    return f"{type(layer).__name__}({', '.join(shown)})"
 
 
 def call_with(layer: Any, *arguments: Any, **options: tuple[Any, Any]) -> str:

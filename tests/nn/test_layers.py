@@ -108,9 +108,9 @@ ACTIVATIONS = {
     "Sigmoid()": (nn.Sigmoid(), lambda x: 1 / (1 + np.exp(-x))),
     "Tanh()": (nn.Tanh(), np.tanh),
     "ReLU()": (nn.ReLU(), lambda x: np.maximum(x, 0)),
-    "Softmax(axis=-1)": (nn.Softmax(), softmax),
+    "Softmax()": (nn.Softmax(), softmax),
     "Softmax(axis=0)": (nn.Softmax(axis=0), lambda x: softmax(x.T).T),
-    "LogSoftmax(axis=-1)": (nn.LogSoftmax(), lambda x: np.log(softmax(x))),
+    "LogSoftmax()": (nn.LogSoftmax(), lambda x: np.log(softmax(x))),
     "LogSoftmax(axis=0)": (nn.LogSoftmax(axis=0), lambda x: np.log(softmax(x.T).T)),
 }
 

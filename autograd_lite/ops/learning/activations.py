@@ -8,7 +8,7 @@ import numpy as np
 
 from autograd_lite.ops.mathematics.arithmetic import times
 from autograd_lite.ops.mathematics.exponential import sigmoid
-from autograd_lite.ops.mathematics.special import erfc
+from autograd_lite.ops.mathematics.special import erfc_tail, polynomial
 from autograd_lite.primitive import Primitive
 
 # 0 at the kink
@@ -23,17 +23,29 @@ relu = Primitive(
 # at the kink of elu (unless alpha is 1) and leaky_relu: the slope of the negative side
 elu = Primitive(
     "elu",
-    lambda x, alpha: np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0))),
-    [lambda g, y, x, alpha: g * np.where(x > 0, 1, y + alpha)],
+    lambda x, alpha: np.maximum(x, 0) + alpha * _expm1(np.minimum(x, 0)),
+    [lambda g, y, x, alpha: g * _by_sign(x, alpha * np.exp(np.minimum(x, 0)))],
     elementwise=True,
 )
 
 leaky_relu = Primitive(
     "leaky_relu",
-    lambda x, negative_slope: np.where(x > 0, x, negative_slope * x),
-    [lambda g, y, x, negative_slope: g * np.where(x > 0, 1, negative_slope)],
+    lambda x, negative_slope: np.maximum(x, 0) + negative_slope * np.minimum(x, 0),
+    [lambda g, y, x, negative_slope: g * _by_sign(x, negative_slope)],
     elementwise=True,
 )
+
+
+def _expm1(x: Any) -> Any:
+    """Return exp(x) - 1 for x <= 0: NumPy's takes several times as long as its tanh."""
+    t = np.tanh(0.5 * x)
+    return 2 * t / (1 - t)
+
+
+def _by_sign(x: Any, negative: Any) -> Any:
+    """Return 1 where x is positive, else ``negative``; np.where takes several times as long."""
+    positive = (x > 0).astype(x.dtype)
+    return positive + (1 - positive) * negative
 
 
 def _softplus(x: Any) -> Any:
@@ -62,7 +74,7 @@ silu = Primitive(
 gelu = Primitive(
     "gelu",
     lambda x: _gated(x, _normal_cdf),
-    [lambda g, y, x: g * (_normal_cdf(x) + times(x, _normal_pdf(x)))],
+    [lambda g, y, x: g * (normal_cdf(x) + times(x, _normal_pdf(x)))],
     elementwise=True,
 )
 
@@ -84,7 +96,35 @@ def _silu_slope(y: Any, x: Any) -> Any:
 
 
 def _normal_cdf(x: Any) -> Any:
-    return 0.5 * erfc(-x * math.sqrt(0.5))
+    """Return the probability that a standard normal variable is below x."""
+    size = np.abs(x)
+    if x.dtype.itemsize <= 4:
+        size = size.astype(np.float32, copy=False)
+        tail = np.exp(-0.5 * size * size) * polynomial(_TAIL, 1 - 2 * _CENTER / (size + _CENTER))
+    else:
+        tail = 0.5 * erfc_tail(size * math.sqrt(0.5))
+    positive = x > 0
+    return (positive + (1 - 2 * positive.astype(tail.dtype)) * tail).astype(x.dtype, copy=False)
+
+
+# Below -x, in single precision: exp(-x**2 / 2) times a polynomial of (x - 4.35) / (x + 4.35), which
+# is within 5e-8. (The polynomial that has the least relative error for 0 <= x <= 14.6.)
+_CENTER = 4.35
+_TAIL = (
+    0.08748156577348709,
+    -0.16005806624889374,
+    0.12198419868946075,
+    -0.07627332210540771,
+    0.03785553202033043,
+    -0.013861124403774738,
+    0.0029721546452492476,
+    0.0001780055317794904,
+    -0.0003079791786149144,
+)
+
+normal_cdf: Primitive = Primitive(
+    "normal_cdf", _normal_cdf, [lambda g, y, x: g * _normal_pdf(x)], elementwise=True
+)
 
 
 def _normal_pdf(x: Any) -> Any:

@@ -16,8 +16,8 @@ _ROOT = math.sqrt(0.5)
 def _erf(x: Any) -> Any:
     wide = _wide(x)
     size = np.abs(wide)
-    center = wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
-    y = np.where(size > 1, np.copysign(1 - _tail(size), wide), center)
+    center = wide * polynomial(_CENTER, np.minimum(size, 1) ** 2)
+    y = np.where(size > 1, np.copysign(1 - erfc_tail(size), wide), center)
     return y.astype(_floating(x))
 
 
@@ -27,8 +27,8 @@ erf = Primitive("erf", _erf, [lambda g, y, x: g * (_BELL * np.exp(-x * x))], ele
 def _erfc(x: Any) -> Any:
     wide = _wide(x)
     size = np.abs(wide)
-    center = 1 - wide * _polynomial(_CENTER, np.minimum(size, 1) ** 2)
-    tail = _tail(size)
+    center = 1 - wide * polynomial(_CENTER, np.minimum(size, 1) ** 2)
+    tail = erfc_tail(size)
     # from 0.5 on, 1 - erf(x) would lose what the tail keeps
     y = np.where(size > 0.5, np.where(wide < 0, 2 - tail, tail), center)
     return y.astype(_floating(x))
@@ -40,7 +40,7 @@ erfc = Primitive("erfc", _erfc, [lambda g, y, x: g * (-_BELL * np.exp(-x * x))],
 def _erfcx(x: Any) -> Any:
     wide = _wide(x)
     size = np.abs(wide)
-    tail = _polynomial(_TAIL, 1 - 8 / (size + 4)) / (size + 4)
+    tail = polynomial(_TAIL, 1 - 8 / (size + 4)) / (size + 4)
     with np.errstate(over="ignore"):  # below -26 it is infinite
         y = np.where(wide < 0, 2 * np.exp(wide * wide) - tail, tail)
         return y.astype(_floating(x))
@@ -140,7 +140,7 @@ def _sinc(x: Any, order: int) -> Any:
     terms = range((order + 1) // 2, order + 20)
     coefficients = [(-1) ** k * math.perm(2 * k, order) / math.factorial(2 * k + 1) for k in terms]
     z_near = np.where(near, z, 0)
-    series = _polynomial(tuple(coefficients), z_near * z_near) * z_near ** (order % 2)
+    series = polynomial(tuple(coefficients), z_near * z_near) * z_near ** (order % 2)
     z_far = np.where(near, 1, z)
     found = np.sin(z_far) / z_far
     for n in range(1, order + 1):  # the derivatives of z sinc(z) = sin(z)
@@ -220,15 +220,16 @@ def _quotient(x: Any, y: Any) -> Any:
     return np.where(nothing, 0, x / np.where(nothing, 1, y))
 
 
-def _tail(x: Any) -> Any:
+def erfc_tail(x: Any) -> Any:
     """Return erfc(x) for x >= 0."""
     x = np.minimum(x, 30)  # beyond, it is 0 in double precision
     high = x.astype(np.float32).astype(np.float64)  # its square is exact: exp loses nothing
     bell = np.exp(-high * high) * np.exp((high - x) * (high + x))
-    return bell * _polynomial(_TAIL, (x - 4) / (x + 4)) / (x + 4)
+    return bell * polynomial(_TAIL, (x - 4) / (x + 4)) / (x + 4)
 
 
-def _polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+def polynomial(coefficients: tuple[float, ...], x: Any) -> Any:
+    """Return the polynomial with these coefficients, those of low powers first."""
     y = np.full_like(x, coefficients[-1])
     for c in coefficients[-2::-1]:
         y *= x

@@ -27,6 +27,7 @@ SPECS = [
     Spec(activations.relu, lambda x: x * (x > 0), unary()),
     Spec(activations.softplus, lambda x: np.logaddexp(x, 0), unary(-6, 6)),
     Spec(activations.silu, lambda x: x / (1 + np.exp(-x)), unary(-6, 6)),
+    Spec(activations.normal_cdf, normal_cdf, unary()),
     Spec(activations.gelu, lambda x: x * normal_cdf(x), unary()),
     Spec(
         activations.gelu_tanh,

@@ -1,0 +1,1 @@
+"""Activation functions beyond those of ``autograd_lite``, by the kind of their curves."""

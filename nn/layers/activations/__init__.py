@@ -1,0 +1,1 @@
+"""Activations as layers; as functions they are in :mod:`nn.functional`."""

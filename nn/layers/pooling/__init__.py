@@ -1,0 +1,1 @@
+"""Pooling layers; as functions they are in :mod:`nn.functional`."""
