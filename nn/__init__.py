@@ -25,14 +25,19 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
-# losses: binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy,
-# mean_squared_error
+# losses: binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss,
+# cross_entropy, ctc_loss, gaussian_nll_loss, hinge_embedding_loss, hinge_loss, huber_loss, kl_div,
+# l1_loss, margin_ranking_loss, mean_squared_error, mse_loss, multi_margin_loss,
+# multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss, poisson_nll_loss,
+# sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss, triplet_margin_loss
+# metrics: accuracy, confusion_matrix, f1, precision, r2_score, recall, top_k_accuracy
 # optim: SGD
 from nn import data as data
 from nn import functional as functional
 from nn import init as init
 from nn import layers as layers
 from nn import losses as losses
+from nn import metrics as metrics
 from nn import optim as optim
 
 # ---- The gradients at every layer, and what each layer costs.
@@ -52,6 +57,28 @@ from nn.layers.containers import Residual as Residual
 from nn.layers.containers import Sequential as Sequential
 from nn.layers.dense import Dense as Dense
 
+# ---- Losses as layers.
+from nn.layers.losses import BCELoss as BCELoss
+from nn.layers.losses import BCEWithLogitsLoss as BCEWithLogitsLoss
+from nn.layers.losses import CosineEmbeddingLoss as CosineEmbeddingLoss
+from nn.layers.losses import CrossEntropyLoss as CrossEntropyLoss
+from nn.layers.losses import CTCLoss as CTCLoss
+from nn.layers.losses import GaussianNLLLoss as GaussianNLLLoss
+from nn.layers.losses import HingeEmbeddingLoss as HingeEmbeddingLoss
+from nn.layers.losses import HuberLoss as HuberLoss
+from nn.layers.losses import KLDivLoss as KLDivLoss
+from nn.layers.losses import L1Loss as L1Loss
+from nn.layers.losses import MarginRankingLoss as MarginRankingLoss
+from nn.layers.losses import MSELoss as MSELoss
+from nn.layers.losses import MultiLabelMarginLoss as MultiLabelMarginLoss
+from nn.layers.losses import MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss
+from nn.layers.losses import MultiMarginLoss as MultiMarginLoss
+from nn.layers.losses import NLLLoss as NLLLoss
+from nn.layers.losses import PoissonNLLLoss as PoissonNLLLoss
+from nn.layers.losses import SmoothL1Loss as SmoothL1Loss
+from nn.layers.losses import SoftMarginLoss as SoftMarginLoss
+from nn.layers.losses import TripletMarginLoss as TripletMarginLoss
+
 # ---- What layers of your own derive from.
 from nn.module import Module as Module
 
@@ -62,7 +89,7 @@ else:  # datasets is imported on first use: what it needs for files and networks
         name
         for name in globals()
         if name[0] != "_"
-        and name not in {"layer_deltas", "layer_summary", "module", "reflection", "state"}
+        and name not in {"layer_deltas", "labels", "layer_summary", "module", "reflection", "state"}
     ]
     __all__ += ["datasets"]
 

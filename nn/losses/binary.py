@@ -15,6 +15,7 @@ from nn.losses.operands import (
     broadcast_weights,
     class_weights,
     reduced,
+    require_within,
     spelled,
 )
 
@@ -234,9 +235,8 @@ def sigmoid_focal_loss(
     """
     name = "sigmoid_focal_loss"
     if not alpha <= 1:
-        raise DomainError(f"{name}: alpha must be at most 1: {alpha}")
-    if not gamma >= 0:
-        raise DomainError(f"{name}: gamma must be at least 0: {gamma}")
+        raise DomainError(f"{name}: alpha must be at most 1, not {alpha}")
+    require_within(name, "gamma", gamma, 0)
     (z, t), dtype = alike(name, logits=logits, target=target)
     miss = (1 - t) * sigmoid(z) + t * sigmoid(-z)
     costs = autograd_lite.binary_cross_entropy_with_logits(z, t, "none") * miss**gamma

@@ -9,14 +9,15 @@ import numpy.typing as npt
 
 import autograd_lite
 from autograd_lite import Tensor, TensorLike, as_tensor, moveaxis, take_along_axis, where
-from autograd_lite.errors import AxisError, DomainError, ShapeError
+from autograd_lite.errors import AxisError, ShapeError
+from nn.labels import require_labels
 from nn.losses.operands import (
     Reduction,
     class_weights,
     floating,
     indices,
     reduced,
-    require_labels,
+    require_within,
     spelled,
     widened,
 )
@@ -93,8 +94,7 @@ def cross_entropy(
     """
     name = "cross_entropy"
     z, t = floating(logits, name), as_tensor(target)
-    if not 0 <= label_smoothing <= 1:
-        raise DomainError(f"{name}: label_smoothing must lie between 0 and 1: {label_smoothing}")
+    require_within(name, "label_smoothing", label_smoothing, 0, 1)
     probable = t.dtype.kind == "f" and t.shape == z.shape and z.ndim > 0
     along = _class_axis(z.shape, t, axis, probable, name)
     if along < z.ndim - 1:

@@ -21,6 +21,7 @@ from autograd_lite import (
     where,
 )
 from autograd_lite.errors import DomainError, ShapeError
+from nn.labels import require_labels
 from nn.losses.operands import (
     Reduction,
     alike,
@@ -28,7 +29,6 @@ from nn.losses.operands import (
     floating,
     indices,
     reduced,
-    require_labels,
     require_signs,
     widened,
 )

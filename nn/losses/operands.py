@@ -17,7 +17,7 @@ Weights take the dtype of the predictions; so do integers and booleans as target
 are computed in float32, and returned in float16.
 """
 
-from math import prod
+from math import inf, prod
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -96,14 +96,25 @@ def indices(target: Tensor, name: str) -> Tensor:
     return target
 
 
-def require_labels(labels: npt.NDArray[Any], classes: int, name: str) -> None:
-    """Raise unless every label is one of the classes."""
-    if labels.size and not (labels.min() >= 0 and labels.max() < classes):
-        place = np.unravel_index(((labels < 0) | (labels >= classes)).argmax(), labels.shape)
+def require_reduction(reduction: Reduction, name: str) -> None:
+    """Raise unless there is such a reduction."""
+    if reduction not in ("mean", "batch_mean", "batchmean", "sum", "none"):
         raise DomainError(
-            f"{name}: labels must lie between 0 and {classes - 1} for {classes} classes; "
-            f"that at {[int(i) for i in place]} is {labels[place]}"
+            f"{name} has no reduction {reduction!r}; choose mean, batch_mean, sum or none"
         )
+
+
+def require_within(
+    name: str, option: str, value: float, low: float, high: float = inf, *, above: bool = False
+) -> None:
+    """Raise unless an option lies between bounds, above the lower one if that is left out."""
+    if low < value <= high or (value == low and not above):
+        return
+    if high < inf:
+        raise DomainError(f"{name}: {option} must lie between {low} and {high}, not {value}")
+    raise DomainError(
+        f"{name}: {option} must be {'above' if above else 'at least'} {low}, not {value}"
+    )
 
 
 def class_weights(weight: TensorLike, classes: int, dtype: npt.DTypeLike, name: str) -> Tensor:
@@ -170,6 +181,7 @@ def reduced(
     counted : Tensor, optional
         Weights that the losses were multiplied by already, and that means divide by.
     """
+    require_reduction(reduction, name)
     shape = losses.shape
     if sample_weight is not None:
         weights = sample_weights(sample_weight, shape, losses.dtype, name)
@@ -194,8 +206,4 @@ def reduced(
             losses = losses.sum() / divisor
     elif reduction == "sum":
         losses = losses.sum()
-    elif reduction != "none":
-        raise DomainError(
-            f"{name} has no reduction {reduction!r}; choose mean, batch_mean, sum or none"
-        )
     return losses if losses.dtype == dtype else losses.astype(dtype)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from math import isfinite, log, pi
+from math import log, pi
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import Primitive, Tensor, TensorLike, as_tensor, where
 from autograd_lite.errors import DomainError, ShapeError
-from nn.losses.operands import Reduction, alike, operand, reduced, widened
+from nn.losses.operands import Reduction, alike, operand, reduced, require_within, widened
 
 
 @np.errstate(divide="ignore", invalid="ignore")
@@ -190,8 +190,7 @@ def poisson_nll_loss(
     1.26551...
     """
     name = "poisson_nll_loss"
-    if not (eps > 0 and isfinite(eps)):
-        raise DomainError(f"{name}: eps must be above 0 and finite: {eps}")
+    require_within(name, "eps", eps, 0, above=True)
     (x, t), dtype = alike(name, prediction=prediction, target=target)
     if not log_input and np.any(x.data < 0):
         raise DomainError(
@@ -260,8 +259,7 @@ def gaussian_nll_loss(
     Tensor([0.        , 1.19314718])
     """
     name = "gaussian_nll_loss"
-    if not (eps > 0 and isfinite(eps)):
-        raise DomainError(f"{name}: eps must be above 0 and finite: {eps}")
+    require_within(name, "eps", eps, 0, above=True)
     (x, t), dtype = alike(name, prediction=prediction, target=target)
     number = isinstance(var, int | float)
     v = as_tensor(var, x.dtype) if number else operand(var, x, name)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograd_lite import Tensor, TensorLike, clip, linalg, minimum, where
-from autograd_lite.errors import DomainError, ShapeError
-from nn.losses.operands import Reduction, alike, operand, reduced, require_signs
+from autograd_lite import Tensor, TensorLike, as_tensor, clip, minimum, where
+from autograd_lite.errors import ShapeError
+from nn.losses.operands import Reduction, alike, operand, reduced, require_signs, require_within
 
 
 def margin_ranking_loss(
@@ -108,8 +108,7 @@ def cosine_embedding_loss(
     Tensor([1., 1.])
     """
     name = "cosine_embedding_loss"
-    if not -1 <= margin <= 1:
-        raise DomainError(f"{name}: margin must lie between -1 and 1: {margin}")
+    require_within(name, "margin", margin, -1, 1)
     (a, b), dtype = alike(name, input1=input1, input2=input2)
     t = operand(target, a, name)
     if a.ndim not in (1, 2) or t.shape != a.shape[:-1]:
@@ -182,10 +181,8 @@ def triplet_margin_loss(
     0.5
     """
     name = "triplet_margin_loss"
-    if not margin > 0:
-        raise DomainError(f"{name}: margin must be above 0: {margin}")
-    if not p > 0:
-        raise DomainError(f"{name}: p must be above 0: {p}")
+    require_within(name, "margin", margin, 0, above=True)
+    require_within(name, "p", p, 0, above=True)
     (a, b, c), dtype = alike(name, anchor=anchor, positive=positive, negative=negative)
     if not a.ndim:
         raise ShapeError(f"{name}: vectors need an axis of features; give shape (..., features)")
@@ -196,4 +193,4 @@ def triplet_margin_loss(
 
 
 def _distance(a: Tensor, b: Tensor, p: float, eps: float) -> Tensor:
-    return linalg.vector_norm(a - b + eps, axis=-1, ord=p)
+    return as_tensor(np.linalg.vector_norm(a - b + eps, axis=-1, ord=p))

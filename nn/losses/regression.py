@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from math import isfinite
 from typing import Any
 
 import numpy as np
 
 import autograd_lite
 from autograd_lite import Primitive, Tensor, TensorLike
-from autograd_lite.errors import DomainError
-from nn.losses.operands import Reduction, alike, reduced, spelled
+from nn.losses.operands import Reduction, alike, reduced, require_within, spelled
 
 
 def _huber(x: Any, t: Any, delta: float) -> Any:
@@ -178,8 +176,7 @@ def huber_loss(
     >>> huber_loss([0.5, 3.0], [0.0, 0.0], "none")
     Tensor([0.125, 2.5  ])
     """
-    if not (delta > 0 and isfinite(delta)):
-        raise DomainError(f"huber_loss: delta must be above 0 and finite: {delta}")
+    require_within("huber_loss", "delta", delta, 0, above=True)
     (p, t), dtype = alike("huber_loss", prediction=prediction, target=target)
     return reduced(huber(p, t, delta=delta), reduction, "huber_loss", dtype, sample_weight)
 
@@ -227,8 +224,7 @@ def smooth_l1_loss(
     Tensor([0.0625, 2.    ])
     """
     name = "smooth_l1_loss"
-    if not (beta >= 0 and isfinite(beta)):
-        raise DomainError(f"{name}: beta must be at least 0 and finite: {beta}")
+    require_within(name, "beta", beta, 0)
     (p, t), dtype = alike(name, prediction=prediction, target=target)
     losses = smooth_l1(p, t, beta=beta) if beta else abs(p - t)
     return reduced(losses, reduction, name, dtype, sample_weight)
