@@ -26,5 +26,5 @@ def require_labels(labels: npt.NDArray[Any], classes: int, name: str) -> None:
         place = [int(i) for i in np.unravel_index(first, labels.shape)]
         raise DomainError(
             f"{name}: labels must lie between 0 and {classes - 1} for {classes} classes; "
-            f"that at {place} is {labels.ravel()[first]}"
+            f"{f'that at {place}' if place else 'it'} is {labels.ravel()[first]}"
         )

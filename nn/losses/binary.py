@@ -14,6 +14,7 @@ from nn.losses.operands import (
     alike,
     broadcast_weights,
     class_weights,
+    like,
     reduced,
     require_within,
     spelled,
@@ -109,7 +110,8 @@ def binary_cross_entropy_with_logits(
     """
     name = "binary_cross_entropy_with_logits"
     if weight is None and pos_weight is None and sample_weight is None:
-        return autograd_lite.binary_cross_entropy_with_logits(logits, target, spelled(reduction))
+        z, t = like(logits, target)
+        return autograd_lite.binary_cross_entropy_with_logits(z, t, spelled(reduction))
     (z, t), dtype = alike(name, logits=logits, target=target)
     if pos_weight is None:
         costs = autograd_lite.binary_cross_entropy_with_logits(z, t, "none")
@@ -176,7 +178,8 @@ def binary_cross_entropy(
     """
     name = "binary_cross_entropy"
     if weight is None and sample_weight is None:
-        return autograd_lite.binary_cross_entropy(probabilities, target, spelled(reduction))
+        p, t = like(probabilities, target)
+        return autograd_lite.binary_cross_entropy(p, t, spelled(reduction))
     (p, t), dtype = alike(name, probabilities=probabilities, target=target)
     costs = autograd_lite.binary_cross_entropy(p, t, "none")
     if weight is not None:

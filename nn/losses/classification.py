@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd_lite
-from autograd_lite import Tensor, TensorLike, as_tensor, moveaxis, take_along_axis, where
+from autograd_lite import Tensor, TensorLike, as_tensor, moveaxis, take_along_axis
 from autograd_lite.errors import AxisError, ShapeError
 from nn.labels import require_labels
 from nn.losses.operands import (
@@ -19,6 +19,7 @@ from nn.losses.operands import (
     reduced,
     require_within,
     spelled,
+    weighed,
     widened,
 )
 
@@ -102,12 +103,10 @@ def cross_entropy(
         t = moveaxis(t, along, -1) if probable else t
     ignored = None
     if not probable:
-        ignored = indices(t, name).data == ignore_index
+        ignored = indices(t, name).array == ignore_index
         if not ignored.any():
             ignored = None
     if weight is None and sample_weight is None and ignored is None and not label_smoothing:
-        if not probable:
-            require_labels(t.data, z.shape[-1], name)
         return autograd_lite.cross_entropy(z, t, spelled(reduction))
     classes, dtype = z.shape[-1], z.dtype
     z, counted = widened(z), None
@@ -117,16 +116,16 @@ def cross_entropy(
         q = _smoothed(widened(t), label_smoothing, weights)
         costs = autograd_lite.cross_entropy(z, q, "none")
     else:
-        labels = t.data if ignored is None else np.where(ignored, 0, t.data)
+        labels = t.array if ignored is None else np.where(ignored, 0, t.array)
         require_labels(labels, classes, name)
         counted = _weights_of_examples(labels, ignored, weights, z.dtype)
         if label_smoothing:
             own = (labels[..., None] == np.arange(classes)).astype(z.dtype)
             q = _smoothed(as_tensor(own), label_smoothing, weights)
-            costs = _without_ignored(autograd_lite.cross_entropy(z, q, "none"), ignored)
+            q = q if ignored is None else q * ~ignored[..., None]
+            costs = autograd_lite.cross_entropy(z, q, "none")
         else:
-            costs = _without_ignored(autograd_lite.cross_entropy(z, labels, "none"), ignored)
-            costs = costs if weights is None or counted is None else costs * counted
+            costs = weighed(autograd_lite.cross_entropy(z, labels, "none"), counted)
     return reduced(costs, reduction, name, dtype, sample_weight, counted)
 
 
@@ -175,16 +174,15 @@ def nll_loss(
     along = _class_axis(x.shape, t, axis, False, name)
     dtype, classes = x.dtype, x.shape[along]
     x = widened(x)
-    ignored = indices(t, name).data == ignore_index
+    ignored = indices(t, name).array == ignore_index
     if not ignored.any():
         ignored = None
-    labels = t.data if ignored is None else np.where(ignored, 0, t.data)
+    labels = t.array if ignored is None else np.where(ignored, 0, t.array)
     require_labels(labels, classes, name)
     own = take_along_axis(x, np.expand_dims(labels, along), along)
-    costs = _without_ignored(0 - own.squeeze(along), ignored)
     weights = None if weight is None else class_weights(weight, classes, x.dtype, name)
     counted = _weights_of_examples(labels, ignored, weights, x.dtype)
-    costs = costs if weights is None or counted is None else costs * counted
+    costs = weighed(0 - own.squeeze(along), counted)
     return reduced(costs, reduction, name, dtype, sample_weight, counted)
 
 
@@ -241,7 +239,3 @@ def _weights_of_examples(
         return None if weights is None else weights[labels]
     kept = (~ignored).astype(dtype)
     return as_tensor(kept) if weights is None else weights[labels] * kept
-
-
-def _without_ignored(costs: Tensor, ignored: npt.NDArray[Any] | None) -> Tensor:
-    return costs if ignored is None else where(ignored, 0.0, costs)

@@ -196,7 +196,7 @@ def ctc_loss(
 
 def _integers(x: TensorLike, option: str, shape: Sequence[int], single: bool) -> Array:
     """Return lengths, one for each example."""
-    values = as_tensor(x).data
+    values = as_tensor(x).array
     if values.dtype.kind not in "iu":
         raise DTypeError(f"ctc_loss: {option} must be integers, not {values.dtype}")
     if values.shape != shape and not (single and values.shape == ()):
@@ -217,7 +217,7 @@ def _require_between(lengths: Array, low: int, high: int, option: str) -> None:
 
 def _padded(targets: TensorLike, sizes: Array, single: bool) -> Array:
     """Return targets of shape (examples, longest target), whatever stands behind each."""
-    values = as_tensor(targets).data
+    values = as_tensor(targets).array
     if values.dtype.kind not in "iu" and values.size:
         raise DTypeError(f"ctc_loss: targets must be integers, not {values.dtype}")
     if single and values.ndim == 1:

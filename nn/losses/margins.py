@@ -120,7 +120,7 @@ def hinge_embedding_loss(
     name = "hinge_embedding_loss"
     (x, t), dtype = alike(name, distance=distance, target=target)
     require_signs(t, name)
-    costs = where(t.data == 1, x, clip(margin - x, 0, None))
+    costs = where(t.array == 1, x, clip(margin - x, 0, None))
     return reduced(costs, reduction, name, dtype, sample_weight)
 
 
@@ -223,7 +223,7 @@ def multi_margin_loss(
     if p not in (1, 2):
         raise DomainError(f"{name}: p must be 1 or 2: {p}")
     _require_rows(name, x, t, x.shape[:-1], "class indices of shape")
-    labels, classes, dtype = indices(t, name).data, x.shape[-1], x.dtype
+    labels, classes, dtype = indices(t, name).array, x.shape[-1], x.dtype
     require_labels(labels, classes, name)
     x = widened(x)
     own = take_along_axis(x, labels[..., None], -1)
@@ -274,7 +274,7 @@ def multilabel_margin_loss(
     name = "multilabel_margin_loss"
     x, t = floating(scores, name), as_tensor(target)
     _require_rows(name, x, t, x.shape, "class indices, ended by -1, of shape")
-    labels, classes, dtype = indices(t, name).data, x.shape[-1], x.dtype
+    labels, classes, dtype = indices(t, name).array, x.shape[-1], x.dtype
     x = widened(x)
     given = np.logical_and.accumulate(labels != -1, axis=-1)
     labels = np.where(given, labels, 0)

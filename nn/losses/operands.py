@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, TensorLike, as_tensor
+from autograd_lite import Tensor, TensorLike, as_tensor, where
 from autograd_lite.errors import DomainError, DTypeError, ShapeError, WeightsError
 
 Reduction: TypeAlias = Literal["mean", "batch_mean", "batchmean", "sum", "none"]
@@ -49,6 +49,12 @@ def operand(x: TensorLike, prediction: Tensor, name: str) -> Tensor:
     if tensor.dtype.kind in "iub":
         return tensor.astype(prediction.dtype)
     return floating(tensor, name)
+
+
+def like(prediction: TensorLike, target: TensorLike) -> tuple[Tensor, Tensor]:
+    """Return both as tensors; a target of integers or booleans takes a floating dtype."""
+    p, t = as_tensor(prediction), as_tensor(target)
+    return p, t.astype(p.dtype) if t.dtype.kind in "iub" and p.dtype.kind in "fc" else t
 
 
 def widened(x: Tensor) -> Tensor:
@@ -80,7 +86,7 @@ def alike(name: str, **operands: TensorLike) -> tuple[list[Tensor], np.dtype[Any
 
 def require_signs(target: Tensor, name: str) -> None:
     """Raise unless all targets are -1 or 1."""
-    values = target.data
+    values = target.array
     if not np.all((values == 1) | (values == -1)):
         wrong = values[(values != 1) & (values != -1)].ravel()
         raise DomainError(
@@ -159,6 +165,11 @@ def sample_weights(
     return weights.reshape(weights.shape + (1,) * missing) if missing else weights
 
 
+def weighed(losses: Tensor, weights: Tensor | None) -> Tensor:
+    """Multiply losses by their weights; one of weight 0 is 0, even if it is infinite or NaN."""
+    return losses if weights is None else where(weights.array == 0, 0.0, losses) * weights
+
+
 def reduced(
     losses: Tensor,
     reduction: Reduction,
@@ -185,7 +196,7 @@ def reduced(
     shape = losses.shape
     if sample_weight is not None:
         weights = sample_weights(sample_weight, shape, losses.dtype, name)
-        losses = losses * weights
+        losses = weighed(losses, weights)
         counted = weights if counted is None else counted * weights
     if reduction in ("mean", "batch_mean", "batchmean"):
         if 0 in shape:
@@ -198,7 +209,7 @@ def reduced(
         else:
             uses = prod(shape) / (counted.size * outputs)
             divisor = counted.sum() if uses == 1 else counted.sum() * uses
-            if not divisor.data:
+            if not divisor.array:
                 raise WeightsError(
                     f"{name}: the weights of all examples sum to 0, or all are ignored, so there "
                     'is no mean; leave the batch out, or use reduction="sum"'

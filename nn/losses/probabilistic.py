@@ -128,9 +128,9 @@ def kl_div(
     0.693147
     """
     (x, t), dtype = alike("kl_div", log_probabilities=log_probabilities, target=target)
-    if not log_target and np.any(t.data < 0):
+    if not log_target and np.any(t.array < 0):
         raise DomainError(
-            f"kl_div: probabilities can't be negative; the least of the target is {t.data.min()}. "
+            f"kl_div: probabilities can't be negative; the least of the target is {t.array.min()}. "
             "For logarithms pass log_target=True"
         )
     terms = divergence_of_logarithms(x, t) if log_target else divergence(x, t)
@@ -192,16 +192,16 @@ def poisson_nll_loss(
     name = "poisson_nll_loss"
     require_within(name, "eps", eps, 0, above=True)
     (x, t), dtype = alike(name, prediction=prediction, target=target)
-    if not log_input and np.any(x.data < 0):
+    if not log_input and np.any(x.array < 0):
         raise DomainError(
-            f"{name}: expected counts can't be negative; the least is {x.data.min()}. "
+            f"{name}: expected counts can't be negative; the least is {x.array.min()}. "
             "For their logarithms pass log_input=True"
         )
     costs = as_tensor(poisson(x, t)) if log_input else x - t * np.log(x + eps)
     if full:
-        several = where(t.data > 1, t, 1.0)
+        several = where(t.array > 1, t, 1.0)
         stirling = several * np.log(several) - several + 0.5 * np.log(2 * pi * several)
-        costs = costs + where(t.data > 1, stirling, 0.0)
+        costs = costs + where(t.array > 1, stirling, 0.0)
     return reduced(costs, reduction, name, dtype, sample_weight)
 
 
@@ -276,8 +276,8 @@ def gaussian_nll_loss(
             f"{name}: var must have the shape of the prediction, {x.shape}, or 1 along one axis, "
             f"or lack the last one, or be one number; it has shape {as_tensor(var).shape}"
         )
-    if np.any(v.data < 0):
-        raise DomainError(f"{name}: variances can't be negative; the least is {v.data.min()}")
+    if np.any(v.array < 0):
+        raise DomainError(f"{name}: variances can't be negative; the least is {v.array.min()}")
     costs = as_tensor(gaussian(x, t, widened(v), eps=eps))
     if full:
         costs = costs + 0.5 * log(2 * pi)

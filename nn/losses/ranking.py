@@ -119,7 +119,7 @@ def cosine_embedding_loss(
     require_signs(t, name)
     lengths = np.sqrt((a * a).sum(axis=-1) + 1e-12) * np.sqrt((b * b).sum(axis=-1) + 1e-12)
     cosine = (a * b).sum(axis=-1) / lengths
-    costs = where(t.data == 1, 1 - cosine, clip(cosine - margin, 0, None))
+    costs = where(t.array == 1, 1 - cosine, clip(cosine - margin, 0, None))
     return reduced(costs, reduction, name, dtype, sample_weight)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import autograd_lite
 from autograd_lite import Primitive, Tensor, TensorLike
-from nn.losses.operands import Reduction, alike, reduced, require_within, spelled
+from nn.losses.operands import Reduction, alike, like, reduced, require_within, spelled
 
 
 def _huber(x: Any, t: Any, delta: float) -> Any:
@@ -89,7 +89,7 @@ def mean_squared_error(
     """
     name = "mean_squared_error"
     if sample_weight is None:
-        return autograd_lite.mean_squared_error(prediction, target, spelled(reduction))
+        return autograd_lite.mean_squared_error(*like(prediction, target), spelled(reduction))
     (p, t), dtype = alike(name, prediction=prediction, target=target)
     squares = autograd_lite.mean_squared_error(p, t, "none")
     return reduced(squares, reduction, name, dtype, sample_weight)
