@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from autograd_lite import Primitive, Tensor, TensorLike, as_tensor, take_along_axis
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
-from nn.losses.operands import Reduction, floating, reduced, widened
+from nn.losses.operands import Reduction, floating, reduced
 
 Array = npt.NDArray[Any]
 
@@ -140,9 +140,9 @@ def ctc_loss(
     Notes
     -----
     Graves, Fernández, Gomez and Schmidhuber, "Connectionist temporal classification: labelling
-    unsegmented sequence data with recurrent neural networks" (2006). Computed with logarithms, for
-    all examples together. The gradient is that by the logarithms themselves; with ``log_softmax``
-    before it, it is PyTorch's.
+    unsegmented sequence data with recurrent neural networks" (2006). Computed with logarithms in
+    float64, for all examples together. The gradient is that by the logarithms themselves; with
+    ``log_softmax`` before it, it is PyTorch's.
 
     Examples
     --------
@@ -161,7 +161,7 @@ def ctc_loss(
             f"classes), none of them 0; they have {x.shape}"
         )
     dtype, single = x.dtype, x.ndim == 2
-    x = widened(x[:, None] if single else x)
+    x = x[:, None] if single else x
     times, examples, classes = x.shape
     if not 0 <= blank < classes:
         raise DomainError(f"{name}: blank must be one of {classes} classes: {blank}")
@@ -185,10 +185,11 @@ def ctc_loss(
     ends = 2 * sizes[:, None]
     last = (states == ends) | (states == ends - 1)
     running = (np.arange(times)[:, None] < lengths)[..., None]
-    own = take_along_axis(x, path[None], 2)
+    # in float64: over thousands of times, float32 loses the digits of single steps
+    own = take_along_axis(x, path[None], 2).astype(np.float64)
     costs = as_tensor(ways_cost(own, skips, last, running, zero_infinity=zero_infinity))
     if reduction == "mean":
-        costs = costs / np.maximum(sizes, 1).astype(x.dtype)
+        costs = costs / np.maximum(sizes, 1)
     if single:
         costs = costs.reshape(())
     return reduced(costs, reduction, name, dtype, sample_weight)
@@ -196,7 +197,7 @@ def ctc_loss(
 
 def _integers(x: TensorLike, option: str, shape: Sequence[int], single: bool) -> Array:
     """Return lengths, one for each example."""
-    values = as_tensor(x).array
+    values: Any = as_tensor(x).array
     if values.dtype.kind not in "iu":
         raise DTypeError(f"ctc_loss: {option} must be integers, not {values.dtype}")
     if values.shape != shape and not (single and values.shape == ()):
@@ -204,7 +205,8 @@ def _integers(x: TensorLike, option: str, shape: Sequence[int], single: bool) ->
             f"ctc_loss: {option} must have shape {shape}, one for each example; it has "
             f"{values.shape}"
         )
-    return values.reshape(shape).astype(np.int64)
+    lengths: Array = values.reshape(shape).astype(np.int64)
+    return lengths
 
 
 def _require_between(lengths: Array, low: int, high: int, option: str) -> None:
@@ -217,14 +219,15 @@ def _require_between(lengths: Array, low: int, high: int, option: str) -> None:
 
 def _padded(targets: TensorLike, sizes: Array, single: bool) -> Array:
     """Return targets of shape (examples, longest target), whatever stands behind each."""
-    values = as_tensor(targets).array
+    values: Any = as_tensor(targets).array
     if values.dtype.kind not in "iu" and values.size:
         raise DTypeError(f"ctc_loss: targets must be integers, not {values.dtype}")
     if single and values.ndim == 1:
         values = values[None]
     if values.ndim == 2 and values.shape[0] == len(sizes):
         _require_between(sizes, 0, values.shape[1], "target_lengths")
-        return values.astype(np.int64)
+        padded: Array = values.astype(np.int64)
+        return padded
     if values.ndim == 1:
         _require_between(sizes, 0, values.size, "target_lengths")
     if values.ndim != 1 or values.size != sizes.sum():
@@ -237,4 +240,5 @@ def _padded(targets: TensorLike, sizes: Array, single: bool) -> Array:
     places = starts[:, None] + np.arange(int(sizes.max()))
     if not values.size:
         return np.zeros(places.shape, np.int64)
-    return values[np.minimum(places, values.size - 1)].astype(np.int64)
+    padded = values[np.minimum(places, values.size - 1)].astype(np.int64)
+    return padded
