@@ -33,8 +33,12 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # init: constant, glorot, glorot_normal, he, he_uniform, normal, ones, orthogonal,
 # standard_normal, truncated_normal, uniform, zeros
 # layers: all that is below
-# losses: binary_cross_entropy, binary_cross_entropy_with_logits, cross_entropy,
-# mean_squared_error
+# losses: binary_cross_entropy, binary_cross_entropy_with_logits, cosine_embedding_loss,
+# cross_entropy, ctc_loss, gaussian_nll_loss, hinge_embedding_loss, hinge_loss, huber_loss, kl_div,
+# l1_loss, margin_ranking_loss, mean_squared_error, mse_loss, multi_margin_loss,
+# multilabel_margin_loss, multilabel_soft_margin_loss, nll_loss, poisson_nll_loss,
+# sigmoid_focal_loss, smooth_l1_loss, soft_margin_loss, triplet_margin_loss
+# metrics: accuracy, confusion_matrix, f1, precision, r2_score, recall, top_k_accuracy
 # optim: EMA, LBFGS, SGD, SWA, Adadelta, Adagrad, Adam, AdamW, Adamax, ChainedScheduler,
 # ConstantLR, CosineAnnealingLR, CosineAnnealingWarmRestarts, CyclicLR, ElementwiseOptimizer,
 # ExponentialLR, FactorLR, LRScheduler, LambdaLR, LinearLR, Lion, MultiStepLR, MultiplicativeLR,
@@ -45,6 +49,7 @@ from nn import functional as functional
 from nn import init as init
 from nn import layers as layers
 from nn import losses as losses
+from nn import metrics as metrics
 from nn import optim as optim
 from nn import training as training
 
@@ -107,6 +112,26 @@ from nn.layers.embedding import EmbeddingBag as EmbeddingBag
 from nn.layers.encoder_decoder import Transformer as Transformer
 from nn.layers.encoder_decoder import TransformerDecoder as TransformerDecoder
 from nn.layers.encoder_decoder import TransformerEncoder as TransformerEncoder
+from nn.layers.losses import BCELoss as BCELoss
+from nn.layers.losses import BCEWithLogitsLoss as BCEWithLogitsLoss
+from nn.layers.losses import CosineEmbeddingLoss as CosineEmbeddingLoss
+from nn.layers.losses import CrossEntropyLoss as CrossEntropyLoss
+from nn.layers.losses import CTCLoss as CTCLoss
+from nn.layers.losses import GaussianNLLLoss as GaussianNLLLoss
+from nn.layers.losses import HingeEmbeddingLoss as HingeEmbeddingLoss
+from nn.layers.losses import HuberLoss as HuberLoss
+from nn.layers.losses import KLDivLoss as KLDivLoss
+from nn.layers.losses import L1Loss as L1Loss
+from nn.layers.losses import MarginRankingLoss as MarginRankingLoss
+from nn.layers.losses import MSELoss as MSELoss
+from nn.layers.losses import MultiLabelMarginLoss as MultiLabelMarginLoss
+from nn.layers.losses import MultiLabelSoftMarginLoss as MultiLabelSoftMarginLoss
+from nn.layers.losses import MultiMarginLoss as MultiMarginLoss
+from nn.layers.losses import NLLLoss as NLLLoss
+from nn.layers.losses import PoissonNLLLoss as PoissonNLLLoss
+from nn.layers.losses import SmoothL1Loss as SmoothL1Loss
+from nn.layers.losses import SoftMarginLoss as SoftMarginLoss
+from nn.layers.losses import TripletMarginLoss as TripletMarginLoss
 from nn.layers.normalization import GroupNorm as GroupNorm
 from nn.layers.normalization import LayerNorm as LayerNorm
 from nn.layers.normalization import LocalResponseNorm as LocalResponseNorm
@@ -174,6 +199,7 @@ else:  # datasets is imported on first use: what it needs for files and networks
         and name
         not in {
             "files",
+            "labels",
             "layer_deltas",
             "layer_summary",
             "module",

@@ -2,6 +2,6 @@
 
 from nn.data.batches import Batches
 from nn.data.labels import one_hot
-from nn.data.metrics import accuracy
+from nn.metrics import accuracy
 
 __all__ = ["Batches", "accuracy", "one_hot"]

@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import TensorLike, as_tensor
-from autograd_lite.errors import DomainError, DTypeError
+from autograd_lite import TensorLike
+from autograd_lite.errors import DomainError
+from nn.labels import integer_labels, require_labels
 
 
 def one_hot(
@@ -41,25 +42,6 @@ def one_hot(
     if not isinstance(classes, int | np.integer) or isinstance(classes, bool) or classes < 1:
         raise DomainError(f"one_hot: classes must be a positive integer, not {classes!r}")
     indices = integer_labels(labels, "one_hot")
-    check_range(indices, int(classes), "one_hot")
+    require_labels(indices, int(classes), "one_hot")
     rows: npt.NDArray[Any] = (indices[..., None] == np.arange(classes)).astype(dtype)
     return rows
-
-
-def integer_labels(labels: TensorLike, name: str) -> npt.NDArray[Any]:
-    """Return the labels as an array; ``name`` is the function to name in an error."""
-    indices = as_tensor(labels).numpy()
-    if indices.dtype.kind not in "iu" and indices.size:
-        raise DTypeError(
-            f"{name}: labels must be integers, not {indices.dtype}; convert them with astype(int)"
-        )
-    return indices
-
-
-def check_range(indices: npt.NDArray[Any], classes: int, name: str) -> None:
-    """Raise unless every label is one of the classes."""
-    if indices.size and not (indices.min() >= 0 and indices.max() < classes):
-        raise DomainError(
-            f"{name}: labels must lie between 0 and {classes - 1}; these go from "
-            f"{indices.min()} to {indices.max()}"
-        )

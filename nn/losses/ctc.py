@@ -1,0 +1,244 @@
+"""Connectionist temporal classification: a loss of sequences whose alignment isn't known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from autograd_lite import Primitive, Tensor, TensorLike, as_tensor, take_along_axis
+from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from nn.losses.operands import Reduction, floating, reduced
+
+Array = npt.NDArray[Any]
+
+_LOW = -1e30  # in the place of -inf where a difference is taken
+
+
+def _log_of_sum(a: Any, b: Any, c: Any) -> Any:
+    m = np.maximum(np.maximum(np.maximum(a, b), c), _LOW)
+    with np.errstate(divide="ignore"):  # nothing but -inf
+        return np.log(np.exp(a - m) + np.exp(b - m) + np.exp(c - m)) + m
+
+
+# log(exp(a) + exp(b) + exp(c)), also of -inf
+log_of_sum = Primitive(
+    "log_of_sum",
+    _log_of_sum,
+    [
+        lambda g, y, a, b, c: g * np.exp(a - np.maximum(y, _LOW)),
+        lambda g, y, a, b, c: g * np.exp(b - np.maximum(y, _LOW)),
+        lambda g, y, a, b, c: g * np.exp(c - np.maximum(y, _LOW)),
+    ],
+    elementwise=True,
+)
+
+
+def _padding(x: Any) -> Any:
+    return np.full((x.shape[1], 2), -np.inf, x.dtype)
+
+
+def _forward(x: Any, skips: Any, running: Any) -> list[Any]:
+    """Return, at each time, the logarithms of the probabilities of all ways into each state."""
+    states, padding = x.shape[2], _padding(x)
+    alphas = [np.where(np.arange(states) < 2, x[0], -np.inf)]
+    for time in range(1, x.shape[0]):
+        before = np.concatenate([padding, alphas[-1]], axis=1)
+        jumps = np.where(skips, before[:, :states], -np.inf)
+        alpha = log_of_sum(alphas[-1], before[:, 1:-1], jumps) + x[time]
+        alphas.append(np.where(running[time], alpha, alphas[-1]))
+    return alphas
+
+
+def _backward(x: Any, skips: Any, last: Any, running: Any) -> list[Any]:
+    """Return, at each time, the logarithms of the probabilities of all ways out of each state."""
+    states, padding = x.shape[2], _padding(x)
+    betas = [np.where(last, x.dtype.type(0), -np.inf)]
+    for time in range(x.shape[0] - 1, 0, -1):
+        onward = betas[-1] + x[time]
+        after = np.concatenate([onward, padding], axis=1)
+        jumps = np.concatenate([np.where(skips, onward, -np.inf), padding], axis=1)
+        beta = log_of_sum(onward, after[:, 1:-1], jumps[:, 2 : states + 2])
+        betas.append(np.where(running[time], beta, betas[-1]))
+    return betas[::-1]
+
+
+def _cost(x: Any, skips: Any, last: Any, running: Any, zero_infinity: bool) -> Any:
+    ends = np.where(last, _forward(x, skips, running)[-1], -np.inf)
+    m = np.maximum(np.maximum.reduce(ends, axis=1), _LOW)
+    with np.errstate(divide="ignore"):  # where there is no way, the cost is infinite
+        y = 0 - (np.log(np.add.reduce(np.exp(ends - m[:, None]), axis=1)) + m)
+    return np.where(y == np.inf, 0, y) if zero_infinity else y
+
+
+def _cost_rule(
+    g: Any, y: Any, x: Any, skips: Any, last: Any, running: Any, zero_infinity: bool
+) -> Any:
+    alphas, betas = _forward(x, skips, running), _backward(x, skips, last, running)
+    visits = np.exp(np.stack(alphas) + np.stack(betas) + y[:, None])
+    return -g[:, None] * np.where(running, visits, 0)
+
+
+# -log of the summed probability of all ways through the states, each x[time, example, state]
+ways_cost = Primitive("ctc_loss", _cost, [_cost_rule, None, None, None])
+
+
+def ctc_loss(
+    log_probabilities: TensorLike,
+    targets: TensorLike,
+    input_lengths: TensorLike,
+    target_lengths: TensorLike,
+    blank: int = 0,
+    reduction: Reduction = "mean",
+    zero_infinity: bool = False,
+    *,
+    sample_weight: TensorLike | None = None,
+) -> Tensor:
+    """Return the connectionist temporal classification loss.
+
+    At each time a class or a blank is predicted. A prediction reads as a sequence of classes:
+    repeated ones are merged, then blanks are left out. The cost of an example is minus the
+    logarithm of the probability that the prediction reads as the target.
+
+    Parameters
+    ----------
+    log_probabilities : Tensor or array_like, shape (times, examples, classes) or (times, classes)
+        As ``log_softmax`` gives them; one of the classes is the blank.
+    targets : integers, shape (examples, longest target), or (sum of target lengths,)
+        Classes without the blank: padded to one length, or one target after the other. Without an
+        axis of examples, of shape (target length,).
+    input_lengths, target_lengths : integers, shape (examples,) or ()
+        How many times, and how many classes of its target, each example has.
+    blank : int
+        The class that is the blank.
+    reduction : {"mean", "batch_mean", "sum", "none"}
+        ``"mean"`` divides each cost by the length of its target (at least 1) and averages;
+        ``"batch_mean"`` averages the costs; see :mod:`nn.losses.operands` for the others.
+    zero_infinity : bool
+        Let an infinite cost, of a target that is too long for its input, and its gradient be 0. By
+        default, the gradient of such an example is NaN.
+    sample_weight : Tensor or array_like, shape (examples,), optional
+        See :mod:`nn.losses.operands`.
+
+    Returns
+    -------
+    Tensor
+        One value, or shape (examples,) or () for ``"none"``.
+
+    Raises
+    ------
+    ShapeError
+        If the shapes don't fit together.
+    DTypeError
+        If targets or lengths aren't integers.
+    DomainError
+        If a target isn't a class or is the blank, a length is out of range, or there is no such
+        reduction.
+
+    Notes
+    -----
+    Graves, Fernández, Gomez and Schmidhuber, "Connectionist temporal classification: labelling
+    unsegmented sequence data with recurrent neural networks" (2006). Computed with logarithms in
+    float64, for all examples together. The gradient is that by the logarithms themselves; with
+    ``log_softmax`` before it, it is PyTorch's.
+
+    Examples
+    --------
+    Of two classes and a blank, all equally probable at two times, three of nine predictions read
+    as the target: the class twice, and once with a blank before it or behind it.
+
+    >>> log_probabilities = np.log(np.full((2, 1, 3), 1 / 3))
+    >>> np.exp(-ctc_loss(log_probabilities, [[1]], [2], [1])).item()
+    0.3333...
+    """
+    name = "ctc_loss"
+    x = floating(log_probabilities, name)
+    if x.ndim not in (2, 3) or 0 in x.shape:
+        raise ShapeError(
+            f"{name}: log-probabilities must have shape (times, examples, classes) or (times, "
+            f"classes), none of them 0; they have {x.shape}"
+        )
+    dtype, single = x.dtype, x.ndim == 2
+    x = x[:, None] if single else x
+    times, examples, classes = x.shape
+    if not 0 <= blank < classes:
+        raise DomainError(f"{name}: blank must be one of {classes} classes: {blank}")
+    lengths = _integers(input_lengths, "input_lengths", (examples,), single)
+    sizes = _integers(target_lengths, "target_lengths", (examples,), single)
+    _require_between(lengths, 1, times, "input_lengths")
+    labels = _padded(targets, sizes, single)
+    given = np.arange(labels.shape[1]) < sizes[:, None]
+    if np.any(given & ((labels < 0) | (labels >= classes) | (labels == blank))):
+        raise DomainError(
+            f"{name}: targets must be classes from 0 to {classes - 1} other than the blank, "
+            f"{blank}; those given are {np.unique(labels[given]).tolist()}"
+        )
+    # the states of an example: its classes, with a blank before, between and behind them
+    states = np.arange(2 * labels.shape[1] + 1)
+    padded = np.concatenate([np.where(given, labels, blank), np.full((examples, 1), blank)], axis=1)
+    path = np.where(states % 2, padded[:, states // 2], blank)
+    # a blank can be left out between two different classes
+    differs = np.concatenate([np.zeros((examples, 2), bool), path[:, 2:] != path[:, :-2]], axis=1)
+    skips = differs[:, : len(states)] & (path != blank)
+    ends = 2 * sizes[:, None]
+    last = (states == ends) | (states == ends - 1)
+    running = (np.arange(times)[:, None] < lengths)[..., None]
+    # in float64: over thousands of times, float32 loses the digits of single steps
+    own = take_along_axis(x, path[None], 2).astype(np.float64)
+    costs = as_tensor(ways_cost(own, skips, last, running, zero_infinity=zero_infinity))
+    if reduction == "mean":
+        costs = costs / np.maximum(sizes, 1)
+    if single:
+        costs = costs.reshape(())
+    return reduced(costs, reduction, name, dtype, sample_weight)
+
+
+def _integers(x: TensorLike, option: str, shape: Sequence[int], single: bool) -> Array:
+    """Return lengths, one for each example."""
+    values: Any = as_tensor(x).array
+    if values.dtype.kind not in "iu":
+        raise DTypeError(f"ctc_loss: {option} must be integers, not {values.dtype}")
+    if values.shape != shape and not (single and values.shape == ()):
+        raise ShapeError(
+            f"ctc_loss: {option} must have shape {shape}, one for each example; it has "
+            f"{values.shape}"
+        )
+    lengths: Array = values.reshape(shape).astype(np.int64)
+    return lengths
+
+
+def _require_between(lengths: Array, low: int, high: int, option: str) -> None:
+    if lengths.size and not (lengths.min() >= low and lengths.max() <= high):
+        raise DomainError(
+            f"ctc_loss: {option} must lie between {low} and {high}; they go from {lengths.min()} "
+            f"to {lengths.max()}"
+        )
+
+
+def _padded(targets: TensorLike, sizes: Array, single: bool) -> Array:
+    """Return targets of shape (examples, longest target), whatever stands behind each."""
+    values: Any = as_tensor(targets).array
+    if values.dtype.kind not in "iu" and values.size:
+        raise DTypeError(f"ctc_loss: targets must be integers, not {values.dtype}")
+    if single and values.ndim == 1:
+        values = values[None]
+    if values.ndim == 2 and values.shape[0] == len(sizes):
+        _require_between(sizes, 0, values.shape[1], "target_lengths")
+        padded: Array = values.astype(np.int64)
+        return padded
+    if values.ndim == 1:
+        _require_between(sizes, 0, values.size, "target_lengths")
+    if values.ndim != 1 or values.size != sizes.sum():
+        raise ShapeError(
+            f"ctc_loss: targets must have shape ({len(sizes)}, longest target), or be the targets "
+            f"one after the other, of lengths that sum to {sizes.sum()}; they have shape "
+            f"{values.shape}"
+        )
+    starts = sizes.cumsum() - sizes
+    places = starts[:, None] + np.arange(int(sizes.max()))
+    if not values.size:
+        return np.zeros(places.shape, np.int64)
+    padded = values[np.minimum(places, values.size - 1)].astype(np.int64)
+    return padded
