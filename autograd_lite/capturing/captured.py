@@ -266,7 +266,7 @@ class Captured:
             arguments = Arguments(args, kwargs, varying)
         _inside.add(threading.get_ident())
         try:
-            recorded = observed(self._function, arguments, __file__, varying)
+            recorded = observed(self._function, arguments, varying)
         except Exception:
             self._refusals.setdefault(key, Refusal()).renew("")
             raise

@@ -63,7 +63,6 @@ class Recorded(NamedTuple):
 def observed(
     function: Callable[..., Any],
     arguments: Arguments,
-    own_file: str,
     varying: frozenset[Any] = frozenset(),
 ) -> Recorded:
     """Call the function, and return what it did.
@@ -73,7 +72,7 @@ def observed(
     """
     outer = sys.getprofile()
     reached = Reached(function, arguments.places)
-    trace = Trace(own_file)
+    trace = Trace()
     if reached.too_much:
         trace.fail("reaches too many objects to follow")
     before = Before(reached)

@@ -4,6 +4,7 @@ import operator
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, final
 from weakref import ref
 
@@ -63,7 +64,7 @@ class Trace:
 
     kinds = frozenset({Traced, Number, np.ndarray})
 
-    def __init__(self, own_file: str) -> None:
+    def __init__(self) -> None:
         self.steps: list[Call | Guard] = []
         self.inputs: list[Value] = []
         self.before: dict[Value, Any] = {}
@@ -78,7 +79,6 @@ class Trace:
         self._alive: list[Any] = []
         self.real_of: dict[Value, Any] = {}
         self._errors: dict[str, Any] = {**np.geterr()}
-        self._own_file = own_file
         self._began_backward = False
         self._children: list[Any] = []
         self.of_numbers: set[int] = set()
@@ -108,9 +108,8 @@ class Trace:
 
     def _own(self, array: Any, node: Value) -> None:
         if isinstance(array, np.ndarray):
-            self._alive.append(array)
             owner = owner_of(array)
-            self._alive.append(owner)
+            self._alive += (array, owner)
             self._roots.setdefault(id(owner), node.root)
 
     @property
@@ -161,19 +160,31 @@ class Trace:
 
     def operate(self, function: Callable[..., Any], *operands: Any) -> Any:
         """Apply an operator, as arrays and NumPy's scalars do."""
+        listening = sys.getprofile()
+        sys.setprofile(None)  # as in ``call``
+        try:
+            found = self._operate(function, operands)
+        finally:
+            sys.setprofile(listening)
+        return found() if type(found) is partial else found
+
+    def _operate(self, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
+        """Apply an operator; return a ``partial`` if that is left to a type of somebody else."""
+        of_arrays = False
         for x in operands:
             kind = type(x)
-            if kind in self.kinds or isinstance(x, np.generic):
+            of_arrays = of_arrays or isinstance(x, np.ndarray)
+            if kind in self.kinds or kind in _UNCHANGED or isinstance(x, np.generic):
                 continue
             answering = getattr(kind, "__array_ufunc__", self)
             if answering is not self and answering is not np.ndarray.__array_ufunc__:
                 if answering is None or hasattr(kind, "tracked"):  # a tensor's operators know best
                     return NotImplemented
                 ufunc: Any = UFUNCS.get(function, np.divmod if function is divmod else np.power)
-                return ufunc(*operands)
-        if any(isinstance(x, np.ndarray) for x in operands):
+                return partial(ufunc, *operands)
+        if of_arrays:
             function = UFUNCS.get(function, function)
-        return self.call(function, operands, {})
+        return self._call(function, operands, {}, ())
 
     def operate_in_place(self, function: Callable[..., Any], x: Traced, other: Any) -> Any:
         """Apply an operator in place: ``x += other``."""
@@ -213,26 +224,20 @@ class Trace:
         kwargs: dict[str, Any],
         writes: Sequence[Any],
     ) -> Any:
-        given: dict[int, Any] = {}
-
-        def real(leaf: Any) -> Any:
-            traced = _array_of(leaf)
-            if type(traced) is Traced:
-                given.setdefault(id(traced.value), traced)
-            return _real(traced)
-
-        real_args, real_kwargs = mapped(real, args), mapped(real, kwargs)
         if not self.here:
-            return function(*real_args, **real_kwargs)
+            return function(*self.real(args), **self.real(kwargs))
+        given: dict[int, Any] = {}
+        pairs = [self._taken(x, given) for x in args]
+        named = {key: self._taken(x, given) for key, x in kwargs.items()}
+        phase, line = self._whereabouts()
         call = Call(
             function,
-            mapped(self._operand, args),
-            mapped(self._operand, kwargs),
+            tuple([operand for _, operand in pairs]),
+            {key: operand for key, (_, operand) in named.items()},
             errors=self._errors_set(),
-            phase="",
-            line="",
+            phase=phase,
+            line=line,
         )
-        call.phase, call.line = self._whereabouts()
         for x in writes:
             if type(x) is not Traced:
                 self.fail(
@@ -244,13 +249,34 @@ class Trace:
             call.writes.append(root)
             if isinstance(root.source, Input) and root not in self.before:
                 self.before[root] = root.source.array.copy()
-        result = function(*real_args, **real_kwargs)
+        result = function(*[x for x, _ in pairs], **{key: x for key, (x, _) in named.items()})
         self.steps.append(call)
         traced, call.structure = self._results(result, given, call)
         if not isinstance(result, np.generic) and has_shape_of_its_own(call):
             for value in call.results:
                 self._ask("shape", value, value.shape)
         return traced
+
+    def _taken(self, x: Any, given: dict[int, Any]) -> tuple[Any, Any]:
+        """Return what a function is given for an argument, and what is written down for it.
+
+        Traced arrays are noted in ``given``, by the ids of the real ones.
+        """
+        kind = type(x)
+        if kind is Traced and x.trace is self:
+            array = x.value
+            given.setdefault(id(array), x)
+            return array, x.node
+        if kind in _UNCHANGED:
+            return x, x
+
+        def real(leaf: Any) -> Any:
+            traced = _array_of(leaf)
+            if type(traced) is Traced:
+                given.setdefault(id(traced.value), traced)
+            return _real(traced)
+
+        return mapped(real, x), mapped(self._operand, x)
 
     def compute(self, function: Callable[..., Any], *args: Any) -> Any:
         """Compute with Python numbers, and write that down."""
@@ -310,11 +336,15 @@ class Trace:
         if known is not None:
             return known, known.node
         if isinstance(result, (np.ndarray, np.generic)) and result.dtype.kind in "biufcSUmM":
-            root = self._roots.get(id(owner_of(result))) if isinstance(result, np.ndarray) else None
-            node = Value(result, call, root)
+            if isinstance(result, np.ndarray):
+                owner = owner_of(result)
+                node = Value(result, call, self._roots.get(id(owner)))
+                self._alive += (result, owner)
+                self._roots.setdefault(id(owner), node.root)
+            else:
+                node = Value(result, call)
             call.results.append(node)
             self.real_of[node] = result
-            self._own(result, node)
             return self._born(Traced(result, node, self)), node
         if type(result) in (tuple, list):
             parts = [self._results(part, given, call) for part in result]
@@ -386,7 +416,7 @@ class Trace:
     # ------------------------------------------------------------------ where we are
 
     def _errors_set(self) -> dict[str, str]:
-        errors: dict[str, Any] = {**np.geterr()}
+        errors: dict[str, Any] = np.geterr()  # type: ignore[assignment]
         if errors == self._errors:
             return {}
         if [*errors.values()].count("ignore") >= 4 or all(
@@ -396,7 +426,7 @@ class Trace:
         return {kind: mode for kind, mode in errors.items() if mode != self._errors[kind]}
 
     def _whereabouts(self) -> tuple[str, str]:
-        backward, line = whereabouts(self._own_file)
+        backward, line = whereabouts()
         self._began_backward = self._began_backward or backward
         phase = "backward" if backward else "update" if self._began_backward else "forward"
         return phase, line
@@ -419,6 +449,9 @@ def _real(leaf: Any) -> Any:
 
 
 _PLAIN = frozenset({bool, int, float, complex, str, type(Ellipsis), slice})
+
+_UNCHANGED = frozenset({bool, int, float, complex, str, type(None)})
+"""Types of arguments that are what they are: neither an array nor something that may hold one."""
 
 
 def _name(function: Any) -> str:

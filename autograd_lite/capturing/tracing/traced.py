@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.capturing.program.calls import Attribute, Method, Value
+from autograd_lite.capturing.tracing.listening import unheard
 from autograd_lite.operands import register_array_type
 
-_KNOWN_BEFOREHAND = frozenset(
-    {"shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides", "flags", "device"}
-)
+_KNOWN_BEFOREHAND = frozenset({"itemsize", "nbytes", "strides", "flags", "device"})
 _ARRAYS = frozenset({"T", "mT", "real", "imag"})
 _IN_PLACE = frozenset({"fill", "sort", "partition", "put", "setfield"})
 _CHANGING = frozenset({"resize", "setflags", "byteswap"})
@@ -168,13 +167,18 @@ class Traced:
         fix(self, "node", node)
         fix(self, "trace", trace)
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        # whoever asks isinstance() takes the same branch as with the real array
-        return type(self.value)
+    # whoever asks isinstance() takes the same branch as with the real array
+    __class__ = property(operator.attrgetter("value.__class__"))  # type: ignore[assignment]
+
+    # looked up without Python code, because nothing is asked of them more often
+    shape = property(operator.attrgetter("value.shape"))
+    ndim = property(operator.attrgetter("value.ndim"))
+    size = property(operator.attrgetter("value.size"))
+    dtype = property(operator.attrgetter("value.dtype"))
 
     # ------------------------------------------------------------------ NumPy's protocols
 
+    @unheard
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         for x in (*inputs, *kwargs.get("out", ())):
             kind = type(x)
@@ -190,6 +194,7 @@ class Traced:
             kwargs["out"] = writes[0]
         return self.trace.call(function, inputs, kwargs, writes=writes)
 
+    @unheard
     def __array_function__(
         self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
