@@ -18,9 +18,12 @@ def users_line() -> str:
 
 
 def whereabouts() -> tuple[bool, str]:
-    """Return whether a backward pass is under way, and the user's line."""
+    """Return whether a backward pass is under way, and the user's line.
+
+    To be called by what a traced array calls: that is not looked at.
+    """
     backward, line = False, ""
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(3)
     while frame is not None:
         kind = _kinds.get(id(frame.f_code))
         if kind is None:
