@@ -135,11 +135,13 @@ class Leaving:
             f"{name} = new(Tensor)",
             f"{name}.array = {self._make(array, lines, made)}",
             f"{name}.tracked = {tracked}",
-            f"{name}.op = {self._names(op)}",
             f"{name}.index = next_index()",
-            f"{name}._grad = {self._make(grad, lines, made)}",
+            f"{name}.op = {name}._grad = None",
         ]
+        if grad != ("plain", None):
+            lines.append(f"{name}._grad = {self._make(grad, lines, made)}")
         if op is not None:  # its graph was released
+            lines.append(f"{name}.op = {self._names(op)}")
             lines.append(f"{name}.inputs = {name}.values = None")
             lines.append(f"{name}.params = {self._names(params)}")
         return name
