@@ -228,12 +228,13 @@ class Trace:
             return function(*self.real(args), **self.real(kwargs))
         given: dict[int, Any] = {}
         pairs = [self._taken(x, given) for x in args]
-        named = {key: self._taken(x, given) for key, x in kwargs.items()}
+        real_args, operands = zip(*pairs, strict=True) if pairs else ((), ())
+        named = {key: self._taken(x, given) for key, x in kwargs.items()} if kwargs else {}
         phase, line = self._whereabouts()
         call = Call(
             function,
-            tuple([operand for _, operand in pairs]),
-            {key: operand for key, (_, operand) in named.items()},
+            operands,
+            {key: operand for key, (_, operand) in named.items()} if named else {},
             errors=self._errors_set(),
             phase=phase,
             line=line,
@@ -249,7 +250,10 @@ class Trace:
             call.writes.append(root)
             if isinstance(root.source, Input) and root not in self.before:
                 self.before[root] = root.source.array.copy()
-        result = function(*[x for x, _ in pairs], **{key: x for key, (x, _) in named.items()})
+        if named:
+            result = function(*real_args, **{key: x for key, (x, _) in named.items()})
+        else:
+            result = function(*real_args)
         self.steps.append(call)
         traced, call.structure = self._results(result, given, call)
         if not isinstance(result, np.generic) and has_shape_of_its_own(call):
@@ -337,7 +341,7 @@ class Trace:
             return known, known.node
         if isinstance(result, (np.ndarray, np.generic)) and result.dtype.kind in "biufcSUmM":
             if isinstance(result, np.ndarray):
-                owner = owner_of(result)
+                owner = result if result.base is None else owner_of(result)
                 node = Value(result, call, self._roots.get(id(owner)))
                 self._alive += (result, owner)
                 self._roots.setdefault(id(owner), node.root)

@@ -17,7 +17,6 @@ from autograd_lite.capturing.tracing.listening import unheard
 from autograd_lite.operands import register_array_type
 
 _KNOWN_BEFOREHAND = frozenset({"itemsize", "nbytes", "strides", "flags", "device"})
-_ARRAYS = frozenset({"T", "mT", "real", "imag"})
 _IN_PLACE = frozenset({"fill", "sort", "partition", "put", "setfield"})
 _CHANGING = frozenset({"resize", "setflags", "byteswap"})
 _OUT = {
@@ -113,6 +112,12 @@ def _unary(function: Callable[..., Any]) -> Any:
     return method
 
 
+def _attribute(name: str) -> Any:
+    """Return a property that is an array again."""
+    function = Attribute(name)
+    return property(lambda self: self.trace.call(function, (self,), {}))
+
+
 def _out(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the array that a function, or method, is told to write into."""
     position = _OUT.get(name, len(args))
@@ -175,6 +180,11 @@ class Traced:
     ndim = property(operator.attrgetter("value.ndim"))
     size = property(operator.attrgetter("value.size"))
     dtype = property(operator.attrgetter("value.dtype"))
+    base = property(operator.attrgetter("value.base"))  # the array that owns the memory
+    __wrapped_memory__ = property(operator.attrgetter("value"))
+
+    T, mT = _attribute("T"), _attribute("mT")
+    real, imag = _attribute("real"), _attribute("imag")
 
     # ------------------------------------------------------------------ NumPy's protocols
 
@@ -323,21 +333,10 @@ class Traced:
 
     # ------------------------------------------------------------------ attributes, methods
 
-    @property
-    def base(self) -> Any:
-        """The array that owns the memory, as NumPy has it."""
-        return getattr(self.value, "base", None)
-
-    @property
-    def __wrapped_memory__(self) -> Any:
-        return self.value
-
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.value, name)
         if name in _KNOWN_BEFOREHAND:
             return _Flags(self) if name == "flags" else found
-        if name in _ARRAYS:
-            return self.trace.call(Attribute(name), (self,), {})
         if name in ("item", "tolist", "tobytes"):
             question = "item" if name == "item" and self.value.size == 1 else "array"
             self.trace.asked(question, self)
