@@ -349,7 +349,7 @@ def _of_generator(rng: Any) -> Any:
     return repr(rng.bit_generator.state)
 
 
-_KINDS = {
+_KINDS: dict[Callable[[Any], Any], str] = {
     _of_generator: "generator",
     _of_legacy: "RandomState",
     _of_python: "random.Random",

@@ -179,61 +179,65 @@ def _is_same(first: Any, second: Any) -> bool:
 
     This is the way of nearly all pairs of calls, and takes a third of the time of the other one.
     """
+    steps, others = first.trace.steps, second.trace.steps
+    if first.trace.of_numbers or second.trace.of_numbers or len(steps) != len(others):
+        return False
     own, other = _Numbering({}), _Numbering({})
-    if first.trace.of_numbers or second.trace.of_numbers:
-        return False
-    if len(first.trace.steps) != len(second.trace.steps):
-        return False
-    for a, b in zip(first.trace.steps, second.trace.steps, strict=True):
-        if type(a) is not type(b):
+    for a, b in zip(steps, others, strict=True):
+        alike = _same_guards if type(a) is Guard else _same_calls
+        if type(a) is not type(b) or not alike(a, b, own, other):
             return False
-        if type(a) is Guard:
-            if a.question != b.question or own.of(a.value) != other.of(b.value):
-                return False
-            if not _equal(a.answer, b.answer):
-                return False
-            continue
-        if not (a.function is b.function or _equal(a.function, b.function)):
-            return False
-        if not (_are_same(a.args, b.args, own, other) and _are_same(a.kwargs, b.kwargs, own, other)):
-            return False
-        if len(a.results) != len(b.results):
-            return False
-        for x, y in zip(a.results, b.results, strict=True):
-            if not (_kind(x) == _kind(y) and own.of(x) == other.of(y)):
-                return False
     try:
-        pairs = zip(_left(first, own), _left(second, other), strict=True)
-        return all([_equal(a, b) for (a, _), (b, _) in pairs])
+        left = zip(_left(first, own), _left(second, other), strict=True)
+        return all(_equal(a, b) for (a, _), (b, _) in left)
     except (KeyError, ValueError):  # a number among them; not as many
         return False
 
 
-def _are_same(x: Any, y: Any, own: _Numbering, other: _Numbering) -> bool:
-    """Return True if the arguments of two calls don't differ."""
+def _same_guards(a: Guard, b: Guard, own: _Numbering, other: _Numbering) -> bool:
+    same_question = a.question == b.question and own.of(a.value) == other.of(b.value)
+    return same_question and _equal(a.answer, b.answer)
+
+
+def _same_calls(a: Call, b: Call, own: _Numbering, other: _Numbering) -> bool:
+    return (
+        (a.function is b.function or _equal(a.function, b.function))
+        and _same_arguments(a.args, b.args, own, other)
+        and (not (a.kwargs or b.kwargs) or _same_arguments(a.kwargs, b.kwargs, own, other))
+        and len(a.results) == len(b.results)
+        and all(
+            _kind(x) == _kind(y) and own.of(x) == other.of(y)
+            for x, y in zip(a.results, b.results, strict=True)
+        )
+    )
+
+
+def _same_arguments(x: Any, y: Any, own: _Numbering, other: _Numbering) -> bool:
+    """Return True if what two calls are given doesn't differ."""
     kind = type(x)
     if kind is not type(y):
         return False
-    if kind is Value:
-        if x.weak or y.weak or type(x.source) is not type(y.source):
-            return False
-        if type(x.source) is Input and x.source.place.identity != y.source.place.identity:
-            return False
-        if type(x.source) is Constant and not same_bits(x.source.array, y.source.array):
-            return False
-        return own.of(x) == other.of(y)
-    if kind is Thing:
-        return own.of(x) == other.of(y)
-    if kind is tuple or kind is list:
-        return len(x) == len(y) and all(
-            [_are_same(a, b, own, other) for a, b in zip(x, y, strict=True)]
-        )
-    if kind is dict:
-        return tuple(x) == tuple(y) and all([_are_same(x[k], y[k], own, other) for k in x])
+    if kind is Value or kind is Thing:
+        return (kind is Thing or _same_sources(x, y)) and own.of(x) == other.of(y)
     if kind is slice:
-        parts = (x.start, x.stop, x.step), (y.start, y.stop, y.step)
-        return _are_same(*parts, own, other)
-    return x is y or _equal(x, y)
+        x, y = (x.start, x.stop, x.step), (y.start, y.stop, y.step)
+    elif kind is dict:
+        x, y = (*x, *x.values()), (*y, *y.values())
+    elif kind is not tuple and kind is not list:
+        return x is y or _equal(x, y)
+    return len(x) == len(y) and all(
+        _same_arguments(a, b, own, other) for a, b in zip(x, y, strict=True)
+    )
+
+
+def _same_sources(x: Value, y: Value) -> bool:
+    """Return True if two arrays are from the same place; False for numbers."""
+    mine, others = x.source, y.source
+    if x.weak or y.weak or type(mine) is not type(others):
+        return False
+    if type(mine) is Input:
+        return bool(mine.place.identity == others.place.identity)
+    return type(mine) is not Constant or same_bits(mine.array, others.array)
 
 
 def _inputs(recorded: Any, known: Callable[[Any], float | None]) -> dict[Value, float]:

@@ -47,7 +47,7 @@ def without_dead(steps: Iterable[Step], wanted: Iterable[Value]) -> list[Step]:
                 structure = step.structure
                 makes = step.results or step.writes or type(structure) is Thing
                 whole = makes and structure in live
-                writes = any([type(w.source) is Input or w in roots for w in step.writes])
+                writes = any(type(w.source) is Input or w in roots for w in step.writes)
                 if not (whole or writes or _things(structure) & live):
                     continue
             needed = step.operands
@@ -120,12 +120,12 @@ def shared(steps: Iterable[Step], apart: set[Value]) -> tuple[list[Step], dict[V
                 stands[copy] = original
                 copy.root = original.root
                 continue
-        views = all([value.root is not value for value in step.results])
-        alone = any([v.root in apart or (v.root in written and not views) for v in step.results])
+        views = all(value.root is not value for value in step.results)
+        alone = any(v.root in apart or (v.root in written and not views) for v in step.results)
         if step.writes or not step.results or alone:
             kept.append(step)
             continue
-        if not any([value.root in own for value in (*step.results, *step.operands)]):
+        if not any(value.root in own for value in (*step.results, *step.operands)):
             factor = only_factor(step)
             if factor is not None:
                 stands[step.results[0]] = factor
@@ -203,13 +203,11 @@ def _token(x: Any, versions: dict[Value, int]) -> Any:
     kind = type(x)
     if kind is Value:
         return x, versions.get(x.root, 0)
-    if kind is tuple or kind is list:
-        return kind, *[_token(child, versions) for child in x]
     if kind is dict:
         return tuple([(key, _token(child, versions)) for key, child in x.items()])
     if kind is slice:
-        return kind, *[_token(part, versions) for part in (x.start, x.stop, x.step)]
-    if isinstance(x, tuple):  # a named tuple
+        x = x.start, x.stop, x.step
+    if isinstance(x, (tuple, list)):
         return kind, *[_token(child, versions) for child in x]
     if kind in _EXACT:
         return kind, x

@@ -50,7 +50,7 @@ def _computed(call: Call, value: Value) -> Any:
     """Return what a function gives for constants."""
     function = call.function
     operands = call.operands
-    if not operands or not all([type(x.source) is Constant for x in operands]):
+    if not operands or not all(type(x.source) is Constant for x in operands):
         return None
     viewing = _is_viewing(function)
     if not (viewing or (isinstance(function, np.ufunc) and not value.is_view)):

@@ -112,8 +112,8 @@ class Plan:
         if call.writes or not self.arrays.keys().isdisjoint(call.results):
             return
         operands = call.operands
-        if call.results and all([value.root is not value for value in call.results]):
-            if all([x in self.arrays for x in operands]):
+        if call.results and all(value.root is not value for value in call.results):
+            if all(x in self.arrays for x in operands):
                 self._view(call)
             return
         if not takes_out(call):
@@ -129,7 +129,7 @@ class Plan:
                     and x in self._memory
                     and last[x] == position
                     and (x.shape, x.strides, x.dtype) == (value.shape, value.strides, value.dtype)
-                    and not any([y.root is x and y is not x for y in operands])
+                    and not any(y.root is x and y is not x for y in operands)
                 ):
                     memory = self._memory.pop(x)
                     break

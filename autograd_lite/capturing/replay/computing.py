@@ -230,9 +230,7 @@ class Computation:
     def _is_fixed_view(self, call: Call) -> bool:
         """Return True for a view of a buffer, which is taken once."""
         arrays = self.plan.arrays
-        return call.results != [] and all(
-            [r.root is not r and r in arrays for r in call.results]
-        )
+        return call.results != [] and all(r.root is not r and r in arrays for r in call.results)
 
     def _recycled(self, value: Value) -> bool:
         """Return True for a result whose memory may be used again when nobody holds it any more."""

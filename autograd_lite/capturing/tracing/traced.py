@@ -173,7 +173,7 @@ class Traced:
         fix(self, "trace", trace)
 
     # whoever asks isinstance() takes the same branch as with the real array
-    __class__ = property(operator.attrgetter("value.__class__"))  # type: ignore[assignment]
+    __class__ = property(operator.attrgetter("value.__class__"))
 
     # looked up without Python code, because nothing is asked of them more often
     shape = property(operator.attrgetter("value.shape"))
