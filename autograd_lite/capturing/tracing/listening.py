@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from types import CodeType, FrameType, ModuleType
 from typing import Any, TypeVar, final
 
@@ -19,16 +19,20 @@ _IMPORTING = "_find_and_load"
 
 
 def unheard(function: F) -> F:
-    """Decorate a part of tracing itself: what it calls is of no interest."""
+    """Decorate a part of tracing itself: what it calls is of no interest.
+
+    If it returns a ``partial``, that is called in its place, and heard: somebody else's operator.
+    """
 
     @wraps(function)
     def method(*args: Any, **kwargs: Any) -> Any:
         listening = sys.getprofile()
         sys.setprofile(None)
         try:
-            return function(*args, **kwargs)
+            found = function(*args, **kwargs)
         finally:
             sys.setprofile(listening)
+        return found() if type(found) is partial else found
 
     return method  # type: ignore[return-value]
 

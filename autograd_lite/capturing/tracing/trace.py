@@ -159,17 +159,10 @@ class Trace:
     # ------------------------------------------------------------------ calls
 
     def operate(self, function: Callable[..., Any], *operands: Any) -> Any:
-        """Apply an operator, as arrays and NumPy's scalars do."""
-        listening = sys.getprofile()
-        sys.setprofile(None)  # as in ``call``
-        try:
-            found = self._operate(function, operands)
-        finally:
-            sys.setprofile(listening)
-        return found() if type(found) is partial else found
+        """Apply an operator, as arrays and NumPy's scalars do.
 
-    def _operate(self, function: Callable[..., Any], operands: tuple[Any, ...]) -> Any:
-        """Apply an operator; return a ``partial`` if that is left to a type of somebody else."""
+        What is left to a type of somebody else is returned as a ``partial``.
+        """
         of_arrays = False
         for x in operands:
             kind = type(x)
@@ -187,7 +180,7 @@ class Trace:
         return self._call(function, operands, {}, ())
 
     def operate_in_place(self, function: Callable[..., Any], x: Traced, other: Any) -> Any:
-        """Apply an operator in place: ``x += other``."""
+        """Apply an operator in place, ``x += other``; return a ``partial`` as ``operate`` does."""
         answering = getattr(type(other), "__array_ufunc__", self)
         if answering is None:
             return NotImplemented
@@ -195,7 +188,7 @@ class Trace:
         foreign = answering is not self and answering is not np.ndarray.__array_ufunc__
         if foreign and type(other) not in self.kinds:
             in_place: Any = ufunc or np.power
-            return in_place(x, other, out=(x,))
+            return partial(in_place, x, other, out=(x,))
         if ufunc is None:
             self.call(operator.ipow, (x, other), {}, writes=(x,))
         else:

@@ -50,6 +50,7 @@ _WRITING = frozenset({np.copyto, np.put, np.place, np.putmask, np.fill_diagonal,
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Any, Any]:
+    @unheard
     def method(self: Any, other: Any) -> Any:
         result = self.trace.operate(function, self, other)
         if self.value.nbytes >= _LARGE:
@@ -57,6 +58,7 @@ def _binary(function: Callable[..., Any]) -> tuple[Any, Any]:
             _check_order(result, (self, mine), (other, others))
         return result
 
+    @unheard
     def reflected(self: Any, other: Any) -> Any:
         return self.trace.operate(function, other, self)
 
@@ -70,6 +72,7 @@ _references: Any = getattr(sys, "getrefcount", lambda x: 0)
 
 
 class _Probe:
+    @unheard
     def __add__(self, other: Any) -> int:
         mine = _references(self)
         return int(mine)
@@ -97,6 +100,7 @@ def _check_order(result: Any, *operands: tuple[Any, int]) -> None:
 
 
 def _in_place(function: Callable[..., Any]) -> Any:
+    @unheard
     def method(self: Any, other: Any) -> Any:
         if not isinstance(self.value, np.ndarray):
             return self.trace.operate(function, self, other)
@@ -106,6 +110,7 @@ def _in_place(function: Callable[..., Any]) -> Any:
 
 
 def _unary(function: Callable[..., Any]) -> Any:
+    @unheard
     def method(self: Any) -> Any:
         return self.trace.operate(function, self)
 
