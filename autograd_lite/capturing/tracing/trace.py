@@ -24,11 +24,11 @@ from autograd_lite.capturing.program.calls import (
     same_bits,
 )
 from autograd_lite.capturing.program.shapes import UFUNCS, has_shape_of_its_own
+from autograd_lite.capturing.tracing.arguments import PLAIN, UNCHANGED, array_of, name_of, real_of
 from autograd_lite.capturing.tracing.listening import Listening
 from autograd_lite.capturing.tracing.traced import Traced
 from autograd_lite.capturing.tracing.varying import Number
 from autograd_lite.capturing.tracing.whereabouts import users_line, whereabouts
-from autograd_lite.tensor import Tensor
 
 _NAMES = {function: name for name, function in PREDICATES.items()}
 _ASK: dict[str, Callable[[Any], Any]] = {
@@ -154,7 +154,7 @@ class Trace:
 
     def real(self, x: Any) -> Any:
         """Return nested arguments with the real arrays in place of traced ones."""
-        return mapped(_real, x)
+        return mapped(real_of, x)
 
     # ------------------------------------------------------------------ calls
 
@@ -167,7 +167,7 @@ class Trace:
         for x in operands:
             kind = type(x)
             of_arrays = of_arrays or isinstance(x, np.ndarray)
-            if kind in self.kinds or kind in _UNCHANGED or isinstance(x, np.generic):
+            if kind in self.kinds or kind in UNCHANGED or isinstance(x, np.generic):
                 continue
             answering = getattr(kind, "__array_ufunc__", self)
             if answering is not self and answering is not np.ndarray.__array_ufunc__:
@@ -264,14 +264,14 @@ class Trace:
             array = x.value
             given.setdefault(id(array), x)
             return array, x.node
-        if kind in _UNCHANGED:
+        if kind in UNCHANGED:
             return x, x
 
         def real(leaf: Any) -> Any:
-            traced = _array_of(leaf)
+            traced = array_of(leaf)
             if type(traced) is Traced:
                 given.setdefault(id(traced.value), traced)
-            return _real(traced)
+            return real_of(traced)
 
         return mapped(real, x), mapped(self._operand, x)
 
@@ -354,13 +354,13 @@ class Trace:
             if type(result) in (bool, int, float, complex, str):
                 self._ask("object", thing, result)
             else:
-                self.fail(f"calls {_name(call.function)}, which gives a {type(result).__name__}")
+                self.fail(f"calls {name_of(call.function)}, which gives a {type(result).__name__}")
             return result, thing
         return None, None
 
     def _operand(self, leaf: Any) -> Any:
         """Return the value that stands for an array among the arguments of a call."""
-        leaf = _array_of(leaf)
+        leaf = array_of(leaf)
         if type(leaf) is Traced:
             if leaf.trace is self:
                 return leaf.node
@@ -369,10 +369,10 @@ class Trace:
             return leaf.node if leaf.trace is self else leaf.plain
         if isinstance(leaf, np.ndarray):
             return self._constant(leaf)
-        if isinstance(leaf, np.generic) or type(leaf) in _PLAIN or leaf is None:
+        if isinstance(leaf, np.generic) or type(leaf) in PLAIN or leaf is None:
             return leaf
         if callable(leaf) and not isinstance(leaf, (type, np.ufunc)):
-            self.fail(f"gives NumPy a function, {_name(leaf)}, to call")
+            self.fail(f"gives NumPy a function, {name_of(leaf)}, to call")
         return leaf
 
     def _constant(self, array: Any) -> Value:
@@ -431,25 +431,3 @@ class Trace:
     def line(self) -> str:
         """Return the user's file and line that is being executed."""
         return users_line()
-
-
-def _array_of(leaf: Any) -> Any:
-    """Return the array of a constant tensor, which NumPy would convert; anything else as it is."""
-    return leaf.array if type(leaf) is Tensor and not leaf.tracked else leaf
-
-
-def _real(leaf: Any) -> Any:
-    leaf = _array_of(leaf)
-    if type(leaf) is Traced:
-        return leaf.value
-    return leaf.plain if type(leaf) is Number else leaf
-
-
-_PLAIN = frozenset({bool, int, float, complex, str, type(Ellipsis), slice})
-
-_UNCHANGED = frozenset({bool, int, float, complex, str, type(None)})
-"""Types of arguments that are what they are: neither an array nor something that may hold one."""
-
-
-def _name(function: Any) -> str:
-    return getattr(function, "__name__", None) or getattr(function, "name", None) or repr(function)
