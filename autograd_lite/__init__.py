@@ -13,8 +13,10 @@ Examples
 Tensor([2., 4., 6.])
 """
 
+from importlib import import_module as _import_module
 from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 # ---- Namespaces: the errors, and what has a namespace of its own in NumPy or SciPy.
 # fft: fft, fft2, fftfreq, fftn, fftshift, hfft, ifft, ifft2, ifftn, ifftshift, ihfft, irfft,
@@ -30,10 +32,6 @@ from autograd_lite import errors as errors
 from autograd_lite import fft as fft
 from autograd_lite import linalg as linalg
 from autograd_lite import special as special
-
-# ---- Capture: a function's NumPy calls, written down once and replayed.
-# Captured, Program, capture
-from autograd_lite.capturing import *
 
 # ---- Debugging: finding the op that first made NaN or infinity.
 from autograd_lite.debugging import trace_nans as trace_nans
@@ -204,7 +202,12 @@ from autograd_lite.trees import *
 
 __version__ = "0.1.0"
 
-if not _TYPE_CHECKING:  # type checkers can't compute it, and take all imports above as public
+if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
+    # ---- Capture: a function's NumPy calls, written down once and replayed.
+    from autograd_lite.capturing import Captured as Captured
+    from autograd_lite.capturing import Program as Program
+    from autograd_lite.capturing import capture as capture
+else:  # capture is imported on first use: who doesn't capture needn't wait for it
     _NAMESPACES = {"errors", "fft", "linalg", "special"}
     __all__ = [
         name
@@ -212,3 +215,13 @@ if not _TYPE_CHECKING:  # type checkers can't compute it, and take all imports a
         if (not name.startswith("_") or name.startswith("__array"))
         and (name in _NAMESPACES or not isinstance(value, _ModuleType))
     ]
+    __all__ += ["Captured", "Program", "capture"]
+
+    def __getattr__(name: str) -> _Any:
+        if name not in {"Captured", "Program", "capture"}:
+            raise AttributeError(f"module 'autograd_lite' has no attribute {name!r}")
+        found = globals()[name] = getattr(_import_module("autograd_lite.capturing"), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

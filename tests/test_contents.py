@@ -10,7 +10,7 @@ import pytest
 import autograd_lite
 
 PAGE = Path(autograd_lite.__file__).read_text(encoding="utf-8")
-STATEMENTS = [node for node in ast.parse(PAGE).body if isinstance(node, ast.ImportFrom)]
+STATEMENTS = [node for node in ast.walk(ast.parse(PAGE)) if isinstance(node, ast.ImportFrom)]
 FAMILIES = [node.module for node in STATEMENTS if node.names[0].name == "*"]
 NAMESPACES = ["fft", "linalg", "special"]
 

@@ -141,6 +141,18 @@ def imports(source, files):
     return found
 
 
+def imported_on_first_use(source):
+    """Return which of our modules a source imports by calling ``import_module``."""
+    return [
+        node.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call)
+        and ast.unparse(node.func).endswith("import_module")
+        and isinstance(node.args[0], ast.Constant)
+        and node.args[0].value.partition(".")[0] in OURS
+    ]
+
+
 def complaints(module, source, files):
     """Return what is wrong with the imports of a module, in words."""
     wrong = []
@@ -158,6 +170,11 @@ def complaints(module, source, files):
         elif within(module, "nn") and top == "autograd_lite":
             if name not in NN_MAY_IMPORT:
                 wrong.append(f"imports {name}, which isn't public")
+        elif floor(name) > floor(module):
+            wrong.append(f"imports {name}, which is above it")
+    for name in imported_on_first_use(source):
+        if module != name.partition(".")[0]:
+            wrong.append(f"imports {name} on first use, which only a table of contents may")
         elif floor(name) > floor(module):
             wrong.append(f"imports {name}, which is above it")
     return wrong
@@ -202,6 +219,9 @@ def test_no_module_imports_itself_by_a_detour(top):
         ("autograd_lite.tensor", "def f():\n    import hypothesis", "only autograd_lite.testing"),
         ("nn.layers", "from autograd_lite.tensor import wrap", "isn't public"),
         ("nn.layers", "from autograd_lite import tensor", "isn't public"),
+        ("nn.layers", "def f():\n    import_module('nn.datasets')", "on first use"),
+        ("nn", "def f():\n    import_module('autograd_lite.tensor')", "on first use"),
+        ("autograd_lite", "import_module('autograd_lite.testing')", "is above it"),
     ],
 )
 def test_a_wrong_import_is_found(module, source, complaint):
@@ -216,6 +236,7 @@ def test_a_wrong_import_is_found(module, source, complaint):
         ("autograd_lite.ops.losses", "from autograd_lite.ops.reductions import softmax"),
         ("autograd_lite.testing", "def f():\n    import hypothesis"),
         ("nn.layers", "from autograd_lite import Tensor, errors\nfrom nn.init import zeros"),
+        ("nn", "def __getattr__(name):\n    import_module('nn.datasets')"),
     ],
 )
 def test_a_right_import_is_let_pass(module, source):
@@ -278,8 +299,9 @@ def test_importing_leaves_for_later_what_is_slow_and_not_always_needed():
         "from autograd_lite.numpy_protocols.dispatch import FUNCTIONS\n"
         "inspected = [f.__name__ for f, found in FUNCTIONS.items() if found.names]\n"
         "print(json.dumps([sorted(set(sys.modules) - before), inspected]))\n"
-        "nn.datasets.mnist"
+        "nn.datasets.mnist, autograd_lite.capture"
     )
     loaded, inspected = json.loads(printed)
+    assert [name for name in loaded if name.startswith("autograd_lite.capturing")] == []
     assert not {"nn.datasets", "numpy.random", "hashlib", "logging", "socket"} & set(loaded)
     assert inspected == []

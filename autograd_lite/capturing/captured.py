@@ -266,7 +266,7 @@ class Captured:
             arguments = Arguments(args, kwargs, varying)
         _inside.add(threading.get_ident())
         try:
-            recorded = observed(self._function, arguments, __file__, varying)
+            recorded = observed(self._function, arguments, varying)
         except Exception:
             self._refusals.setdefault(key, Refusal()).renew("")
             raise
@@ -309,7 +309,7 @@ class Captured:
         """
         why = ""
         if base is not None:
-            unlike = difference(base.fingerprint, new.recorded, base.number_at)
+            unlike = difference(base.original, new.recorded, base.number_at)
             if unlike is not None:
                 self._fixed |= new.recorded.varying - base.recorded.varying
                 self._misses += 1
@@ -324,7 +324,7 @@ class Captured:
             if changed is not None:
                 why = why or f"finds {changed.what} changed from call to call"
                 continue
-            unlike = difference(old.fingerprint, new.recorded)
+            unlike = difference(old.original, new.recorded)
             if unlike is None:
                 self._unconfirmed.remove(old)
                 return self._confirm(new, old)

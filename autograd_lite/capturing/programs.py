@@ -30,8 +30,8 @@ class Program:
     signature, mode
         For which arguments, and in which mode, it was recorded: whether ops are recorded, and
         whether a transform is calling.
-    fingerprint : list
-        What another recording must have to be of the same calls.
+    original : Recorded or list
+        A recording of the same calls that optimization hasn't changed, or its fingerprint.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Program:
         self.function = function
         self.fast = fast
         self._keep_grads = keep_grads
-        self.fingerprint = fingerprint(recorded)
+        self.original: Any = self.recorded
         self.call: Any = _unconfirmed
         self.replay: Replay | None = None
 
@@ -75,6 +75,7 @@ class Program:
 
     def confirm(self, other: "Program") -> None:
         """Compile the program, which another recording has confirmed."""
+        self.original = fingerprint(self.recorded) if other is self else other.original
         before = {at.identity: had for at, had in other.recorded.graded.items()}
         graded = {
             at: had

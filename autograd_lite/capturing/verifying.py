@@ -44,8 +44,11 @@ def _as_before(value: Any, trace: Any, inputs: list[Any], values: list[Any]) -> 
         owner = inputs[values.index(value.root)] if value.root in values else None
         if owner is None:
             return value.source.array
+    before = trace.before[value.root]
+    if value.root is value and before.strides == value.source.array.strides:
+        return before
     copy = np.empty_like(value.source.array)
-    copy[...] = trace.before[value.root]
+    copy[...] = before
     return copy
 
 

@@ -3,7 +3,7 @@
 import gc
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from types import CellType
 from typing import Any, NamedTuple
@@ -43,8 +43,8 @@ class Recorded(NamedTuple):
         Places of tensors that the function itself replaces.
     returned : Any
         What it really returned.
-    names : dict
-        Names of tensors, by id.
+    modules : list
+        The modules that were reached, which have names for tensors, and where they stand.
     varying : frozenset
         The places whose floats are inputs.
     """
@@ -56,14 +56,13 @@ class Recorded(NamedTuple):
     graded: dict[Place, bool]
     moving: set[Place]
     returned: Any
-    names: dict[int, str]
+    modules: list[tuple[Any, Place]]
     varying: frozenset[Any] = frozenset()
 
 
 def observed(
     function: Callable[..., Any],
     arguments: Arguments,
-    own_file: str,
     varying: frozenset[Any] = frozenset(),
 ) -> Recorded:
     """Call the function, and return what it did.
@@ -73,12 +72,12 @@ def observed(
     """
     outer = sys.getprofile()
     reached = Reached(function, arguments.places)
-    trace = Trace(own_file)
+    trace = Trace()
     if reached.too_much:
         trace.fail("reaches too many objects to follow")
     before = Before(reached)
     swapping = _Swapping(trace, reached, varying)
-    random_state = _states(reached)
+    random_states = _RandomStates(reached)
     settling = Settling(trace, reached, arguments.paths)
     try:
         swapping.swap()
@@ -106,7 +105,7 @@ def observed(
         finally:
             swapping.close()
     returned, described = settling.settle(returned)
-    iterator = advanced(reached, {*trace.listening.codes})
+    iterator = advanced(reached, trace.listening.codes)
     if iterator is not None:
         trace.fail(
             f"can take something from the iterator {iterator}; take it outside, and give the "
@@ -116,10 +115,10 @@ def observed(
     arguments.forget()
     settling.forget()
     _look_for_survivors(trace)
-    for what in _states(reached, random_state, trace):
-        trace.reason = (
-            trace.reason or f"draws random numbers from {what}, which capture can't follow"
-        )
+    drawn = random_states.drawn({id(node.source.array) for node in trace.states})
+    unseen = next(drawn, None) if trace.reason is None else None
+    if unseen is not None:
+        trace.reason = f"draws random numbers from {unseen}, which capture can't follow"
     for code in reached.unknown(trace.listening.codes):
         trace.fail(f"calls {code.co_name}() of {code.co_filename}, which capture hasn't found")
     moving = {
@@ -133,21 +132,23 @@ def observed(
         if effect.kind == "set"
         and (effect.target in moving or isinstance(effect.target.value, np.ndarray))
     }
-    replaced |= {id(place) for place in reached.places if place.identity in varying}
+    if varying:
+        replaced |= {id(place) for place in reached.places if place.identity in varying}
     arguments.reached_too = reached.again & {id(place.value) for place in arguments.places}
     arguments.reachable = {key for key, (_, at) in reached.tensors.items() if at.kind != "argument"}
     arguments.same_as_reached = {*swapping.given_too}
-    terms = terms_of(reached, {*trace.listening.codes}, replaced, before.ids)
+    terms = terms_of(reached, trace.listening.codes, replaced, before.ids)
     terms += [  # for as long as the array that is given is also the one that stands there
-        Term(at.name, at.kind, at.holder, at.key, at.value) for at in swapping.given_too.values()
+        Term("{}", at, at.kind, at.holder, at.key, at.value) for at in swapping.given_too.values()
     ]
     graded = {
         at: before.tensors[key].grad is not None
         for key, (tensor, at) in reached.tensors.items()
         if before.tensors[key].op is None and at.key != "_grad"
     }
-    names = _names_of(reached)
-    return Recorded(trace, described, effects, terms, graded, moving, returned, names, varying)
+    return Recorded(
+        trace, described, effects, terms, graded, moving, returned, reached.modules, varying
+    )
 
 
 def _look_for_survivors(trace: Trace) -> None:
@@ -303,51 +304,65 @@ def _is_generator(x: Any) -> bool:
     return type(x).__name__ == "Generator" and type(x).__module__.startswith("numpy.random")
 
 
-def _states(
-    reached: Reached, before: dict[str, Any] | None = None, trace: Trace | None = None
-) -> Any:
-    """Return the states of random generators; or, given those before, what has drawn unseen."""
-    states: dict[str, Any] = {}
-    if "random" in sys.modules:
-        states["the module random"] = sys.modules["random"].getstate()
-    legacy = sys.modules.get("numpy.random")
-    if legacy is not None:
-        states["numpy.random's functions"] = _legacy(legacy)
-    drawn = set() if trace is None else {id(node.source.array) for node in trace.states}
-    for place in reached.places:
-        x = place.value
-        if _is_generator(x) and id(x) not in drawn:
-            states[f"the generator {place.name}"] = repr(x.bit_generator.state)
-        elif type(x).__name__ == "RandomState":
-            states[f"the RandomState {place.name}"] = _legacy(x)
-        elif _is_random(type(x)):
-            states[f"the random.Random {place.name}"] = x.getstate()
-        elif hasattr(type(x), "random_raw"):
-            states[f"the bit generator {place.name}"] = repr(x.state)
-    if before is None:
-        return states
-    return [what for what, state in states.items() if before.get(what, state) != state]
+class _RandomStates:
+    """The states of random generators before a call, which tell what has drawn unseen."""
+
+    def __init__(self, reached: Reached) -> None:
+        kinds: dict[type, Callable[[Any], Any] | None] = {}
+        self._found: list[tuple[str, Any, Callable[[Any], Any]]] = []
+        if "random" in sys.modules:
+            self._found.append(("the module random", sys.modules["random"], _of_python))
+        legacy = sys.modules.get("numpy.random")
+        if legacy is not None:
+            self._found.append(("numpy.random's functions", legacy, _of_legacy))
+        for place in reached.places:
+            kind = type(place.value)
+            if kind not in kinds:
+                kinds[kind] = _way_to_state(kind)
+            state = kinds[kind]
+            if state is not None:
+                self._found.append((f"the {_KINDS[state]} {place.name}", place.value, state))
+        self._before = [state(x) for _, x, state in self._found]
+
+    def drawn(self, known: set[int]) -> Iterator[str]:
+        """Yield the names of what has drawn since, apart from generators of these ids."""
+        for (name, x, state), before in zip(self._found, self._before, strict=True):
+            if not (state is _of_generator and id(x) in known) and state(x) != before:
+                yield name
 
 
-def _is_random(kind: type) -> bool:
-    """Return True for ``random.Random`` and what derives from it; it may not be loaded."""
-    return any((base.__module__, base.__name__) == ("random", "Random") for base in kind.__mro__)
+def _of_python(rng: Any) -> Any:
+    return rng.getstate()
 
 
-def _legacy(rng: Any) -> tuple[Any, ...]:
+def _of_legacy(rng: Any) -> Any:
     """Return the state of NumPy's older generator, to be compared."""
     state = rng.get_state(legacy=False)
     return state["state"]["pos"], state["state"]["key"].tobytes(), state["has_gauss"]
 
 
-def _names_of(reached: Reached) -> dict[int, str]:
-    """Return names of tensors: as the outermost module that has them calls them."""
-    names: dict[int, str] = {}
-    for module, _ in reached.modules:
-        try:
-            found = list(module.named_tensors())
-        except Exception:  # the names are for reading only
-            continue
-        for name, tensor in found:
-            names.setdefault(id(tensor), name)
-    return names
+def _of_bits(rng: Any) -> Any:
+    return repr(rng.state)
+
+
+def _of_generator(rng: Any) -> Any:
+    return repr(rng.bit_generator.state)
+
+
+_KINDS: dict[Callable[[Any], Any], str] = {
+    _of_generator: "generator",
+    _of_legacy: "RandomState",
+    _of_python: "random.Random",
+    _of_bits: "bit generator",
+}
+
+
+def _way_to_state(kind: type) -> Callable[[Any], Any] | None:
+    """Return what gives the state of an object, if it is a random generator of any kind."""
+    if kind.__name__ == "Generator" and kind.__module__.startswith("numpy.random"):
+        return _of_generator
+    if kind.__name__ == "RandomState":
+        return _of_legacy
+    if any((base.__module__, base.__name__) == ("random", "Random") for base in kind.__mro__):
+        return _of_python  # it isn't imported here, for it may not be loaded
+    return _of_bits if hasattr(kind, "random_raw") else None

@@ -42,6 +42,8 @@ _NO_CONTENTS = (
     type(None),
     np.dtype,
     np.ufunc,
+    np.ndarray,
+    np.generic,
 )
 _CLOSED = frozenset({"matplotlib", "tqdm", "threading", "logging", "concurrent", "asyncio", "io"})
 
@@ -173,7 +175,7 @@ class Reached:
     def _visit(self, place: Place) -> None:
         self.places.append(place)
         value = place.value
-        if isinstance(value, (*_NO_CONTENTS, np.ndarray, np.generic)):
+        if isinstance(value, _NO_CONTENTS):
             return
         if id(value) in self._seen:
             if place.kind != "argument":
@@ -199,6 +201,8 @@ class Reached:
             for code, name in codes.items()
             if name.partition(".")[0] not in _LIBRARIES and not code.co_filename.startswith("<")
         ]
+        if all(code in self.functions for code in users):
+            return []
         known = {*self.functions}
         stack = [*codes]
         while stack:

@@ -3,7 +3,7 @@
 import builtins
 import operator
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -28,8 +28,9 @@ class Term(NamedTuple):
 
     Attributes
     ----------
-    what : str
-        Its name in messages.
+    said : str
+        Its name in messages, with ``{}`` for that of the place.
+    at : Place or None
     kind : str
         That of a place, or ``"length"``, ``"ids"``, ``"keys"``, ``"class"``, ``"tracked"``.
     holder, key
@@ -38,16 +39,22 @@ class Term(NamedTuple):
         What was found there.
     """
 
-    what: str
+    said: str
+    at: Place | None
     kind: str
     holder: Any
     key: Any
     value: Any
 
+    @property
+    def what(self) -> str:
+        """Its name in messages."""
+        return self.said.replace("{}", "a container" if self.at is None else self.at.name)
+
 
 def terms_of(
     reached: Reached,
-    codes: set[CodeType],
+    codes: Iterable[CodeType],
     own: set[int],
     ids: Mapping[int, list[int]],
 ) -> list[Term]:
@@ -57,7 +64,7 @@ def terms_of(
     ----------
     reached : Reached
         What the function could reach before the call.
-    codes : set of CodeType
+    codes : iterable of CodeType
         The functions that ran.
     own : set of int
         The ids of places (``id(place)``) that the program itself sets.
@@ -67,23 +74,22 @@ def terms_of(
     users = _users(codes)
     relevance = _Relevance(users)
     terms = [
-        Term(place.name, place.kind, place.holder, place.key, place.value)
+        Term("{}", place, place.kind, place.holder, place.key, place.value)
         for place in reached.places
         if id(place) not in own and _is_compared(place) and relevance(place)
     ]
     for key, (container, at) in reached.containers.items():
         if isinstance(container, (tuple, frozenset)) or not relevance(at):
             continue
-        name = "a container" if at is None else at.name
         if isinstance(container, set) or (type(container) in (list, deque) and len(container) > 32):
-            terms.append(Term(name, "ids", container, None, ids[key]))
+            terms.append(Term("{}", at, "ids", container, None, ids[key]))
         elif isinstance(container, Mapping) and key not in reached.namespaces:
             before = [*container][: len(ids[key])]  # what the function adds comes last
-            terms.append(Term(f"the keys of {name}", "keys", container, None, before))
+            terms.append(Term("the keys of {}", at, "keys", container, None, before))
         else:
-            terms.append(Term(f"the length of {name}", "length", container, None, len(ids[key])))
+            terms.append(Term("the length of {}", at, "length", container, None, len(ids[key])))
     for tensor, at in reached.tensors.values():
-        terms.append(Term(f"{at.name}.requires_grad", "tracked", tensor, None, tensor.tracked))
+        terms.append(Term("{}.requires_grad", at, "tracked", tensor, None, tensor.tracked))
     terms += _same_arrays(reached, relevance)
     terms += _inherited(reached, relevance)
     return terms + _of_functions(reached, users)
@@ -100,12 +106,12 @@ def _same_arrays(reached: Reached, relevance: "_Relevance") -> list[Term]:
             continue
         other = first.setdefault(id(place.value), place)
         if other.identity != place.identity:
-            what = f"whether {place.name} is {other.name}"
-            terms.append(Term(what, "same", (other, place), None, None))
+            said = f"whether {place.name} is {{}}"
+            terms.append(Term(said, other, "same", (other, place), None, None))
     return terms
 
 
-def advanced(reached: Reached, codes: set[CodeType]) -> str | None:
+def advanced(reached: Reached, codes: Iterable[CodeType]) -> str | None:
     """Return the name of an iterator that the function can have taken something from, if any."""
     if not reached.iterators:
         return None
@@ -116,7 +122,7 @@ def advanced(reached: Reached, codes: set[CodeType]) -> str | None:
     return "that it is given"
 
 
-def _users(codes: set[CodeType]) -> set[CodeType]:
+def _users(codes: Iterable[CodeType]) -> set[CodeType]:
     return {code for code in codes if not code.co_filename.startswith(_CORE)}
 
 
@@ -169,10 +175,10 @@ def _of_functions(reached: Reached, users: set[CodeType]) -> list[Term]:
             continue
         for part in ("__code__", "__defaults__", "__kwdefaults__"):
             what = f"{part} of {function.__name__}"
-            terms.append(Term(what, "slot", function, part, getattr(function, part)))
+            terms.append(Term(what, None, "slot", function, part, getattr(function, part)))
         for name in code.co_names:
             if name not in function.__globals__ and hasattr(builtins, name):
-                terms.append(Term(name, "absent", function.__globals__, name, None))
+                terms.append(Term(name, None, "absent", function.__globals__, name, None))
     return terms
 
 
@@ -185,26 +191,28 @@ def _inherited(reached: Reached, relevance: _Relevance) -> list[Term]:
         for name, value in vars(cls).items():
             special = type(value) is FunctionType and name.startswith("__")
             if special or name in relevance.mentioned:
-                terms.append(Term(f"{cls.__name__}.{name}", "class", cls, name, value))
+                terms.append(Term(f"{cls.__name__}.{name}", None, "class", cls, name, value))
     inherited: dict[type, dict[str, Any]] = {}
     for x, at in reached.objects:
         if not relevance(at):
             continue
         cls = type(x)
-        terms.append(Term(f"the class of {at.name}", "slot", x, "__class__", cls))
+        terms.append(Term("the class of {}", at, "slot", x, "__class__", cls))
         space = getattr(x, "__dict__", {})
         if cls not in inherited:
             everything = {
-                name: v for base in reversed(cls.__mro__) for name, v in vars(base).items()
+                name: vars(base)[name]
+                for base in reversed(cls.__mro__)
+                for name in relevance.mentioned & vars(base).keys()
             }
             inherited[cls] = {
                 name: everything[name]
-                for name in sorted(everything.keys() & relevance.mentioned)
+                for name in sorted(everything)
                 if not hasattr(type(everything[name]), "__get__")
             }
         for name, value in inherited[cls].items():
             if name not in space:
-                terms.append(Term(f"{at.name}.{name}", "inherited", x, name, value))
+                terms.append(Term(f"{{}}.{name}", at, "inherited", x, name, value))
     return terms
 
 

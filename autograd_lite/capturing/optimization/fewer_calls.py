@@ -40,21 +40,21 @@ def without_dead(steps: Iterable[Step], wanted: Iterable[Value]) -> list[Step]:
     roots: set[Value] = {value.root for value in live}
     kept: list[Step] = []
     for step in reversed([*steps]):
-        if isinstance(step, Guard):
+        if type(step) is Guard:
             needed: Iterable[Any] = (step.value,)
-        else:
-            made = not live.isdisjoint(step.results) or step.structure in live
-            writes = any(isinstance(w.source, Input) or w in roots for w in step.writes)
-            made = made and (
-                step.results != [] or step.writes != [] or type(step.structure) is Thing
-            )
-            if not (made or writes or _things(step.structure) & live):
-                continue
+        elif type(step) is Call:
+            if live.isdisjoint(step.results):  # most results are arrays
+                structure = step.structure
+                makes = step.results or step.writes or type(structure) is Thing
+                whole = makes and structure in live
+                writes = any(type(w.source) is Input or w in roots for w in step.writes)
+                if not (whole or writes or _things(structure) & live):
+                    continue
             needed = step.operands
         kept.append(step)
         for value in needed:
             live.add(value)
-            if isinstance(value, Value):
+            if type(value) is Value:
                 roots.add(value.root)
     return kept[::-1]
 
@@ -93,12 +93,13 @@ def shared(steps: Iterable[Step], apart: set[Value]) -> tuple[list[Step], dict[V
         return stands.get(x, x) if type(x) is Value else x
 
     for step in steps:
-        if isinstance(step, Guard):
+        if type(step) is Guard:
             step.value = replaced(step.value)
             if not _is_known(step, asked):
                 kept.append(step)
             continue
-        step.args, step.kwargs = mapped(replaced, step.args), mapped(replaced, step.kwargs)
+        if not stands.keys().isdisjoint(step.operands):
+            step.args, step.kwargs = mapped(replaced, step.args), mapped(replaced, step.kwargs)
         for value in step.results:
             value.root = stands.get(value.root, value.root)
         if _is_real_part_of_real(step):
@@ -119,7 +120,7 @@ def shared(steps: Iterable[Step], apart: set[Value]) -> tuple[list[Step], dict[V
                 stands[copy] = original
                 copy.root = original.root
                 continue
-        views = all(value.is_view for value in step.results)
+        views = all(value.root is not value for value in step.results)
         alone = any(v.root in apart or (v.root in written and not views) for v in step.results)
         if step.writes or not step.results or alone:
             kept.append(step)
@@ -181,7 +182,8 @@ def _puts_back(call: Call) -> bool:
 
 def _is_real_part_of_real(call: Call) -> bool:
     return (
-        call.function == Attribute("real")
+        type(call.function) is Attribute
+        and call.function.name == "real"
         and call.results != []
         and call.results[0].scalar
         and call.operands[0].dtype.kind != "c"
@@ -189,29 +191,31 @@ def _is_real_part_of_real(call: Call) -> bool:
 
 
 def _key(call: Call, versions: dict[Value, int]) -> Any:
-    def token(x: Any) -> Any:
-        if type(x) is Value:
-            return x, versions.get(x.root, 0)
-        return type(x), repr(x) if not callable(x) else id(x)
-
+    """Return what is equal for calls that give the same; None if there is no such thing."""
     try:
-        parts = (call.function, _hashable(mapped(token, (call.args, call.kwargs))))
-        hash(parts)
+        hash(call.function)
     except TypeError:
         return None
-    return parts
+    return call.function, _token(call.args, versions), _token(call.kwargs, versions)
 
 
-def _hashable(x: Any) -> Any:
-    if type(x) is list:
-        return (list, *map(_hashable, x))
-    if type(x) is tuple:
-        return tuple(map(_hashable, x))
-    if type(x) is dict:
-        return tuple((key, _hashable(child)) for key, child in x.items())
-    if type(x) is slice:
-        return slice, *map(_hashable, (x.start, x.stop, x.step))
-    return x
+def _token(x: Any, versions: dict[Value, int]) -> Any:
+    kind = type(x)
+    if kind is Value:
+        return x, versions.get(x.root, 0)
+    if kind is dict:
+        return tuple([(key, _token(child, versions)) for key, child in x.items()])
+    if kind is slice:
+        x = x.start, x.stop, x.step
+    if isinstance(x, (tuple, list)):
+        return kind, *[_token(child, versions) for child in x]
+    if kind in _EXACT:
+        return kind, x
+    return kind, repr(x) if not callable(x) else id(x)
+
+
+_EXACT = frozenset({bool, int, str, type(None)})
+"""Types whose values are the same if they are equal; 0.0 and -0.0 aren't."""
 
 
 def first_write(steps: Iterable[Step]) -> int:

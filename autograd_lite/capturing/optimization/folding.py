@@ -23,12 +23,13 @@ _FILLING: dict[Any, float] = {np.zeros_like: 0, np.ones_like: 1}
 _VIEWING = frozenset({operator.getitem, np.broadcast_to, np.reshape, np.transpose, np.squeeze})
 COPYING = frozenset({np.copy, Method("copy"), Method("astype")})
 _VIEWING_METHODS = frozenset({"reshape", "transpose", "squeeze"})
+_MULTIPLYING = frozenset({np.multiply, operator.mul})
 
 
 def fold(call: Call) -> bool:
     """Make the result of a call a constant, if it is one."""
     value = call.structure
-    if type(value) is not Value or call.results != [value]:
+    if type(value) is not Value or len(call.results) != 1 or call.results[0] is not value:
         return False
     array = _filled(call, value) if call.function in _FILLING else _computed(call, value)
     if array is None or (array.shape, array.strides) != (value.shape, value.strides):
@@ -48,13 +49,13 @@ def _filled(call: Call, value: Value) -> Any:
 def _computed(call: Call, value: Value) -> Any:
     """Return what a function gives for constants."""
     function = call.function
+    operands = call.operands
+    if not operands or not all(type(x.source) is Constant for x in operands):
+        return None
     viewing = _is_viewing(function)
     if not (viewing or (isinstance(function, np.ufunc) and not value.is_view)):
         return None
-    operands = call.operands
-    if (call.kwargs and not viewing) or not operands:
-        return None
-    if not all(isinstance(x.source, Constant) for x in operands):
+    if call.kwargs and not viewing:
         return None
     size = math.prod(value.shape) * value.dtype.itemsize
     if size > _MOST_BYTES and not value.is_view:
@@ -73,7 +74,7 @@ def _array(x: Any) -> Any:
 
 def only_factor(call: Call) -> Value | None:
     """Return ``x`` for a call that multiplies ``x`` by ones, and so gives its very bits."""
-    if call.function not in (np.multiply, operator.mul) or call.kwargs or len(call.args) != 2:
+    if call.function not in _MULTIPLYING or call.kwargs or len(call.args) != 2:
         return None
     (value,) = call.results
     for x, ones in (call.args, call.args[::-1]):
@@ -114,8 +115,9 @@ def whole_view(call: Call) -> Value | None:
 
 def _is_viewing(function: Any) -> bool:
     """Return True for a function that never computes anything."""
-    by_method = type(function) is Method and function.name in _VIEWING_METHODS
-    return function in _VIEWING or type(function) is Attribute or by_method
+    if type(function) is Method:
+        return function.name in _VIEWING_METHODS
+    return type(function) is Attribute or function in _VIEWING
 
 
 def is_new(x: Value) -> bool:

@@ -100,7 +100,8 @@ class Plan:
         for position, step in enumerate(steps):
             for value in uses(step):
                 last[value.root] = position
-                self._constant(value, written)
+                if type(value.source) is Constant and value.root not in written:
+                    self.arrays[value] = value.source.array
         for position, step in enumerate(steps):
             if isinstance(step, Call):
                 self._place(step, position, last, given_away)
@@ -110,15 +111,11 @@ class Plan:
                 if last.get(root) == position and root in self._memory:
                     self._free.append(self._memory.pop(root))
 
-    def _constant(self, value: Value, written: set[Value]) -> None:
-        if isinstance(value.source, Constant) and value.root not in written:
-            self.arrays[value] = value.source.array
-
     def _place(self, call: Call, position: int, last: dict[Value, int], away: set[Value]) -> None:
-        if call.writes or any(value in self.arrays for value in call.results):
+        if call.writes or not self.arrays.keys().isdisjoint(call.results):
             return
         operands = call.operands
-        if call.results and all(value.is_view for value in call.results):
+        if call.results and all(value.root is not value for value in call.results):
             if all(x in self.arrays for x in operands):
                 self._view(call)
             return
@@ -235,5 +232,5 @@ _FREE = _of_a_free_array()
 def aligned(size: int) -> Any:
     """Return this many bytes of memory, from the start of a cache line on."""
     memory = np.empty(size + _ALIGNMENT, np.uint8)
-    start = -memory.ctypes.data % _ALIGNMENT
+    start = -memory.__array_interface__["data"][0] % _ALIGNMENT
     return memory[start : start + size]

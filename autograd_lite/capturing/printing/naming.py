@@ -57,7 +57,7 @@ class Naming:
 
     def __init__(self, program: Any, steps: list[Step], inputs: list[Value]) -> None:
         recorded = program.recorded
-        self._names = recorded.names
+        self._names = _names_in(recorded.modules)
         self._taken: set[str] = set()
         name = getattr(program.function, "__name__", "<lambda>")
         self.function = self.fresh("function" if name == "<lambda>" else name)
@@ -265,3 +265,16 @@ def _base(path: tuple[Any, ...], names: list[str]) -> str:
         key = names[key] if key < len(names) else f"args_{key}"
     steps = [step[1] if type(step) is tuple and step[:1] == (".",) else step for step in rest]
     return "_".join(map(str, [key, *steps]))
+
+
+def _names_in(modules: list[tuple[Any, Place]]) -> dict[int, str]:
+    """Return names of tensors, by id: as the outermost module that has them calls them."""
+    names: dict[int, str] = {}
+    for module, _ in modules:
+        try:
+            found = list(module.named_tensors())
+        except Exception:  # the names are for reading only
+            continue
+        for name, tensor in found:
+            names.setdefault(id(tensor), name)
+    return names

@@ -193,7 +193,12 @@ class Call:
         """The values among the arguments."""
         args, kwargs, found = self._operands
         if args is not self.args or kwargs is not self.kwargs:
-            found = [*values_in(self.args), *values_in(self.kwargs)]
+            found = []
+            for x in (*self.args, *self.kwargs.values()) if self.kwargs else self.args:
+                if type(x) is Value:
+                    found.append(x)
+                elif type(x) in _HOLDING:
+                    found += values_in(x)
             self._operands = self.args, self.kwargs, found
         return found
 
@@ -261,8 +266,20 @@ def owner_of(array: Any) -> Any:
 
 def same_bits(a: Any, b: Any) -> bool:
     """Return True for arrays of the same shape, dtype and bits."""
-    alike = a.shape == b.shape and a.dtype == b.dtype
-    return bool(alike and (a is b or a.tobytes() == b.tobytes()))
+    if a is b:
+        return True
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    bits = _BITS.get(a.itemsize) if a.nbytes >= _LARGE and a.dtype.kind in "biufc" else None
+    if bits is None or not (a.flags.c_contiguous and b.flags.c_contiguous):
+        return bool(a.tobytes() == b.tobytes())
+    return bool((a.view(bits) == b.view(bits)).all())  # without copies
+
+
+_BITS = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
+"""Integers of as many bytes."""
+
+_LARGE = 65_536
 
 
 def is_c_ordered(x: Any) -> bool:
@@ -273,6 +290,9 @@ def is_c_ordered(x: Any) -> bool:
             return False
         expected *= length
     return True
+
+
+_HOLDING = frozenset({tuple, list, dict, slice})
 
 
 def values_in(x: Any) -> Iterator[Value]:

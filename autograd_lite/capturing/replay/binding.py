@@ -1,6 +1,7 @@
 """Generated code, and the objects that it names."""
 
-from types import BuiltinFunctionType, FunctionType
+from functools import lru_cache
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, final
 
 import numpy as np
@@ -44,6 +45,11 @@ class Names:
     def function(self, name: str, lines: list[str]) -> Any:
         """Compile the lines of a function, and return it."""
         self.lines[name] = lines
-        code = compile("\n".join(lines), f"<captured {name}>", "exec")
-        exec(code, self.space)
+        exec(_compiled("\n".join(lines), f"<captured {name}>"), self.space)
         return self.space[name]
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str, name: str) -> CodeType:
+    """Compile a source, once: a function that is captured for another batch size often has it."""
+    return compile(source, name, "exec")

@@ -218,7 +218,7 @@ class Computation:
             return self._into(step, self._of(out))
         if step.results and takes_out(step) and self._recycled(step.results[0]):
             (value,) = step.results
-            size = int(np.prod(value.shape)) * value.dtype.itemsize
+            size = math.prod(value.shape) * value.dtype.itemsize
             if size >= _WORTH_RECYCLING:
                 new = self._new(value)
                 recycled = self._names(Recycled(value))
@@ -231,7 +231,7 @@ class Computation:
     def _is_fixed_view(self, call: Call) -> bool:
         """Return True for a view of a buffer, which is taken once."""
         arrays = self.plan.arrays
-        return bool(call.results) and all(r.is_view and r in arrays for r in call.results)
+        return call.results != [] and all(r.root is not r and r in arrays for r in call.results)
 
     def _recycled(self, value: Value) -> bool:
         """Return True for a result whose memory may be used again when nobody holds it any more."""
@@ -311,7 +311,8 @@ class Computation:
 
     def _operands(self, call: Call, args: list[Any]) -> list[str]:
         """Return the arguments; a number beside arrays as an array, which NumPy takes faster."""
-        dtypes = {x.dtype for x in args if type(x) is Value}
+        numbers = not {int, float}.isdisjoint(map(type, args))
+        dtypes = {x.dtype for x in args if type(x) is Value} if numbers else ()
         if not isinstance(call.function, np.ufunc) or len(dtypes) != 1:
             return [self._of(x) for x in args]
         (dtype,) = dtypes

@@ -119,7 +119,11 @@ class Fetching:
         if is_generator(value):
             rng = self._names(value.source.array)
             return [*lines, f"if i{i} is not {rng}: raise MissError('a generator')"]
-        if place.kind == "argument" or moving or getattr(place.parent, "kind", "") == "argument":
+        if self._is_checked(place):
+            if value in self.written:
+                lines.append(f"if not i{i}.flags.writeable: raise MissError('read-only')")
+            return lines
+        if moving or getattr(place.parent, "kind", "") == "argument":
             if not value.scalar:
                 shape, strides = value.shape, value.strides
                 dtype = self._names(value.dtype)
@@ -135,6 +139,17 @@ class Fetching:
                 lines.append(f"if type(i{i}) is not {kind}: raise MissError('a scalar')")
             return lines
         return [*lines, f"if i{i} is not known[{i}]: recheck({i}, i{i})"]
+
+    @staticmethod
+    def _is_checked(place: Place) -> bool:
+        """Return True for an array that is compared among the arguments."""
+        parent = place.parent
+        return place.kind == "argument" or (
+            parent is not None
+            and parent.kind == "argument"
+            and type(place.holder) is Tensor
+            and place.key == "array"
+        )
 
     def _kept_apart(self) -> list[str]:
         """Return lines that check that what is written shares no memory with other inputs."""

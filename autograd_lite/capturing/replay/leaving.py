@@ -9,6 +9,7 @@ from autograd_lite.capturing.replay.binding import Names
 from autograd_lite.capturing.replay.fetching import Fetching
 from autograd_lite.grads import Withheld
 from autograd_lite.graph import next_index
+from autograd_lite.tensor import Tensor
 from autograd_lite.writes import note_update, written
 
 
@@ -42,6 +43,7 @@ class Leaving:
         self._variables = variables
         names.space.update(
             new=object.__new__,
+            constant=Tensor.of,
             next_index=next_index,
             note_update=note_update,
             written=written,
@@ -131,15 +133,20 @@ class Leaving:
     def _make_tensor(self, described: Description, lines: list[str], made: dict[int, str]) -> str:
         _, number, array, tracked, op, params, grad = described
         made[number] = name = f"t{number}"
+        if op is None and not tracked and grad == ("plain", None):  # such as a gradient
+            lines.append(f"{name} = constant({self._make(array, lines, made)})")
+            return name
         lines += [
             f"{name} = new(Tensor)",
             f"{name}.array = {self._make(array, lines, made)}",
             f"{name}.tracked = {tracked}",
-            f"{name}.op = {self._names(op)}",
             f"{name}.index = next_index()",
-            f"{name}._grad = {self._make(grad, lines, made)}",
+            f"{name}.op = {name}._grad = None",
         ]
+        if grad != ("plain", None):
+            lines.append(f"{name}._grad = {self._make(grad, lines, made)}")
         if op is not None:  # its graph was released
+            lines.append(f"{name}.op = {self._names(op)}")
             lines.append(f"{name}.inputs = {name}.values = None")
             lines.append(f"{name}.params = {self._names(params)}")
         return name

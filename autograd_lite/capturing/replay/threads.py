@@ -7,7 +7,9 @@ long as with one thread.
 
 import importlib
 import os
+import sys
 from collections.abc import Iterable
+from functools import lru_cache
 from math import prod
 from typing import Any, final
 
@@ -46,12 +48,19 @@ class Pools:
 def pools() -> Pools | None:
     """Return the libraries with several threads; None if there are none, or none are known."""
     try:
-        controller = importlib.import_module("threadpoolctl").ThreadpoolController()
+        threadpoolctl = importlib.import_module("threadpoolctl")
     except ImportError:
         return None
-    libraries = [x for x in controller.lib_controllers if x.user_api == "blas"]
+    libraries = _libraries(threadpoolctl, len(sys.modules))
     several = any(x.get_num_threads() != 1 for x in libraries)
     return Pools(libraries) if several else None
+
+
+@lru_cache(maxsize=1)
+def _libraries(threadpoolctl: Any, modules: int) -> list[Any]:
+    """Return all BLAS libraries; they are looked for anew when more modules are loaded."""
+    found = threadpoolctl.ThreadpoolController().lib_controllers
+    return [x for x in found if x.user_api == "blas"]
 
 
 def may_use_two(limited: Pools | None) -> bool:

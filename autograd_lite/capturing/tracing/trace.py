@@ -4,6 +4,7 @@ import operator
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, final
 from weakref import ref
 
@@ -23,11 +24,11 @@ from autograd_lite.capturing.program.calls import (
     same_bits,
 )
 from autograd_lite.capturing.program.shapes import UFUNCS, has_shape_of_its_own
+from autograd_lite.capturing.tracing.arguments import PLAIN, UNCHANGED, array_of, name_of, real_of
 from autograd_lite.capturing.tracing.listening import Listening
 from autograd_lite.capturing.tracing.traced import Traced
 from autograd_lite.capturing.tracing.varying import Number
 from autograd_lite.capturing.tracing.whereabouts import users_line, whereabouts
-from autograd_lite.tensor import Tensor
 
 _NAMES = {function: name for name, function in PREDICATES.items()}
 _ASK: dict[str, Callable[[Any], Any]] = {
@@ -63,7 +64,7 @@ class Trace:
 
     kinds = frozenset({Traced, Number, np.ndarray})
 
-    def __init__(self, own_file: str) -> None:
+    def __init__(self) -> None:
         self.steps: list[Call | Guard] = []
         self.inputs: list[Value] = []
         self.before: dict[Value, Any] = {}
@@ -78,7 +79,6 @@ class Trace:
         self._alive: list[Any] = []
         self.real_of: dict[Value, Any] = {}
         self._errors: dict[str, Any] = {**np.geterr()}
-        self._own_file = own_file
         self._began_backward = False
         self._children: list[Any] = []
         self.of_numbers: set[int] = set()
@@ -108,9 +108,8 @@ class Trace:
 
     def _own(self, array: Any, node: Value) -> None:
         if isinstance(array, np.ndarray):
-            self._alive.append(array)
             owner = owner_of(array)
-            self._alive.append(owner)
+            self._alive += (array, owner)
             self._roots.setdefault(id(owner), node.root)
 
     @property
@@ -155,28 +154,33 @@ class Trace:
 
     def real(self, x: Any) -> Any:
         """Return nested arguments with the real arrays in place of traced ones."""
-        return mapped(_real, x)
+        return mapped(real_of, x)
 
     # ------------------------------------------------------------------ calls
 
     def operate(self, function: Callable[..., Any], *operands: Any) -> Any:
-        """Apply an operator, as arrays and NumPy's scalars do."""
+        """Apply an operator, as arrays and NumPy's scalars do.
+
+        What is left to a type of somebody else is returned as a ``partial``.
+        """
+        of_arrays = False
         for x in operands:
             kind = type(x)
-            if kind in self.kinds or isinstance(x, np.generic):
+            of_arrays = of_arrays or isinstance(x, np.ndarray)
+            if kind in self.kinds or kind in UNCHANGED or isinstance(x, np.generic):
                 continue
             answering = getattr(kind, "__array_ufunc__", self)
             if answering is not self and answering is not np.ndarray.__array_ufunc__:
                 if answering is None or hasattr(kind, "tracked"):  # a tensor's operators know best
                     return NotImplemented
                 ufunc: Any = UFUNCS.get(function, np.divmod if function is divmod else np.power)
-                return ufunc(*operands)
-        if any(isinstance(x, np.ndarray) for x in operands):
+                return partial(ufunc, *operands)
+        if of_arrays:
             function = UFUNCS.get(function, function)
-        return self.call(function, operands, {})
+        return self._call(function, operands, {}, ())
 
     def operate_in_place(self, function: Callable[..., Any], x: Traced, other: Any) -> Any:
-        """Apply an operator in place: ``x += other``."""
+        """Apply an operator in place, ``x += other``; return a ``partial`` as ``operate`` does."""
         answering = getattr(type(other), "__array_ufunc__", self)
         if answering is None:
             return NotImplemented
@@ -184,7 +188,7 @@ class Trace:
         foreign = answering is not self and answering is not np.ndarray.__array_ufunc__
         if foreign and type(other) not in self.kinds:
             in_place: Any = ufunc or np.power
-            return in_place(x, other, out=(x,))
+            return partial(in_place, x, other, out=(x,))
         if ufunc is None:
             self.call(operator.ipow, (x, other), {}, writes=(x,))
         else:
@@ -213,26 +217,21 @@ class Trace:
         kwargs: dict[str, Any],
         writes: Sequence[Any],
     ) -> Any:
-        given: dict[int, Any] = {}
-
-        def real(leaf: Any) -> Any:
-            traced = _array_of(leaf)
-            if type(traced) is Traced:
-                given.setdefault(id(traced.value), traced)
-            return _real(traced)
-
-        real_args, real_kwargs = mapped(real, args), mapped(real, kwargs)
         if not self.here:
-            return function(*real_args, **real_kwargs)
+            return function(*self.real(args), **self.real(kwargs))
+        given: dict[int, Any] = {}
+        pairs = [self._taken(x, given) for x in args]
+        real_args, operands = zip(*pairs, strict=True) if pairs else ((), ())
+        named = {key: self._taken(x, given) for key, x in kwargs.items()} if kwargs else {}
+        phase, line = self._whereabouts()
         call = Call(
             function,
-            mapped(self._operand, args),
-            mapped(self._operand, kwargs),
+            operands,
+            {key: operand for key, (_, operand) in named.items()} if named else {},
             errors=self._errors_set(),
-            phase="",
-            line="",
+            phase=phase,
+            line=line,
         )
-        call.phase, call.line = self._whereabouts()
         for x in writes:
             if type(x) is not Traced:
                 self.fail(
@@ -244,13 +243,37 @@ class Trace:
             call.writes.append(root)
             if isinstance(root.source, Input) and root not in self.before:
                 self.before[root] = root.source.array.copy()
-        result = function(*real_args, **real_kwargs)
+        if named:
+            result = function(*real_args, **{key: x for key, (x, _) in named.items()})
+        else:
+            result = function(*real_args)
         self.steps.append(call)
         traced, call.structure = self._results(result, given, call)
         if not isinstance(result, np.generic) and has_shape_of_its_own(call):
             for value in call.results:
                 self._ask("shape", value, value.shape)
         return traced
+
+    def _taken(self, x: Any, given: dict[int, Any]) -> tuple[Any, Any]:
+        """Return what a function is given for an argument, and what is written down for it.
+
+        Traced arrays are noted in ``given``, by the ids of the real ones.
+        """
+        kind = type(x)
+        if kind is Traced and x.trace is self:
+            array = x.value
+            given.setdefault(id(array), x)
+            return array, x.node
+        if kind in UNCHANGED:
+            return x, x
+
+        def real(leaf: Any) -> Any:
+            traced = array_of(leaf)
+            if type(traced) is Traced:
+                given.setdefault(id(traced.value), traced)
+            return real_of(traced)
+
+        return mapped(real, x), mapped(self._operand, x)
 
     def compute(self, function: Callable[..., Any], *args: Any) -> Any:
         """Compute with Python numbers, and write that down."""
@@ -310,11 +333,15 @@ class Trace:
         if known is not None:
             return known, known.node
         if isinstance(result, (np.ndarray, np.generic)) and result.dtype.kind in "biufcSUmM":
-            root = self._roots.get(id(owner_of(result))) if isinstance(result, np.ndarray) else None
-            node = Value(result, call, root)
+            if isinstance(result, np.ndarray):
+                owner = result if result.base is None else owner_of(result)
+                node = Value(result, call, self._roots.get(id(owner)))
+                self._alive += (result, owner)
+                self._roots.setdefault(id(owner), node.root)
+            else:
+                node = Value(result, call)
             call.results.append(node)
             self.real_of[node] = result
-            self._own(result, node)
             return self._born(Traced(result, node, self)), node
         if type(result) in (tuple, list):
             parts = [self._results(part, given, call) for part in result]
@@ -327,13 +354,13 @@ class Trace:
             if type(result) in (bool, int, float, complex, str):
                 self._ask("object", thing, result)
             else:
-                self.fail(f"calls {_name(call.function)}, which gives a {type(result).__name__}")
+                self.fail(f"calls {name_of(call.function)}, which gives a {type(result).__name__}")
             return result, thing
         return None, None
 
     def _operand(self, leaf: Any) -> Any:
         """Return the value that stands for an array among the arguments of a call."""
-        leaf = _array_of(leaf)
+        leaf = array_of(leaf)
         if type(leaf) is Traced:
             if leaf.trace is self:
                 return leaf.node
@@ -342,10 +369,10 @@ class Trace:
             return leaf.node if leaf.trace is self else leaf.plain
         if isinstance(leaf, np.ndarray):
             return self._constant(leaf)
-        if isinstance(leaf, np.generic) or type(leaf) in _PLAIN or leaf is None:
+        if isinstance(leaf, np.generic) or type(leaf) in PLAIN or leaf is None:
             return leaf
         if callable(leaf) and not isinstance(leaf, (type, np.ufunc)):
-            self.fail(f"gives NumPy a function, {_name(leaf)}, to call")
+            self.fail(f"gives NumPy a function, {name_of(leaf)}, to call")
         return leaf
 
     def _constant(self, array: Any) -> Value:
@@ -386,7 +413,7 @@ class Trace:
     # ------------------------------------------------------------------ where we are
 
     def _errors_set(self) -> dict[str, str]:
-        errors: dict[str, Any] = {**np.geterr()}
+        errors: dict[str, Any] = np.geterr()  # type: ignore[assignment]
         if errors == self._errors:
             return {}
         if [*errors.values()].count("ignore") >= 4 or all(
@@ -396,7 +423,7 @@ class Trace:
         return {kind: mode for kind, mode in errors.items() if mode != self._errors[kind]}
 
     def _whereabouts(self) -> tuple[str, str]:
-        backward, line = whereabouts(self._own_file)
+        backward, line = whereabouts()
         self._began_backward = self._began_backward or backward
         phase = "backward" if backward else "update" if self._began_backward else "forward"
         return phase, line
@@ -404,22 +431,3 @@ class Trace:
     def line(self) -> str:
         """Return the user's file and line that is being executed."""
         return users_line()
-
-
-def _array_of(leaf: Any) -> Any:
-    """Return the array of a constant tensor, which NumPy would convert; anything else as it is."""
-    return leaf.array if type(leaf) is Tensor and not leaf.tracked else leaf
-
-
-def _real(leaf: Any) -> Any:
-    leaf = _array_of(leaf)
-    if type(leaf) is Traced:
-        return leaf.value
-    return leaf.plain if type(leaf) is Number else leaf
-
-
-_PLAIN = frozenset({bool, int, float, complex, str, type(Ellipsis), slice})
-
-
-def _name(function: Any) -> str:
-    return getattr(function, "__name__", None) or getattr(function, "name", None) or repr(function)

@@ -13,12 +13,10 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.capturing.program.calls import Attribute, Method, Value
+from autograd_lite.capturing.tracing.listening import unheard
 from autograd_lite.operands import register_array_type
 
-_KNOWN_BEFOREHAND = frozenset(
-    {"shape", "ndim", "size", "dtype", "itemsize", "nbytes", "strides", "flags", "device"}
-)
-_ARRAYS = frozenset({"T", "mT", "real", "imag"})
+_KNOWN_BEFOREHAND = frozenset({"itemsize", "nbytes", "strides", "flags", "device"})
 _IN_PLACE = frozenset({"fill", "sort", "partition", "put", "setfield"})
 _CHANGING = frozenset({"resize", "setflags", "byteswap"})
 _OUT = {
@@ -52,6 +50,7 @@ _WRITING = frozenset({np.copyto, np.put, np.place, np.putmask, np.fill_diagonal,
 
 
 def _binary(function: Callable[..., Any]) -> tuple[Any, Any]:
+    @unheard
     def method(self: Any, other: Any) -> Any:
         result = self.trace.operate(function, self, other)
         if self.value.nbytes >= _LARGE:
@@ -59,6 +58,7 @@ def _binary(function: Callable[..., Any]) -> tuple[Any, Any]:
             _check_order(result, (self, mine), (other, others))
         return result
 
+    @unheard
     def reflected(self: Any, other: Any) -> Any:
         return self.trace.operate(function, other, self)
 
@@ -72,6 +72,7 @@ _references: Any = getattr(sys, "getrefcount", lambda x: 0)
 
 
 class _Probe:
+    @unheard
     def __add__(self, other: Any) -> int:
         mine = _references(self)
         return int(mine)
@@ -99,6 +100,7 @@ def _check_order(result: Any, *operands: tuple[Any, int]) -> None:
 
 
 def _in_place(function: Callable[..., Any]) -> Any:
+    @unheard
     def method(self: Any, other: Any) -> Any:
         if not isinstance(self.value, np.ndarray):
             return self.trace.operate(function, self, other)
@@ -108,10 +110,17 @@ def _in_place(function: Callable[..., Any]) -> Any:
 
 
 def _unary(function: Callable[..., Any]) -> Any:
+    @unheard
     def method(self: Any) -> Any:
         return self.trace.operate(function, self)
 
     return method
+
+
+def _attribute(name: str) -> Any:
+    """Return a property that is an array again."""
+    function = Attribute(name)
+    return property(lambda self: self.trace.call(function, (self,), {}))
 
 
 def _out(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -168,13 +177,23 @@ class Traced:
         fix(self, "node", node)
         fix(self, "trace", trace)
 
-    @property  # type: ignore[misc]
-    def __class__(self) -> type:
-        # whoever asks isinstance() takes the same branch as with the real array
-        return type(self.value)
+    # whoever asks isinstance() takes the same branch as with the real array
+    __class__ = property(operator.attrgetter("value.__class__"))
+
+    # looked up without Python code, because nothing is asked of them more often
+    shape = property(operator.attrgetter("value.shape"))
+    ndim = property(operator.attrgetter("value.ndim"))
+    size = property(operator.attrgetter("value.size"))
+    dtype = property(operator.attrgetter("value.dtype"))
+    base = property(operator.attrgetter("value.base"))  # the array that owns the memory
+    __wrapped_memory__ = property(operator.attrgetter("value"))
+
+    T, mT = _attribute("T"), _attribute("mT")
+    real, imag = _attribute("real"), _attribute("imag")
 
     # ------------------------------------------------------------------ NumPy's protocols
 
+    @unheard
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         for x in (*inputs, *kwargs.get("out", ())):
             kind = type(x)
@@ -190,6 +209,7 @@ class Traced:
             kwargs["out"] = writes[0]
         return self.trace.call(function, inputs, kwargs, writes=writes)
 
+    @unheard
     def __array_function__(
         self, func: Any, types: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
@@ -318,21 +338,10 @@ class Traced:
 
     # ------------------------------------------------------------------ attributes, methods
 
-    @property
-    def base(self) -> Any:
-        """The array that owns the memory, as NumPy has it."""
-        return getattr(self.value, "base", None)
-
-    @property
-    def __wrapped_memory__(self) -> Any:
-        return self.value
-
     def __getattr__(self, name: str) -> Any:
         found = getattr(self.value, name)
         if name in _KNOWN_BEFOREHAND:
             return _Flags(self) if name == "flags" else found
-        if name in _ARRAYS:
-            return self.trace.call(Attribute(name), (self,), {})
         if name in ("item", "tolist", "tobytes"):
             question = "item" if name == "item" and self.value.size == 1 else "array"
             self.trace.asked(question, self)

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from autograd_lite import Tensor
+from autograd_lite.capturing.program.calls import same_bits
 
 from . import comparing
 from .comparing import both, inputs, leaf
@@ -207,3 +208,33 @@ def test_a_lie_is_found(lie, monkeypatch):
 def test_the_truth_is_believed(monkeypatch):
     monkeypatch.setattr(comparing, "capture", lying(honest))
     both(world)
+
+
+def turned(x, bits):
+    """Return a copy with other bits in the last element."""
+    copy = x.copy()
+    copy.view(np.uint8).reshape(-1)[-x.itemsize :] ^= np.frombuffer(bits, np.uint8)
+    return copy
+
+
+@pytest.mark.parametrize("size", [3, 100_000])
+@pytest.mark.parametrize("dtype", ["f2", "f4", "f8", "c8", "c16", "i4", "u1", "?"])
+def test_bits_are_compared_whatever_they_mean(size, dtype):
+    x = np.zeros(size, dtype)
+    one = np.ones((), dtype).tobytes()
+    assert same_bits(x, x.copy())
+    assert same_bits(x, np.zeros(2 * size, dtype)[::2])
+    assert not same_bits(x, turned(x, one))
+    assert not same_bits(x, x.reshape(1, -1))
+    assert not same_bits(x, x.view(f"V{x.itemsize}"))
+    if x.dtype.kind in "fc":
+        nan = np.full(size, np.nan, dtype)
+        assert same_bits(nan, nan.copy())
+        assert not same_bits(x, -x)  # 0 and -0
+        assert not same_bits(nan, turned(nan, one))
+
+
+def test_objects_are_compared_by_identity():
+    x = np.full(100_000, None, object)
+    assert same_bits(x, x.copy())
+    assert not same_bits(x, np.full(100_000, "x", object))

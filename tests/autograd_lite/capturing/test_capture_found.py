@@ -6,6 +6,7 @@ import functools
 import gc
 import itertools
 import math
+import operator
 import random
 import types
 import weakref
@@ -16,6 +17,7 @@ import pytest
 
 from autograd_lite import Tensor, capture
 from autograd_lite.capturing.tracing.traced import Traced
+from autograd_lite.errors import CaptureWarning
 
 from .comparing import both, inputs
 
@@ -685,6 +687,25 @@ def test_operators_with_a_type_that_answers_for_ufuncs():
         return (lambda turn: f(np.ones(3) * turn)), other
 
     both(make)
+
+
+class Printing:
+    """Speaks NumPy's protocol, and prints what it is part of."""
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        print(ufunc.__name__)
+        return 1.0
+
+
+@pytest.mark.parametrize("operate", [operator.add, operator.pow, operator.iadd, operator.ipow])
+def test_what_an_operator_of_another_type_does_is_heard(operate, capsys):
+    other = Printing()
+    f = capture(lambda x: operate(2 * x, other))
+    with pytest.warns(CaptureWarning, match=r"it calls print\(\)"):
+        assert f(np.ones(3)) == 1.0
+    for _ in range(3):
+        assert f(np.ones(3)) == 1.0
+    assert len(capsys.readouterr().out.split()) == 4
 
 
 def test_arguments_are_let_go():
