@@ -42,7 +42,8 @@ def _of_convolution(node: Any) -> int:
     x, weight = node.values[:2]
     channels = -len(node.params["lengths"]) - 1
     images = node.array if node.op.name == "convolution" else x
-    return images.size // images.shape[channels] * weight.size
+    count: int = images.size // images.shape[channels] * weight.size
+    return count
 
 
 MULTIPLY_ADDS: dict[str, Callable[[Any], int]] = {
