@@ -18,7 +18,7 @@ from .layers import Layer, LayerCase, outputs_of, registered
 
 LAYERS = registered()
 each_layer = pytest.mark.parametrize("layer", LAYERS, ids=[layer.name for layer in LAYERS])
-few = settings(max_examples=8, deadline=None, derandomize=True)
+few = settings(max_examples=4, deadline=None, derandomize=True)
 
 
 def model_of(case: LayerCase, dtype: Any = np.float64, seed: int = 0) -> nn.Module:

@@ -84,7 +84,7 @@ def test_a_small_transformer_learns_to_look_back():
         symbols = rng.integers(0, 5, (16, 6))
         optimizer.zero_grad()
         logits = head(block(positions(embedding(symbols)), is_causal=True))
-        loss = nn.losses.cross_entropy(logits[:, 1:], symbols[:, :-1])
+        loss = nn.losses.cross_entropy(logits[:, 1:], symbols[:, :-1], axis=-1)
         loss.backward()
         optimizer.step()
     assert loss.item() < 0.1
