@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 import autograd_lite
-from autograd_lite import Tensor, TensorLike, as_tensor, moveaxis, take_along_axis
+from autograd_lite import Tensor, TensorLike, as_tensor, take_along_axis
 from autograd_lite.errors import AxisError, ShapeError
 from nn.labels import require_labels
 from nn.losses.operands import (
@@ -98,34 +98,32 @@ def cross_entropy(
     require_within(name, "label_smoothing", label_smoothing, 0, 1)
     probable = t.dtype.kind == "f" and t.shape == z.shape and z.ndim > 0
     along = _class_axis(z.shape, t, axis, probable, name)
-    if along < z.ndim - 1:
-        z = moveaxis(z, along, -1)
-        t = moveaxis(t, along, -1) if probable else t
     ignored = None
     if not probable:
         ignored = indices(t, name).array == ignore_index
         if not ignored.any():
             ignored = None
     if weight is None and sample_weight is None and ignored is None and not label_smoothing:
-        return autograd_lite.cross_entropy(z, t, spelled(reduction))
-    classes, dtype = z.shape[-1], z.dtype
+        return autograd_lite.cross_entropy(z, t, spelled(reduction), along)
+    classes, dtype = z.shape[along], z.dtype
     z, counted = widened(z), None
     weights = None if weight is None else class_weights(weight, classes, z.dtype, name)
     if probable:
         dtype = np.result_type(dtype, t.dtype)
-        q = _smoothed(widened(t), label_smoothing, weights)
-        costs = autograd_lite.cross_entropy(z, q, "none")
+        q = _smoothed(widened(t), label_smoothing, weights, along)
+        costs = autograd_lite.cross_entropy(z, q, "none", along)
     else:
         labels = t.array if ignored is None else np.where(ignored, 0, t.array)
         require_labels(labels, classes, name)
         counted = _weights_of_examples(labels, ignored, weights, z.dtype)
         if label_smoothing:
-            own = (labels[..., None] == np.arange(classes)).astype(z.dtype)
-            q = _smoothed(as_tensor(own), label_smoothing, weights)
-            q = q if ignored is None else q * ~ignored[..., None]
-            costs = autograd_lite.cross_entropy(z, q, "none")
+            column = np.arange(classes).reshape((-1,) + (1,) * (z.ndim - along - 1))
+            own = (np.expand_dims(labels, along) == column).astype(z.dtype)
+            q = _smoothed(as_tensor(own), label_smoothing, weights, along)
+            q = q if ignored is None else q * np.expand_dims(~ignored, along)
+            costs = autograd_lite.cross_entropy(z, q, "none", along)
         else:
-            costs = weighed(autograd_lite.cross_entropy(z, labels, "none"), counted)
+            costs = weighed(autograd_lite.cross_entropy(z, labels, "none", along), counted)
     return reduced(costs, reduction, name, dtype, sample_weight, counted)
 
 
@@ -221,11 +219,13 @@ def _class_axis(
     return fitting[0]
 
 
-def _smoothed(target: Tensor, share: float, weights: Tensor | None) -> Tensor:
+def _smoothed(target: Tensor, share: float, weights: Tensor | None, axis: int) -> Tensor:
     """Spread a share of each distribution over all classes; then weigh the classes."""
     if share:
-        target = (1 - share) * target + share / target.shape[-1]
-    return target if weights is None else target * weights
+        target = (1 - share) * target + share / target.shape[axis]
+    if weights is None:
+        return target
+    return target * weights.reshape((-1,) + (1,) * (target.ndim - axis - 1))
 
 
 def _weights_of_examples(

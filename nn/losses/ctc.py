@@ -14,74 +14,66 @@ from nn.losses.operands import Reduction, floating, reduced
 
 Array = npt.NDArray[Any]
 
-_LOW = -1e30  # in the place of -inf where a difference is taken
+_LOW = -1e30  # the logarithm of 0, and finite, so that differences of two of them are numbers
 
 
-def _log_of_sum(a: Any, b: Any, c: Any) -> Any:
-    m = np.maximum(np.maximum(np.maximum(a, b), c), _LOW)
-    with np.errstate(divide="ignore"):  # nothing but -inf
-        return np.log(np.exp(a - m) + np.exp(b - m) + np.exp(c - m)) + m
+def _log_of_sum(x: Any) -> Any:
+    m = np.maximum.reduce(x, axis=0)
+    return np.log(np.add.reduce(np.exp(x - m), axis=0)) + m
 
 
-# log(exp(a) + exp(b) + exp(c)), also of -inf
-log_of_sum = Primitive(
-    "log_of_sum",
-    _log_of_sum,
-    [
-        lambda g, y, a, b, c: g * np.exp(a - np.maximum(y, _LOW)),
-        lambda g, y, a, b, c: g * np.exp(b - np.maximum(y, _LOW)),
-        lambda g, y, a, b, c: g * np.exp(c - np.maximum(y, _LOW)),
-    ],
-    elementwise=True,
-)
+# log(sum(exp(x))) along the first axis
+log_of_sum = Primitive("log_of_sum", _log_of_sum, [lambda g, y, x: g * np.exp(x - y)])
 
 
-def _padding(x: Any) -> Any:
-    return np.full((x.shape[1], 2), -np.inf, x.dtype)
+def _ways(x: Any, starts: Any, skips: Any) -> Any:
+    """Return the logarithms of the probabilities of all ways into each state, up to each time.
 
-
-def _forward(x: Any, skips: Any, running: Any) -> list[Any]:
-    """Return, at each time, the logarithms of the probabilities of all ways into each state."""
-    states, padding = x.shape[2], _padding(x)
-    alphas = [np.where(np.arange(states) < 2, x[0], -np.inf)]
+    From one time to the next a way stays in its state, or goes on to the next one, or skips one
+    where ``skips`` is true. ``x`` has shape (times, examples, states), as the result has; the
+    others have shape (examples, states).
+    """
+    states = x.shape[2]
+    jumping = np.where(skips, 0, x.dtype.type(_LOW))
+    padding = np.full((x.shape[1], 2), _LOW, x.dtype)
+    ways = [np.where(starts, x[0], x.dtype.type(_LOW))]
     for time in range(1, x.shape[0]):
-        before = np.concatenate([padding, alphas[-1]], axis=1)
-        jumps = np.where(skips, before[:, :states], -np.inf)
-        alpha = log_of_sum(alphas[-1], before[:, 1:-1], jumps) + x[time]
-        alphas.append(np.where(running[time], alpha, alphas[-1]))
-    return alphas
+        padded = np.concatenate([padding, ways[-1]], axis=1)
+        into = np.stack([ways[-1], padded[:, 1:-1], padded[:, :states] + jumping])
+        ways.append(log_of_sum(into) + x[time])
+    return np.stack(ways)
 
 
-def _backward(x: Any, skips: Any, last: Any, running: Any) -> list[Any]:
-    """Return, at each time, the logarithms of the probabilities of all ways out of each state."""
-    states, padding = x.shape[2], _padding(x)
-    betas = [np.where(last, x.dtype.type(0), -np.inf)]
-    for time in range(x.shape[0] - 1, 0, -1):
-        onward = betas[-1] + x[time]
-        after = np.concatenate([onward, padding], axis=1)
-        jumps = np.concatenate([np.where(skips, onward, -np.inf), padding], axis=1)
-        beta = log_of_sum(onward, after[:, 1:-1], jumps[:, 2 : states + 2])
-        betas.append(np.where(running[time], beta, betas[-1]))
-    return betas[::-1]
-
-
-def _cost(x: Any, skips: Any, last: Any, running: Any, zero_infinity: bool) -> Any:
-    ends = np.where(last, _forward(x, skips, running)[-1], -np.inf)
-    m = np.maximum(np.maximum.reduce(ends, axis=1), _LOW)
-    with np.errstate(divide="ignore"):  # where there is no way, the cost is infinite
-        y = 0 - (np.log(np.add.reduce(np.exp(ends - m[:, None]), axis=1)) + m)
-    return np.where(y == np.inf, 0, y) if zero_infinity else y
+def _cost(x: Any, skips: Any, last: Any, lengths: Any, zero_infinity: bool) -> Any:
+    starts = np.broadcast_to(np.arange(x.shape[2]) < 2, x.shape[1:])
+    ways = _ways(np.maximum(x, x.dtype.type(_LOW)), starts, skips)
+    ways = np.take_along_axis(ways, lengths[None, :, None] - 1, axis=0)[0]
+    y = 0 - _log_of_sum(np.where(last, ways, x.dtype.type(_LOW)).T)
+    return np.where(y > -_LOW / 2, 0 if zero_infinity else np.inf, y)  # there was no way
 
 
 def _cost_rule(
-    g: Any, y: Any, x: Any, skips: Any, last: Any, running: Any, zero_infinity: bool
+    g: Any, y: Any, x: Any, skips: Any, last: Any, lengths: Any, zero_infinity: bool
 ) -> Any:
-    alphas, betas = _forward(x, skips, running), _backward(x, skips, last, running)
-    visits = np.exp(np.stack(alphas) + np.stack(betas) + y[:, None])
-    return -g[:, None] * np.where(running, visits, 0)
+    """Return minus the probability that a way is in a state, given that it leads to the end.
+
+    The ways out of a state are those into it, if times and states are mirrored.
+    """
+    examples, states = skips.shape
+    x = np.maximum(x, x.dtype.type(_LOW))
+    times = np.arange(x.shape[0])[:, None, None]
+    mirror = np.maximum(lengths[:, None] - 1 - times, 0)
+    starts = np.concatenate([np.broadcast_to(np.arange(states) < 2, skips.shape), last[:, ::-1]])
+    mirrored = np.concatenate([np.zeros((examples, 2), bool), skips[:, ::-1]], axis=1)[:, :states]
+    both = np.concatenate([x, np.take_along_axis(x, mirror, axis=0)[:, :, ::-1]], axis=1)
+    ways = _ways(both, starts, np.concatenate([skips, mirrored]))
+    out = np.take_along_axis(ways[:, examples:, ::-1], mirror, axis=0)
+    visits = ways[:, :examples] + out - x + y[:, None]
+    return -g[:, None] * np.exp(np.where(times < lengths[:, None], visits, _LOW))
 
 
-# -log of the summed probability of all ways through the states, each x[time, example, state]
+# -log of the summed probability of all ways through the states, each x[time, example, state], that
+# begin in one of the first two states and are in one of the last ones when their time is over
 ways_cost = Primitive("ctc_loss", _cost, [_cost_rule, None, None, None])
 
 
@@ -118,7 +110,7 @@ def ctc_loss(
         ``"batch_mean"`` averages the costs; see :mod:`nn.losses.operands` for the others.
     zero_infinity : bool
         Let an infinite cost, of a target that is too long for its input, and its gradient be 0. By
-        default, the gradient of such an example is NaN.
+        default, the gradient of such an example isn't finite.
     sample_weight : Tensor or array_like, shape (examples,), optional
         See :mod:`nn.losses.operands`.
 
@@ -184,10 +176,9 @@ def ctc_loss(
     skips = differs[:, : len(states)] & (path != blank)
     ends = 2 * sizes[:, None]
     last = (states == ends) | (states == ends - 1)
-    running = (np.arange(times)[:, None] < lengths)[..., None]
     # in float64: over thousands of times, float32 loses the digits of single steps
     own = take_along_axis(x, path[None], 2).astype(np.float64)
-    costs = as_tensor(ways_cost(own, skips, last, running, zero_infinity=zero_infinity))
+    costs = as_tensor(ways_cost(own, skips, last, lengths, zero_infinity=zero_infinity))
     if reduction == "mean":
         costs = costs / np.maximum(sizes, 1)
     if single:

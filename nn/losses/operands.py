@@ -23,7 +23,7 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Tensor, TensorLike, as_tensor, where
+from autograd_lite import Primitive, Tensor, TensorLike, as_tensor
 from autograd_lite.errors import DomainError, DTypeError, ShapeError, WeightsError
 
 Reduction: TypeAlias = Literal["mean", "batch_mean", "batchmean", "sum", "none"]
@@ -165,9 +165,18 @@ def sample_weights(
     return weights.reshape(weights.shape + (1,) * missing) if missing else weights
 
 
+# x w; what has no weight costs nothing, even if it is infinite or NaN
+weighing = Primitive(
+    "weighing",
+    lambda x, w: np.where(w == 0, 0, x) * w,
+    [lambda g, y, x, w: g * w, lambda g, y, x, w: g * x],
+    elementwise=True,
+)
+
+
 def weighed(losses: Tensor, weights: Tensor | None) -> Tensor:
-    """Multiply losses by their weights; one of weight 0 is 0, even if it is infinite or NaN."""
-    return losses if weights is None else where(weights.array == 0, 0.0, losses) * weights
+    """Multiply losses by their weights."""
+    return losses if weights is None else as_tensor(weighing(losses, weights))
 
 
 def reduced(

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from autograd_lite import Tensor, as_tensor, capture, no_grad
+import autograd_lite
+from autograd_lite import Tensor, as_tensor, no_grad
 from autograd_lite.errors import DomainError, MissingExtraError, NonFiniteError, ShapeError
 from nn.module import Module
 from nn.training.callbacks import Callback
@@ -254,7 +255,7 @@ def _stepping(
         return value.detach()
 
     if accumulate == 1:
-        step = whole if how == "eager" else capture(whole, fast=how == "fast")
+        step = whole if how == "eager" else autograd_lite.capture(whole, fast=how == "fast")
         return lambda update, count, batch: step(*batch).item()
 
     # gradients are summed over examples, and divided by their number before the update
@@ -263,7 +264,9 @@ def _stepping(
         (value * weight).backward()
         return value.detach()
 
-    parts = part if how == "eager" else capture(part, fast=how == "fast", keep_grads=True)
+    parts = (
+        part if how == "eager" else autograd_lite.capture(part, fast=how == "fast", keep_grads=True)
+    )
     total = 0
 
     def take(update: bool, count: int, batch: Any) -> float:

@@ -12,11 +12,11 @@ Losses of float16 are computed in float32.
 """
 
 from math import prod
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
-from autograd_lite.errors import DomainError, DTypeError, ShapeError
+from autograd_lite.errors import AxisError, DomainError, DTypeError, ShapeError
 from autograd_lite.functions.general.differentiation import as_floating, as_tensor
 from autograd_lite.ops.learning import losses
 from autograd_lite.primitive import Primitive
@@ -34,7 +34,12 @@ Reduction: TypeAlias = Literal["mean", "batch_mean", "sum", "none"]
 
 
 def _loss(
-    op: Primitive, prediction: Tensor, target: Tensor, shape: tuple[int, ...], reduction: Reduction
+    op: Primitive,
+    prediction: Tensor,
+    target: Tensor,
+    shape: tuple[int, ...],
+    reduction: Reduction,
+    **params: Any,
 ) -> Tensor:
     """Apply a loss whose values, before the reduction, have this shape."""
     divisor: int | None
@@ -55,10 +60,11 @@ def _loss(
             f"{op.name} of an empty batch (shape {shape}) has no mean; give it examples"
         )
     if prediction.dtype == np.float16:  # squares, sums and the divisor would overflow
-        loss = apply(op, (prediction.astype(np.float32), target), {"divisor": divisor})
+        wide = prediction.astype(np.float32)
+        loss = apply(op, (wide, target), {"divisor": divisor, **params})
         narrow = target.dtype == np.float16 or op is losses.cross_entropy_with_labels
         return loss.astype(np.float16) if narrow else loss
-    return apply(op, (prediction, target), {"divisor": divisor})
+    return apply(op, (prediction, target), {"divisor": divisor, **params})
 
 
 def _real(x: TensorLike, name: str) -> Tensor:
@@ -219,8 +225,10 @@ def binary_cross_entropy(
     return _loss(losses.binary_cross_entropy, p, t, p.shape, reduction)
 
 
-def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction = "mean") -> Tensor:
-    """Return the cross-entropy of ``softmax(logits)`` over the last axis, the classes.
+def cross_entropy(
+    logits: TensorLike, target: TensorLike, reduction: Reduction = "mean", axis: int = -1
+) -> Tensor:
+    """Return the cross-entropy of ``softmax(logits)`` along ``axis``, the classes.
 
     The cost of one example is ``-log(softmax(z))[t]`` for the class t, or
     ``-sum(t * log(softmax(z)))`` for probabilities t.
@@ -233,6 +241,8 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
         numbers, of the shape of the logits.
     reduction : {"mean", "batch_mean", "sum", "none"}
         See :mod:`autograd_lite.functions.learning.losses`.
+    axis : int
+        The axis of the classes: 1 for images of shape (examples, classes, height, width).
 
     Returns
     -------
@@ -241,6 +251,8 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
 
     Raises
     ------
+    AxisError
+        If the logits don't have this axis.
     DomainError
         If a class index isn't one of the classes, or there is no such reduction.
     DTypeError
@@ -263,20 +275,27 @@ def cross_entropy(logits: TensorLike, target: TensorLike, reduction: Reduction =
     """
     name = "cross_entropy"
     z, t = _real(logits, name), as_tensor(target)
+    along, rest = -1, z.shape[:-1]
+    if axis != -1 and z.ndim:
+        if not -z.ndim <= axis < z.ndim:
+            raise AxisError(f"{name}: logits of shape {z.shape} have no axis {axis}")
+        along = axis % z.ndim
+        rest = z.shape[:along] + z.shape[along + 1 :]
+        along = -1 if along == z.ndim - 1 else along
     if z.ndim and t.shape == z.shape and t.dtype.kind == "f":
-        return _loss(losses.cross_entropy_with_probabilities, z, t, z.shape[:-1], reduction)
-    if not z.ndim or t.shape != z.shape[:-1]:
+        return _loss(losses.cross_entropy_with_probabilities, z, t, rest, reduction, axis=along)
+    if not z.ndim or t.shape != rest:
         raise ShapeError(
-            f"{name}: logits of shape {z.shape} need class indices of shape {z.shape[:-1]}, or "
+            f"{name}: logits of shape {z.shape} need class indices of shape {rest}, or "
             f"probabilities (floating) of shape {z.shape}; the target has shape {t.shape} "
             f"({t.dtype})"
         )
     if t.dtype.kind not in "iu":
         raise DTypeError(f"{name}: class indices must be integers; the target is {t.dtype}")
-    classes = z.shape[-1]
+    classes = z.shape[along]
     if t.size and not (t.array.min() >= 0 and t.array.max() < classes):
         raise DomainError(
             f"{name}: labels must lie between 0 and {classes - 1} for {classes} classes; "
             f"these go from {np.min(t.array)} to {np.max(t.array)}"
         )
-    return _loss(losses.cross_entropy_with_labels, z, t, t.shape, reduction)
+    return _loss(losses.cross_entropy_with_labels, z, t, t.shape, reduction, axis=along)

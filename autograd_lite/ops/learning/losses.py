@@ -61,38 +61,45 @@ binary_cross_entropy = Primitive(
 )
 
 
-def _with_labels(z: Any, labels: Any, divisor: float | None) -> Any:
+def _with_labels(z: Any, labels: Any, divisor: float | None, axis: int = -1) -> Any:
     # With s = z - max(z) in the place of z, neither term can cancel the other. The sum less 1 is
     # found first, for log1p: small terms would be lost beside the label's 1
-    shifted, _ = below_maximum(z, axis=-1)
-    own = _at_labels(labels, z.shape[-1])
-    others = np.add.reduce(np.exp(shifted) - own, axis=-1)
+    shifted, _ = below_maximum(z, axis=axis)
+    own = _at_labels(labels, z.shape, axis)
+    others = np.add.reduce(np.exp(shifted) - own, axis=axis)
+    if axis != -1:  # one of each row is picked, in the order of the labels
+        shifted, own = np.moveaxis(shifted, axis, -1), np.moveaxis(own, axis, -1)
     with np.errstate(invalid="ignore"):  # a row of -inf has no distribution: NaN
         costs = np.log1p(others) - shifted[own].reshape(labels.shape)
     return _reduce(costs, divisor)
 
 
-def _with_labels_rule(g: Any, y: Any, z: Any, labels: Any, divisor: float | None) -> Any:
-    slope = softmax(z, axis=-1) - _at_labels(labels, z.shape[-1])
-    return _spread(g, divisor)[..., None] * slope
+def _with_labels_rule(
+    g: Any, y: Any, z: Any, labels: Any, divisor: float | None, axis: int = -1
+) -> Any:
+    slope = softmax(z, axis=axis) - _at_labels(labels, z.shape, axis)
+    return _along(_spread(g, divisor), axis) * slope
 
 
-# log(sum(exp(z))) - z[label], for z (..., classes) and integer labels (...)
+# log(sum(exp(z))) - z[label], for z (..., classes) and integer labels (...); the classes may be
+# along another axis
 cross_entropy_with_labels = Primitive("cross_entropy", _with_labels, [_with_labels_rule, None])
 
 
-def _with_probabilities(z: Any, t: Any, divisor: float | None) -> Any:
-    log_p = np.where(t == 0, 0, log_softmax.forward(z, axis=-1))  # 0 * -inf is 0 here
-    return _reduce(0 - np.add.reduce(t * log_p, axis=-1), divisor)
+def _with_probabilities(z: Any, t: Any, divisor: float | None, axis: int = -1) -> Any:
+    log_p = np.where(t == 0, 0, log_softmax.forward(z, axis=axis))  # 0 * -inf is 0 here
+    return _reduce(0 - np.add.reduce(t * log_p, axis=axis), divisor)
 
 
-def _logits_rule(g: Any, y: Any, z: Any, t: Any, divisor: float | None) -> Any:
-    slope = softmax(z, axis=-1) * t.sum(axis=-1, keepdims=True) - t
-    return _spread(g, divisor)[..., None] * slope
+def _logits_rule(g: Any, y: Any, z: Any, t: Any, divisor: float | None, axis: int = -1) -> Any:
+    slope = softmax(z, axis=axis) * t.sum(axis=axis, keepdims=True) - t
+    return _along(_spread(g, divisor), axis) * slope
 
 
-def _probabilities_rule(g: Any, y: Any, z: Any, t: Any, divisor: float | None) -> Any:
-    return -_spread(g, divisor)[..., None] * log_softmax(z, axis=-1)
+def _probabilities_rule(
+    g: Any, y: Any, z: Any, t: Any, divisor: float | None, axis: int = -1
+) -> Any:
+    return -_along(_spread(g, divisor), axis) * log_softmax(z, axis=axis)
 
 
 # -sum(t log(softmax(z))), for z and t (..., classes)
@@ -113,9 +120,17 @@ def _spread(g: Any, divisor: float | None) -> Any:
     return g if divisor is None else g / divisor
 
 
-def _at_labels(labels: Any, classes: int) -> Any:
-    """Return a mask of shape (..., classes), true at the labels."""
-    return labels[..., None] == np.arange(classes)
+def _along(g: Any, axis: int) -> Any:
+    """Give the cotangent of the losses the axis of the classes, unless it is one for all."""
+    return np.expand_dims(g, axis) if axis != -1 and g.ndim else g[..., None]
+
+
+def _at_labels(labels: Any, shape: tuple[int, ...], axis: int) -> Any:
+    """Return a mask of the logits' shape, true at the labels."""
+    if axis == -1:
+        return labels[..., None] == np.arange(shape[-1])
+    classes = np.arange(shape[axis]).reshape((-1,) + (1,) * (len(shape) - axis - 1))
+    return np.expand_dims(labels, axis) == classes
 
 
 def _clamped_log(p: Any) -> Any:

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from autograd_lite.testing import Case, Spec, operands
+from autograd_lite.testing import Case, Spec, cases, operands
 from nn.losses import binary, ctc, probabilistic, regression
+from nn.losses import operands as shared
 
 SHAPES = st.sampled_from([(), (3,), (2, 3), (0, 2), (1, 1)])
 
@@ -75,11 +76,11 @@ def with_variances(draw: st.DrawFn) -> Case:
     )
 
 
-def all_ways(x: Any, skips: Any, last: Any, running: Any, zero_infinity: bool) -> Any:
+def all_ways(x: Any, skips: Any, last: Any, lengths: Any, zero_infinity: bool) -> Any:
     """Add up the probabilities of all ways through the states, each listed by itself."""
     costs = []
     for n in range(x.shape[1]):
-        times, states = int(running[:, n].sum()), x.shape[2]
+        times, states = int(lengths[n]), x.shape[2]
         total = 0.0
         for way in itertools.product(range(states), repeat=times):
             moves = itertools.pairwise(way)
@@ -100,11 +101,12 @@ def aligned(draw: st.DrawFn) -> Case:
     skips[:, ::2] = skips[:, 1] = False
     ends = 2 * rng.integers(0, 2, (examples, 1))
     last = (np.arange(states) == ends) | (np.arange(states) == ends - 1)
-    running = np.arange(times)[:, None, None] < rng.integers(1, times + 1, (examples, 1))
-    return Case((x, skips, last, running), {"zero_infinity": draw(st.booleans())})
+    lengths = rng.integers(1, times + 1, examples)
+    return Case((x, skips, last, lengths), {"zero_infinity": draw(st.booleans())})
 
 
 SPECS = [
+    Spec(shared.weighing, lambda x, w: x * w, alike((-2, 2), (0.1, 2))),
     Spec(
         binary.weighted_binary_cross_entropy,
         each(binary_cost),
@@ -135,8 +137,8 @@ SPECS = [
     Spec(probabilistic.gaussian, each(gaussian), with_variances()),
     Spec(
         ctc.log_of_sum,
-        each(lambda a, b, c: math.log(math.exp(a) + math.exp(b) + math.exp(c))),
-        alike((-3, 3), (-3, 3), (-3, 3)),
+        lambda x: np.log(np.exp(x[0]) + np.exp(x[1]) + np.exp(x[2])),
+        cases(operands(1, low=-3, high=3, shapes=st.sampled_from([((3, 2, 4),), ((3, 1),)]))),
     ),
     Spec(ctc.ways_cost, all_ways, aligned()),
 ]

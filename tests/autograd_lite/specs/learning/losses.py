@@ -27,8 +27,9 @@ def compared(draw: st.DrawFn, low: float = -2, high: float = 2) -> Case:
 def classified(draw: st.DrawFn) -> Case:
     (x,) = draw(operands(1, low=-4, high=4, shapes=NOT_EMPTY.filter(lambda shapes: shapes[0])))
     seed = draw(st.integers(0, 2**16))
-    labels = np.random.default_rng(seed).integers(0, x.shape[-1], x.shape[:-1])
-    return Case((x, np.asarray(labels)), {"divisor": draw(DIVISORS)})
+    axis = draw(axes_of(x))
+    labels = np.random.default_rng(seed).integers(0, x.shape[axis], np.delete(x.shape, axis))
+    return Case((x, np.asarray(labels)), {"divisor": draw(DIVISORS), "axis": axis})
 
 
 @st.composite
@@ -36,7 +37,12 @@ def distributed(draw: st.DrawFn) -> Case:
     (shape,) = draw(SHAPES.filter(lambda shapes: shapes[0]))
     (x,) = draw(operands(1, low=-4, high=4, shapes=st.just((shape,))))
     (t,) = draw(operands(1, low=0.05, high=0.95, shapes=st.just((shape,))))
-    return Case((x, t), {"divisor": draw(DIVISORS)})
+    return Case((x, t), {"divisor": draw(DIVISORS), "axis": draw(axes_of(x))})
+
+
+def axes_of(x: Any) -> st.SearchStrategy[int]:
+    """Draw an axis of the classes as the ops take it: -1 for the last, others from the front."""
+    return st.sampled_from([-1, *range(x.ndim - 1)])
 
 
 def reduce_losses(values: Any, divisor: Any) -> Any:
@@ -47,7 +53,8 @@ def binary_cross_entropy(p: Any, t: Any, divisor: Any) -> Any:
     return reduce_losses(-t * np.log(p) - (1 - t) * np.log(1 - p), divisor)
 
 
-def labels_cross_entropy(z: Any, labels: Any, divisor: Any) -> Any:
+def labels_cross_entropy(z: Any, labels: Any, divisor: Any, axis: Any) -> Any:
+    z = np.moveaxis(z, axis, -1)
     chosen = np.eye(z.shape[-1], dtype=bool)[labels]
     return reduce_losses(-np.log(soft_max(z, -1)[chosen]).reshape(labels.shape), divisor)
 
@@ -67,7 +74,9 @@ SPECS = [
     Spec(losses.cross_entropy_with_labels, labels_cross_entropy, classified()),
     Spec(
         losses.cross_entropy_with_probabilities,
-        lambda z, t, divisor: reduce_losses(-np.sum(t * np.log(soft_max(z, -1)), axis=-1), divisor),
+        lambda z, t, divisor, axis: reduce_losses(
+            -np.sum(t * np.log(soft_max(z, axis)), axis=axis), divisor
+        ),
         distributed(),
     ),
 ]
