@@ -1,9 +1,9 @@
 """Train a recurrent network to add two numbers that it met at different times.
 
-Each sequence is of random numbers, two of which are marked; their sum is asked for at the end. So the
-network must tell the marked numbers from the others, and keep them: the adding problem of Hochreiter
-and Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997. Who always answers 1 has a mean
-squared error of 1/6. Ctrl-C stops early and keeps what was learned.
+Each sequence is of random numbers, two of which are marked; their sum is asked for at the end. So
+the network must tell the marked numbers from the others, and keep them: the adding problem of
+Hochreiter and Schmidhuber, Long short-term memory, Neural Computation 9(8), 1997. Who always
+answers 1 has a mean squared error of 1/6. Ctrl-C stops early and keeps what was learned.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 import nn
-from autograd_lite import Tensor, TensorLike, no_grad
+from autograd_lite import Tensor, TensorLike, as_tensor, no_grad
 from autograd_lite.errors import AutogradLiteError, MissingExtraError
 
 try:
@@ -38,7 +38,7 @@ class Adder(nn.Module):
     def forward(self, x: TensorLike) -> Tensor:
         """Return the answers, shape (N, 1), to sequences (N, times, 2)."""
         outputs, _ = self.recurrent(x)
-        return self.answer(outputs[:, -1])
+        return as_tensor(self.answer(outputs[:, -1]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,7 +119,7 @@ def draw(
     with no_grad():
         answers = model(x[:4]).numpy()
     figure = Figure(figsize=(10, 7), layout="constrained")
-    above, below = figure.subfigures(2, 1, height_ratios=(3, 4))
+    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(3, 4))[:, 0]
     axes = above.add_subplot(1, 1, 1, xlabel="epoch", ylabel="mean squared error", yscale="log")
     axes.plot(history["epoch"], history["loss"], ".-", label="training")
     axes.plot(history["epoch"], history["validation loss"], ".-", label="test")
