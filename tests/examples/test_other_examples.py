@@ -1,4 +1,4 @@
-"""The examples beside mnist.py: short runs leave weights and a picture; bad arguments are refused."""
+"""The examples beside mnist.py: what short runs leave, and which arguments are refused."""
 
 import importlib.util
 from pathlib import Path
