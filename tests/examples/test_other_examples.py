@@ -134,14 +134,6 @@ def test_help(name, capsys):
     assert "(default: output)" in text
 
 
-@NAMES
-def test_a_loss_that_diverges_is_an_error(name, run, tmp_path):
-    code, _, err = run(name, "--learning-rate", "1e38", "--eager")
-    assert code == 1
-    assert err.splitlines()[-1].startswith(f"{name}.py: error: ")
-    assert not list((tmp_path / "output").iterdir())
-
-
 class TestRecurrent:
     def test_two_numbers_are_marked_one_in_each_half(self):
         x, sums = load("recurrent").sequences(200, 7, np.random.default_rng(0))
