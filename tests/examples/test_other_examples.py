@@ -1,4 +1,4 @@
-"""The other examples: short runs leave weights and a picture; bad arguments are refused."""
+"""The examples beside mnist.py: what short runs leave, and which arguments are refused."""
 
 import importlib.util
 from pathlib import Path
@@ -132,14 +132,6 @@ def test_help(name, capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert text.startswith(f"usage: {name}.py")
     assert "(default: output)" in text
-
-
-@NAMES
-def test_a_loss_that_diverges_is_an_error(name, run, tmp_path):
-    code, _, err = run(name, "--learning-rate", "1e38", "--eager")
-    assert code == 1
-    assert err.splitlines()[-1].startswith(f"{name}.py: error: ")
-    assert not list((tmp_path / "output").iterdir())
 
 
 class TestRecurrent:
