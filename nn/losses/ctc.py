@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import Primitive, Tensor, TensorLike, as_tensor, take_along_axis
+from autograd_lite import Primitive, Tensor, TensorLike, as_tensor
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
 from nn.losses.operands import Reduction, floating, reduced
 
@@ -39,7 +39,8 @@ def _ways(x: Any, starts: Any, skips: Any) -> Any:
     ways = [np.where(starts, x[0], x.dtype.type(_LOW))]
     for time in range(1, x.shape[0]):
         padded = np.concatenate([padding, ways[-1]], axis=1)
-        into = np.stack([ways[-1], padded[:, 1:-1], padded[:, :states] + jumping])
+        kinds = ways[-1], padded[:, 1:-1], padded[:, :states] + jumping
+        into = np.concatenate([kind[None] for kind in kinds])
         ways.append(log_of_sum(into) + x[time])
     return np.stack(ways)
 
@@ -176,8 +177,11 @@ def ctc_loss(
     skips = differs[:, : len(states)] & (path != blank)
     ends = 2 * sizes[:, None]
     last = (states == ends) | (states == ends - 1)
-    # in float64: over thousands of times, float32 loses the digits of single steps
-    own = take_along_axis(x, path[None], 2).astype(np.float64)
+    # one axis is quicker to gather from; in float64, since over thousands of times float32 would
+    # lose the digits of single steps
+    rows = np.arange(times * examples).reshape(times, examples, 1)
+    own = x.reshape(-1)[(rows * classes + path).reshape(-1)].astype(np.float64)
+    own = own.reshape(times, examples, len(states))
     costs = as_tensor(ways_cost(own, skips, last, lengths, zero_infinity=zero_infinity))
     if reduction == "mean":
         costs = costs / np.maximum(sizes, 1)
