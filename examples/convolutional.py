@@ -153,7 +153,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--batch-size", type=natural, default=64, help="images in each step")
     add("--learning-rate", type=rate, default=3e-3, help="the highest of one cycle")
     add("--eager", action="store_true", help="don't capture the training step")
-    add("--seed", type=int, default=0, help="of initial values, shuffling and dropout")
+    add("--seed", type=seed, default=0, help="of initial values, shuffling and dropout")
     add("--most", type=natural, help="use no more images than so many")
     add("--data-dir", type=Path, help="folder with MNIST's four files")
     add("--output-dir", type=Path, default=Path("output"), help="for the weights and the picture")
@@ -171,6 +171,13 @@ def natural(text: str) -> int:
     if text.isdecimal() and int(text) > 0:
         return int(text)
     raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
+
+
+def seed(text: str) -> int:
+    """Return an integer that isn't negative."""
+    if text.isdecimal():
+        return int(text)
+    raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not {text!r}")
 
 
 def rate(text: str) -> float:
