@@ -10,13 +10,13 @@ import numpy as np
 
 from autograd_lite import Tensor, TensorLike, argmax, mean
 from autograd_lite.errors import ShapeError
+from nn.functional.per_axis import per_axis
 from nn.functional.pooling.average import sum_windows
 from nn.functional.pooling.maximum import largest, pool_by_maximum
 from nn.functional.pooling.windows import (
     Stretches,
     joined,
     parts_of,
-    per_axis,
     pooled_input,
     sliding,
     unchanged,

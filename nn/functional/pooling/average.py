@@ -10,11 +10,10 @@ import numpy as np
 
 from autograd_lite import Primitive, Tensor, TensorLike
 from autograd_lite.errors import DomainError
+from nn.functional.per_axis import PerAxis, per_axis
 from nn.functional.pooling.windows import (
-    Sizes,
     Windows,
     check_padding,
-    per_axis,
     placed,
     pooled_input,
     sliding,
@@ -42,9 +41,9 @@ sum_windows = Primitive("sum_windows", _sum_windows, [_sum_windows_rule])
 
 def avg_pool1d(
     x: TensorLike,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
@@ -64,9 +63,9 @@ def avg_pool1d(
 
 def avg_pool2d(
     x: TensorLike,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
     ceil_mode: bool = False,
     count_include_pad: bool = True,
     divisor_override: int | None = None,
@@ -113,9 +112,9 @@ def avg_pool(
     call: str,
     x: TensorLike,
     axes: int,
-    kernel_size: Sizes,
-    stride: Sizes | None,
-    padding: Sizes,
+    kernel_size: PerAxis,
+    stride: PerAxis | None,
+    padding: PerAxis,
     ceil_mode: bool,
     count_include_pad: bool,
     divisor_override: int | None = None,
@@ -147,9 +146,9 @@ def avg_pool(
 def avg_options(
     call: str,
     axes: int,
-    kernel_size: Sizes,
-    stride: Sizes | None,
-    padding: Sizes,
+    kernel_size: PerAxis,
+    stride: PerAxis | None,
+    padding: PerAxis,
     divisor_override: int | None,
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return kernel, stride and padding with one number for each axis; raise if one is wrong."""
@@ -178,8 +177,8 @@ def _counts(windows: Windows, kernel: int, padding: int, with_padding: bool) -> 
 def lp_pool1d(
     x: TensorLike,
     norm_type: float,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
     """Return ``sum(x**p) ** (1 / p)`` of each window along the last axis; see :func:`lp_pool2d`.
@@ -195,8 +194,8 @@ def lp_pool1d(
 def lp_pool2d(
     x: TensorLike,
     norm_type: float,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
     ceil_mode: bool = False,
 ) -> Tensor:
     """Return ``sum(x**p) ** (1 / p)`` of each window that slides over the last two axes.
@@ -224,8 +223,8 @@ def lp_pool(
     x: TensorLike,
     axes: int,
     norm_type: float,
-    kernel_size: Sizes,
-    stride: Sizes | None,
+    kernel_size: PerAxis,
+    stride: PerAxis | None,
     ceil_mode: bool,
 ) -> Tensor:
     """Pool over the last ``axes`` axes; ``call`` begins the messages of errors."""

@@ -9,14 +9,13 @@ from typing import Any
 import numpy as np
 
 from autograd_lite import Primitive, Tensor, TensorLike, as_tensor, no_grad
+from nn.functional.per_axis import PerAxis, per_axis
 from nn.functional.pooling.windows import (
-    Sizes,
     Stretches,
     Windows,
     check_padding,
     joined,
     parts_of,
-    per_axis,
     placed,
     pooled_input,
     sliding,
@@ -84,10 +83,10 @@ largest = Primitive(
 
 def max_pool1d(
     x: TensorLike,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    dilation: PerAxis = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
@@ -108,10 +107,10 @@ def max_pool1d(
 
 def max_pool2d(
     x: TensorLike,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
-    dilation: Sizes = 1,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
+    dilation: PerAxis = 1,
     ceil_mode: bool = False,
     return_indices: bool = False,
 ) -> Any:
@@ -167,7 +166,7 @@ def max_pool(
     call: str,
     x: TensorLike,
     axes: int,
-    options: tuple[Sizes, Sizes | None, Sizes, Sizes, bool],
+    options: tuple[PerAxis, PerAxis | None, PerAxis, PerAxis, bool],
     return_indices: bool,
 ) -> Any:
     """Pool over the last ``axes`` axes; ``call`` begins the messages of errors."""
@@ -185,10 +184,10 @@ def max_pool(
 def max_options(
     call: str,
     axes: int,
-    kernel_size: Sizes,
-    stride: Sizes | None,
-    padding: Sizes,
-    dilation: Sizes,
+    kernel_size: PerAxis,
+    stride: PerAxis | None,
+    padding: PerAxis,
+    dilation: PerAxis,
     ceil_mode: bool,
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...], bool]:
     """Return the options with one number for each axis; raise if one is wrong."""

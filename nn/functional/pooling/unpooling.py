@@ -10,7 +10,8 @@ import numpy as np
 
 from autograd_lite import Primitive, Tensor, TensorLike, as_tensor
 from autograd_lite.errors import DTypeError, IndexingError, ShapeError
-from nn.functional.pooling.windows import Sizes, per_axis, pooled_input
+from nn.functional.per_axis import PerAxis, per_axis
+from nn.functional.pooling.windows import pooled_input
 
 
 def _unpool(x: Any, indices: Any, shape: tuple[int, ...]) -> Any:
@@ -33,9 +34,9 @@ unpool = Primitive("unpool", _unpool, [_unpool_rule, None])
 def max_unpool1d(
     x: TensorLike,
     indices: TensorLike,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
     """Return zeros with the values of ``x`` at ``indices``; see :func:`max_unpool2d`.
@@ -52,9 +53,9 @@ def max_unpool1d(
 def max_unpool2d(
     x: TensorLike,
     indices: TensorLike,
-    kernel_size: Sizes,
-    stride: Sizes | None = None,
-    padding: Sizes = 0,
+    kernel_size: PerAxis,
+    stride: PerAxis | None = None,
+    padding: PerAxis = 0,
     output_size: Sequence[int] | None = None,
 ) -> Tensor:
     """Return zeros with the values of ``x`` at ``indices``: what ``max_pool2d`` picked, put back.
@@ -104,7 +105,7 @@ def max_unpool(
     x: TensorLike,
     indices: TensorLike,
     axes: int,
-    options: tuple[Sizes, Sizes | None, Sizes],
+    options: tuple[PerAxis, PerAxis | None, PerAxis],
     output_size: Sequence[int] | None,
 ) -> Tensor:
     """Undo pooling over the last ``axes`` axes; ``call`` begins the messages of errors."""
@@ -138,7 +139,7 @@ def max_unpool(
 
 
 def unpool_options(
-    call: str, axes: int, kernel_size: Sizes, stride: Sizes | None, padding: Sizes
+    call: str, axes: int, kernel_size: PerAxis, stride: PerAxis | None, padding: PerAxis
 ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
     """Return the options with one number for each axis; raise if one is wrong."""
     kernel = per_axis(call, "kernel_size", kernel_size, axes)

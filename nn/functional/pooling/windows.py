@@ -12,9 +12,7 @@ import numpy as np
 from autograd_lite import EveryInput, Primitive, Tensor, TensorLike, concatenate
 from autograd_lite.errors import DomainError, ShapeError
 from nn.functional.operands import real
-
-Sizes: TypeAlias = int | Sequence[int]
-"""One number for all axes, or one for each."""
+from nn.functional.per_axis import layout
 
 
 @final
@@ -159,25 +157,6 @@ placed = Primitive("placed", _placed, EveryInput(_placed_rule))
 # ---- arguments
 
 
-def per_axis(call: str, option: str, value: Any, axes: int, least: int = 1) -> tuple[int, ...]:
-    """Return an option as one integer for each axis.
-
-    Raises
-    ------
-    DomainError
-        If one isn't an integer, or below ``least``.
-    ShapeError
-        If there are numbers for more or fewer axes.
-    """
-    given = tuple(value) if isinstance(value, list | tuple) else (value,)
-    for n in given:
-        if isinstance(n, bool) or not isinstance(n, int | np.integer) or n < least:
-            raise DomainError(f"{call}: {option} must be of integers, at least {least}: {value!r}")
-    if len(given) not in (1, axes):
-        raise ShapeError(f"{call}: {option} must be 1 number, or {axes} for its axes: {value!r}")
-    return tuple(map(int, given)) if len(given) == axes else (int(given[0]),) * axes
-
-
 def check_padding(call: str, kernel: Sequence[int], padding: Sequence[int]) -> None:
     """Raise a DomainError if the padding is more than half of the kernel."""
     for size, around in zip(kernel, padding, strict=True):
@@ -201,9 +180,8 @@ def pooled_input(call: str, x: TensorLike, axes: int) -> Tensor:
     """
     tensor = real(call, x)
     if tensor.ndim not in (axes + 1, axes + 2) or 0 in tensor.shape[-axes - 1 :]:
-        end = ("channels, length", "channels, height, width")[axes - 1]
         raise ShapeError(
-            f"{call}: x must have the shape ({end}) or (batch, {end}), and no axis of length 0 but "
-            f"that of the batch; it has shape {tensor.shape}"
+            f"{call}: x must have the shape {layout(axes)}, and no axis of length 0 but that of "
+            f"the batch; it has shape {tensor.shape}"
         )
     return tensor

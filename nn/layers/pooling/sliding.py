@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd_lite import Tensor, TensorLike
+from nn.functional.per_axis import PerAxis
 from nn.functional.pooling import average, maximum, unpooling
-from nn.functional.pooling.windows import Sizes
 from nn.layers.construction import call_of
 from nn.module import Module
 
@@ -17,10 +17,10 @@ class _MaxPool(Module):
 
     def __init__(
         self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Sizes = 0,
-        dilation: Sizes = 1,
+        kernel_size: PerAxis,
+        stride: PerAxis | None = None,
+        padding: PerAxis = 0,
+        dilation: PerAxis = 1,
         return_indices: bool = False,
         ceil_mode: bool = False,
     ) -> None:
@@ -32,7 +32,7 @@ class _MaxPool(Module):
         self.ceil_mode = ceil_mode
         maximum.max_options(type(self).__name__, self.axes, *self._options())
 
-    def _options(self) -> tuple[Sizes, Sizes, Sizes, Sizes, bool]:
+    def _options(self) -> tuple[PerAxis, PerAxis, PerAxis, PerAxis, bool]:
         return self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode
 
     def forward(self, x: TensorLike) -> Any:
@@ -94,13 +94,15 @@ class MaxPool2d(_MaxPool):
 class _MaxUnpool(Module):
     axes: int
 
-    def __init__(self, kernel_size: Sizes, stride: Sizes | None = None, padding: Sizes = 0) -> None:
+    def __init__(
+        self, kernel_size: PerAxis, stride: PerAxis | None = None, padding: PerAxis = 0
+    ) -> None:
         self.kernel_size = kernel_size
         self.stride = kernel_size if stride is None else stride
         self.padding = padding
         unpooling.unpool_options(type(self).__name__, self.axes, *self._options())
 
-    def _options(self) -> tuple[Sizes, Sizes, Sizes]:
+    def _options(self) -> tuple[PerAxis, PerAxis, PerAxis]:
         return self.kernel_size, self.stride, self.padding
 
     def forward(
@@ -172,9 +174,9 @@ class AvgPool1d(Module):
 
     def __init__(
         self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Sizes = 0,
+        kernel_size: PerAxis,
+        stride: PerAxis | None = None,
+        padding: PerAxis = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
@@ -224,9 +226,9 @@ class AvgPool2d(Module):
 
     def __init__(
         self,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
-        padding: Sizes = 0,
+        kernel_size: PerAxis,
+        stride: PerAxis | None = None,
+        padding: PerAxis = 0,
         ceil_mode: bool = False,
         count_include_pad: bool = True,
         divisor_override: int | None = None,
@@ -262,8 +264,8 @@ class _LPPool(Module):
     def __init__(
         self,
         norm_type: float,
-        kernel_size: Sizes,
-        stride: Sizes | None = None,
+        kernel_size: PerAxis,
+        stride: PerAxis | None = None,
         ceil_mode: bool = False,
     ) -> None:
         name = type(self).__name__

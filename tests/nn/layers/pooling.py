@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 import nn
 
-from ..specs.pooling import sliding_options
 from . import Layer, LayerCase
 
 
@@ -15,9 +14,24 @@ from . import Layer, LayerCase
 def images(draw: st.DrawFn, axes: int) -> Any:
     """Draw values far from each other, so that no difference crosses a tie."""
     shape = [draw(st.integers(1, 2)) for _ in range(draw(st.integers(1, 2)))]
-    shape += [draw(st.integers(1, 5)) for _ in range(axes)]
+    shape += [draw(st.integers(3, 6)) for _ in range(axes)]
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     return rng.permutation(int(np.prod(shape))).reshape(shape) / 10 + 0.5
+
+
+# kernel, stride, padding and dilation along an axis; all windows have a value if it has 3 or more
+ALONG = [(1, 1, 0, 1), (2, 2, 0, 1), (2, 1, 1, 1), (3, 2, 1, 1), (3, 1, 0, 1), (1, 3, 0, 2)]
+DILATED = [*ALONG, (2, 1, 0, 2), (2, 2, 1, 2)]
+
+
+@st.composite
+def windows(draw: st.DrawFn, axes: int, choices: list[tuple[int, ...]]) -> dict[str, Any]:
+    drawn = [draw(st.sampled_from(choices)) for _ in range(axes)]
+    names = "kernel_size", "stride", "padding", "dilation"
+    found: dict[str, Any] = dict(zip(names, zip(*drawn, strict=True), strict=True))
+    if draw(st.booleans()):
+        found["stride"] = None
+    return {**found, "ceil_mode": draw(st.booleans())}
 
 
 def case(name: str, options: dict[str, Any], *inputs: Any) -> LayerCase:
@@ -30,7 +44,7 @@ def case(name: str, options: dict[str, Any], *inputs: Any) -> LayerCase:
 @st.composite
 def max_pool(draw: st.DrawFn, axes: int) -> LayerCase:
     x = draw(images(axes))
-    options = draw(sliding_options(axes, x.shape[-axes:], dilation=True))
+    options = draw(windows(axes, DILATED))
     options["return_indices"] = draw(st.booleans())
     return case(f"MaxPool{axes}d", options, x)
 
@@ -38,7 +52,8 @@ def max_pool(draw: st.DrawFn, axes: int) -> LayerCase:
 @st.composite
 def avg_pool(draw: st.DrawFn, axes: int) -> LayerCase:
     x = draw(images(axes))
-    options = draw(sliding_options(axes, x.shape[-axes:]))
+    options = draw(windows(axes, ALONG))
+    del options["dilation"]
     options["count_include_pad"] = draw(st.booleans())
     if axes == 2:
         options["divisor_override"] = draw(st.none() | st.integers(1, 3))

@@ -1,5 +1,6 @@
 """Pooling: references that visit the windows one by one."""
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -153,39 +154,39 @@ def inputs(draw: Any, axes: int, *, low: float = -2.0, high: float = 2.0) -> Any
     return draw(operands(1, low=low, high=high, shapes=st.just((tuple(shape),))))[0]
 
 
+def along(n: int, dilations: tuple[int, ...]) -> list[tuple[int, int, int, int]]:
+    """Return (kernel, stride, padding, dilation) with which every window of an axis has a value."""
+    return [
+        (k, s, p, d)
+        for k, s, d in itertools.product((1, 2, 3), (1, 2, 3), dilations)
+        for p in range(k // 2 + 1)
+        if d * (k - 1) < n + 2 * p and (p == 0 or n > d)
+    ]
+
+
 @st.composite
-def sliding_options(draw: Any, axes: int, sizes: Any, *, dilation: bool = False) -> dict[str, Any]:
+def sliding_options(draw: Any, sizes: Any, *, dilation: bool = False) -> dict[str, Any]:
     """Draw options with which every window has a value."""
-    kernel, stride, padding, apart = [], [], [], []
-    for n in sizes:
-        d = draw(st.integers(1, 2)) if dilation else 1
-        p = draw(st.integers(0, 1))
-        k = draw(st.integers(min(2 * p, n), max(min(2 * p, n), min(3, (n + 2 * p - 1) // d + 1))))
-        k = max(k, 1)
-        p = min(p, k // 2) if d == 1 or n > d else 0
-        if d * (k - 1) + 1 > n + 2 * p:
-            d, k, p = 1, 1, 0
-        kernel.append(k), stride.append(draw(st.integers(1, 3)))
-        padding.append(p), apart.append(d)
-    found = {
-        "kernel_size": tuple(kernel),
-        "stride": draw(st.none() | st.just(tuple(stride))),
-        "padding": tuple(padding),
-        "ceil_mode": draw(st.booleans()),
-    }
-    return {**found, "dilation": tuple(apart)} if dilation else found
+    drawn = [draw(st.sampled_from(along(n, (1, 2) if dilation else (1,)))) for n in sizes]
+    names = "kernel_size", "stride", "padding", "dilation"
+    found: dict[str, Any] = dict(zip(names, zip(*drawn, strict=True), strict=True))
+    if not dilation:
+        del found["dilation"]
+    if draw(st.booleans()):
+        found["stride"] = None
+    return {**found, "ceil_mode": draw(st.booleans())}
 
 
 @st.composite
 def max_cases(draw: Any, axes: int) -> Case:
     x = inputs(draw, axes)
-    return Case((x,), draw(sliding_options(axes, x.shape[-axes:], dilation=True)))
+    return Case((x,), draw(sliding_options(x.shape[-axes:], dilation=True)))
 
 
 @st.composite
 def avg_cases(draw: Any, axes: int) -> Case:
     x = inputs(draw, axes)
-    params = draw(sliding_options(axes, x.shape[-axes:]))
+    params = draw(sliding_options(x.shape[-axes:]))
     params["count_include_pad"] = draw(st.booleans())
     if axes == 2:
         params["divisor_override"] = draw(st.none() | st.integers(1, 3))
@@ -195,7 +196,7 @@ def avg_cases(draw: Any, axes: int) -> Case:
 @st.composite
 def lp_cases(draw: Any, axes: int) -> Case:
     x = inputs(draw, axes, low=0.5, high=2.0)
-    params = draw(sliding_options(axes, x.shape[-axes:]))
+    params = draw(sliding_options(x.shape[-axes:]))
     kernel = tuple(min(k, n) for k, n in zip(params["kernel_size"], x.shape[-axes:], strict=True))
     del params["padding"]
     return Case(
@@ -216,12 +217,9 @@ def unpool_cases(draw: Any, axes: int) -> Case:
     kernel = tuple(draw(st.integers(1, 2)) for _ in range(axes))
     size = int(np.prod(np.multiply(x.shape[-axes:], kernel)))
     rng = np.random.default_rng(draw(st.integers(0, 99)))
-    planes = int(np.prod(x.shape[:-axes]))
-    each = [
-        rng.permutation(size)[: x[0].size // (planes // len(x)) if x.ndim > axes + 1 else x[0].size]
-        for _ in range(planes)
-    ]
-    return Case((x, np.array(each).reshape(x.shape)), {"kernel_size": kernel})
+    planes = x.reshape(-1, *x.shape[-axes:])
+    indices = np.array([rng.permutation(size)[: plane.size] for plane in planes])
+    return Case((x, indices.reshape(x.shape)), {"kernel_size": kernel})
 
 
 @st.composite
