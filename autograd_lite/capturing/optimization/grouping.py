@@ -1,6 +1,6 @@
 """Another order: calls that ignore the same floating-point errors come one after the other.
 
-Each ``with errstate(...)`` costs as much as a call. Independent branches of a function, such as the
+Each change of how they are handled costs a call. Independent branches of a function, such as the
 gates of an LSTM, are computed in step with each other, so that they share one.
 """
 

@@ -36,6 +36,7 @@ from autograd_lite.capturing.program.calls import (
 )
 from autograd_lite.capturing.program.shapes import SIGNS
 from autograd_lite.capturing.replay.binding import Names
+from autograd_lite.capturing.replay.floating import States, access
 
 _INFIX = {**SIGNS, operator.pow: "**"}
 _WORTH_RECYCLING = 16_384
@@ -129,19 +130,21 @@ class Computation:
         body: list[str] = []
         for value in self._copied():
             body.append(f"{self._new(value)} = {self._names(value.source.array)}.copy()")
-        errors: dict[str, str] = {}
         end = self._first if self.atomic else len(self.steps)
+        changes: list[dict[str, str]] = [{}]
+        errors: dict[str, str] = {}
         for step in self.steps[:end]:
             lines = self._step(step)
             if not lines:
                 continue
             if isinstance(step, Call) and step.errors != errors:
                 errors = step.errors
-                if errors:
-                    self._names.space["errstate"] = np.errstate
-                    settings = ", ".join(f"{k}={v!r}" for k, v in errors.items())
-                    body.append(f"with errstate({settings}):")
-            body += [("    " if errors else "") + line for line in lines]
+                if errors not in changes:
+                    changes.append(errors)
+                body.append(f"put_errors(ERRORS[{changes.index(errors)}])")
+            body += lines
+        if len(changes) > 1:
+            body = self._with_errors(body, changes[1:])
         last = ""
         for step in self.steps[end:]:
             if isinstance(step, Call) and not self._is_fixed_view(step):
@@ -154,6 +157,22 @@ class Computation:
         if self.atomic:
             return head + ["    " + line for line in [*body, result]]
         return head + ["    " + line for line in self._guarded(body)] + ["    " + result]
+
+    def _with_errors(self, body: list[str], changes: list[dict[str, str]]) -> list[str]:
+        """Return lines that put NumPy's handling of floating-point errors back as it was."""
+        how = access()
+        states = States(changes, how)
+        self._names.space.update(get_errors=how.get, put_errors=how.put, put_back=how.put_back)
+        self._names.space.update(ERRORS=states.states, derive=states.derive)
+        return [
+            "own = get_errors()",
+            "if own is not ERRORS[0]: derive(own)",
+            "token = put_errors(own)",  # what is put back, before anything is changed
+            "try:",
+            *("    " + line for line in body),
+            "finally:",
+            "    put_back(token)",
+        ]
 
     def _copied(self) -> list[Value]:
         """Return the constants that are written into."""
