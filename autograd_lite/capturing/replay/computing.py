@@ -37,6 +37,7 @@ from autograd_lite.capturing.program.calls import (
 from autograd_lite.capturing.program.shapes import SIGNS
 from autograd_lite.capturing.replay.binding import Names
 from autograd_lite.capturing.replay.floating import States, access
+from autograd_lite.capturing.replay.operands import Operands
 
 _INFIX = {**SIGNS, operator.pow: "**"}
 _WORTH_RECYCLING = 16_384
@@ -87,10 +88,10 @@ class Computation:
         self._numbering = {guard: i for i, guard in enumerate(self.guards)}
         self._names = names
         self._lent = lent
-        self._numbers: dict[Any, str] = {}
         self._variables: dict[Value | Thing, str] = {}
         self._indices: dict[str, str] = {}
         self.plan = Plan(steps, away, arrays)
+        self._operands = Operands(names, self._of, self.plan.arrays)
         self._first = first_write(steps)
         self.atomic = self._is_atomic()
         for i, value in enumerate(inputs):
@@ -137,7 +138,7 @@ class Computation:
             lines = self._step(step)
             if not lines:
                 continue
-            if isinstance(step, Call) and step.errors != errors:
+            if isinstance(step, Call) and step.errors != errors and not _is_view(step):
                 errors = step.errors
                 if errors not in changes:
                     changes.append(errors)
@@ -309,13 +310,21 @@ class Computation:
             return f"-{self._of(args[0])}"
         else:
             name = self._names(function)
-        parts = self._operands(call, args)
+        parts = self._operands(
+            call, args, self._target_of(call) if kwargs.keys() == {"out"} else None
+        )
         if function in _OUT_BY_NAME:
             pass
         elif isinstance(function, np.ufunc) and kwargs.keys() == {"out"} and function.nout == 1:
             parts.append(kwargs.pop("out"))
         parts += [f"{key}={x}" for key, x in kwargs.items()]
         return f"{name}({', '.join(parts)})"
+
+    @staticmethod
+    def _target_of(call: Call) -> Value | None:
+        """Return the array that a call writes into."""
+        out = call.kwargs.get("out", call.results[0] if call.results else None)
+        return out if type(out) is Value else None
 
     def _index(self, index: Any) -> str:
         """Return the expression for an index, which is made once if it is always the same."""
@@ -328,33 +337,9 @@ class Computation:
             self._indices[key] = self._names(index)
         return self._indices[key]
 
-    def _operands(self, call: Call, args: list[Any]) -> list[str]:
-        """Return the arguments; a number beside arrays as an array, which NumPy takes faster."""
-        numbers = not {int, float}.isdisjoint(map(type, args))
-        dtypes = {x.dtype for x in args if type(x) is Value} if numbers else ()
-        if not isinstance(call.function, np.ufunc) or len(dtypes) != 1:
-            return [self._of(x) for x in args]
-        (dtype,) = dtypes
-        scalars = all(x.scalar for x in args if type(x) is Value)
-        return [
-            self._of(x)
-            if dtype.kind != "f" or scalars or type(x) not in (int, float)
-            else self._number(x, dtype)
-            for x in args
-        ]
-
-    def _number(self, x: float, dtype: Any) -> str:
-        key = x, math.copysign(1, x), dtype
-        if key not in self._numbers:
-            with np.errstate(all="ignore"):
-                array = np.array(x, dtype)
-            same_kind = np.isfinite(array) == math.isfinite(x)
-            self._numbers[key] = self._names(array) if same_kind else self._of(x)
-        return self._numbers[key]
-
     def _last(self, call: Call) -> list[str]:
         """Return a call at the end as a function and its arguments, to be called later."""
-        function, args = call.function, self._operands(call, [*call.args])
+        function, args = call.function, self._operands(call, [*call.args], self._target_of(call))
         kwargs = {key: self._of(x) for key, x in call.kwargs.items()}
         if call.results:
             out = self._of(call.results[0])
@@ -393,6 +378,11 @@ class Computation:
 
 _HOLDING = frozenset({dict, list, slice, tuple})
 _PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
+def _is_view(call: Call) -> bool:
+    """Return True for a call that computes nothing."""
+    return bool(call.results) and all(value.is_view for value in call.results)
 
 
 def _flat(index: Any) -> tuple[Any, ...]:
