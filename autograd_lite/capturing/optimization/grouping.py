@@ -13,22 +13,39 @@ from autograd_lite.capturing.program.calls import Call, Thing, values_in
 _Key = tuple[tuple[str, str], ...]
 
 
-def grouped(steps: list[Any]) -> list[Any]:
+def grouped(steps: list[Any], *, in_layers: bool = False) -> list[Any]:
     """Return the steps in an order that changes how errors are handled less often.
 
     Calls that write stay where they are, as do questions, and no call passes one of them.
+
+    Parameters
+    ----------
+    steps : list of Call or Guard
+    in_layers : bool
+        Let calls come as early as they can, so that those that don't depend on each other are
+        neighbours.
     """
+    order = _in_layers if in_layers else _in_order
     result: list[Any] = []
     start = 0
     for end, step in enumerate([*steps, None]):
         fixed = not isinstance(step, Call) or step.writes or not step.results
         if fixed or step.phase != steps[start].phase or type(step.structure) is Thing:
-            result += _in_order(steps[start:end])
+            result += order(steps[start:end])
             start = end
             if fixed and step is not None:
                 result.append(step)
                 start = end + 1
     return result
+
+
+def _in_layers(calls: list[Call]) -> list[Call]:
+    """Return calls, none of which writes, by how many others come before them at least."""
+    layers: dict[Any, int] = {}
+    for call in calls:
+        layer = max((layers.get(x, 0) for x in call.operands), default=0) + 1
+        layers.update((x, layer) for x in call.results)
+    return sorted(calls, key=lambda call: (layers[call.results[0]], sorted(call.errors.items())))
 
 
 def _in_order(calls: list[Call]) -> list[Call]:

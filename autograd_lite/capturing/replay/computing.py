@@ -8,7 +8,12 @@ from typing import Any, final
 import numpy as np
 
 from autograd_lite.capturing.optimization.choosing import chooser
-from autograd_lite.capturing.optimization.fewer_calls import Step, first_write, is_generator
+from autograd_lite.capturing.optimization.fewer_calls import (
+    Step,
+    first_write,
+    is_generator,
+    without_dead,
+)
 from autograd_lite.capturing.optimization.grouping import grouped
 from autograd_lite.capturing.optimization.memory import (
     FILLING,
@@ -21,6 +26,8 @@ from autograd_lite.capturing.optimization.memory import (
     takes_out,
 )
 from autograd_lite.capturing.optimization.scattering import scattered
+from autograd_lite.capturing.optimization.stacking import stacked
+from autograd_lite.capturing.optimization.stacks import PLACED
 from autograd_lite.capturing.program.calls import (
     PREDICATES,
     Attribute,
@@ -60,6 +67,8 @@ class Computation:
     names : Names
     lent : set of Value
         Outputs that only tensors hold as their gradients, so that most of them soon are free.
+    fast : bool
+        Whether small calls may be merged.
 
     Attributes
     ----------
@@ -78,9 +87,14 @@ class Computation:
         outputs: list[Value],
         names: Names,
         lent: set[Value],
+        *,
+        fast: bool = False,
     ) -> None:
         away = {value.root for value in outputs}
-        steps, arrays = scattered(grouped(steps), away)
+        steps, arrays = scattered(grouped(steps, in_layers=fast), away)
+        if fast:
+            steps, arrays = stacked(steps, away, arrays)
+            steps = without_dead(steps, outputs)
         self.steps = steps
         self.inputs = inputs
         self.outputs = outputs
@@ -231,7 +245,7 @@ class Computation:
     def _step(self, step: Step) -> list[str]:
         if isinstance(step, Guard):
             return self._guard(step)
-        if self._is_fixed_view(step):
+        if self._is_fixed_view(step) or step.function is PLACED:
             return []
         out = step.results[0] if step.results and step.results[0] in self.plan.arrays else None
         if out is not None:
