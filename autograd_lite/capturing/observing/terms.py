@@ -318,10 +318,9 @@ def expression(term: Term, bind: Any) -> str:
     kind, holder, key, value = term.kind, bind(term.holder), term.key, term.value
     if kind in _EXPRESSIONS:
         return _EXPRESSIONS[kind].format(holder=holder, key=key, value=value)
-    if kind == "ids":
-        return f"[*map(id, {holder})] == {bind(value)}"
-    if kind == "keys":
-        return f"[*{holder}] == {bind(value)}"
+    if kind in ("ids", "keys"):
+        listed = f"[*map(id, {holder})]" if kind == "ids" else f"[*{holder}]"
+        return f"{listed} == {bind(value)}"
     if (kind, key) == ("slot", "__class__"):
         return f"type({holder}) is {bind(value)}"
     found = standing_at(kind, bind(vars(term.holder)) if kind == "class" else holder, key, bind)

@@ -6,9 +6,12 @@ gates of an LSTM, are computed in step with each other, so that they share one.
 
 import heapq
 from itertools import pairwise
+from math import prod
 from typing import Any
 
 from autograd_lite.capturing.program.calls import Call, Thing, values_in
+
+_MOST_BYTES = 65_536
 
 _Key = tuple[tuple[str, str], ...]
 
@@ -25,7 +28,7 @@ def grouped(steps: list[Any], *, in_layers: bool = False) -> list[Any]:
         Let calls come as early as they can, so that those that don't depend on each other are
         neighbours.
     """
-    order = _in_layers if in_layers else _in_order
+    order = _in_layers if in_layers and not any(map(_is_large, steps)) else _in_order
     result: list[Any] = []
     start = 0
     for end, step in enumerate([*steps, None]):
@@ -37,6 +40,12 @@ def grouped(steps: list[Any], *, in_layers: bool = False) -> list[Any]:
                 result.append(step)
                 start = end + 1
     return result
+
+
+def _is_large(step: Any) -> bool:
+    """Return True for a call whose result is better used soon, as long as it is in a cache."""
+    results = step.results if isinstance(step, Call) else ()
+    return any(prod(x.shape) * x.dtype.itemsize > _MOST_BYTES for x in results if not x.is_view)
 
 
 def _in_layers(calls: list[Call]) -> list[Call]:

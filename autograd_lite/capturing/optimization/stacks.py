@@ -5,17 +5,9 @@ from typing import Any, final
 
 import numpy as np
 
-from autograd_lite.capturing.program.calls import Call, Constant, Value
+from autograd_lite.capturing.program.calls import PLACED, Call, Constant, Value, like
 
 _ALIGNMENT = 64
-
-
-@final
-class Placement:
-    """Stands in calls that compute nothing: they say that arrays are parts of another one."""
-
-
-PLACED: Any = Placement()
 
 
 @final
@@ -127,8 +119,10 @@ class Stacks:
         if self._are_a_part(xs):
             return self._place(xs[0])
         pieces = self._pieces(xs)
+        if pieces is None:
+            raise LookupError("these values can't lie side by side")
         slots, offset = _Slots(len(xs), xs[0]), 0
-        for piece in pieces or ():
+        for piece in pieces:
             if type(piece) is _Slots:
                 piece.upper, piece.offset = slots, offset
                 offset += piece.length
@@ -143,39 +137,45 @@ class Stacks:
         Parameters
         ----------
         xs : sequence of Value
-            Those that :meth:`fits` has been asked about.
+            Which :meth:`fits`.
         step : Call
-            A call that it stands before.
+            What it is needed for.
         flat : bool
             Let the first two axes be one.
         """
         slots, start = self._put_side_by_side(xs)
         whole = self._whole(xs, slots, start, flat=flat)
-        call = like(step, PLACED, (tuple(xs),), whole)
-        return whole, call
+        return whole, like(step, PLACED, (tuple(xs),), whole)
 
     def parted(
-        self, xs: Sequence[Value], step: Call, over: Sequence[Value] | None, *, flat: bool = False
+        self,
+        xs: Sequence[Value],
+        step: Call,
+        over: Sequence[Value] | None = None,
+        *,
+        flat: bool = False,
     ) -> tuple[Value, Call]:
         """Return the value that has values as its parts, and the call that says so.
 
         Parameters
         ----------
         xs : sequence of Value
+            Which :meth:`fits`.
         step : Call
+            What computes it.
         over : sequence of Value or None
             Joined values whose places they can take.
         flat : bool
+            Let the first two axes be one.
         """
-        if over is not None and xs[0] not in self._places:
+        if over is not None and not any(x in self._places for x in xs):
             slots, start = self._place(over[0])
             self._places.update((x, (slots, start + i)) for i, x in enumerate(xs))
         else:
             slots, start = self._put_side_by_side(xs)
         whole = self._whole(xs, slots, start, flat=flat)
-        call = like(step, PLACED, (whole,), None)
-        call.results = [*xs]
-        call.structure = tuple(xs)
+        call = like(step, PLACED, (whole,))
+        call.results, call.structure = [*xs], tuple(xs)
         return whole, call
 
     def _whole(self, xs: Sequence[Value], slots: _Slots, start: int, *, flat: bool) -> Value:
@@ -209,13 +209,3 @@ def _moved(part: Any, old: Any, new: Any) -> Any:
     start = part.__array_interface__["data"][0] - old.__array_interface__["data"][0]
     flat = new.reshape(-1).view(np.uint8)
     return np.ndarray(part.shape, part.dtype, flat, start, part.strides)
-
-
-def like(step: Call, function: Any, args: tuple[Any, ...], result: Value | None) -> Call:
-    """Return a call that stands in the place of another one."""
-    call = Call(function, args, {}, errors=step.errors, phase=step.phase, line=step.line)
-    if result is not None:
-        call.results, call.structure = [result], result
-        if result.source is None:
-            result.source = call
-    return call

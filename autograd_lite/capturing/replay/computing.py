@@ -27,8 +27,8 @@ from autograd_lite.capturing.optimization.memory import (
 )
 from autograd_lite.capturing.optimization.scattering import scattered
 from autograd_lite.capturing.optimization.stacking import stacked
-from autograd_lite.capturing.optimization.stacks import PLACED
 from autograd_lite.capturing.program.calls import (
+    PLACED,
     PREDICATES,
     Attribute,
     Call,
@@ -43,7 +43,7 @@ from autograd_lite.capturing.program.calls import (
 )
 from autograd_lite.capturing.program.shapes import SIGNS
 from autograd_lite.capturing.replay.binding import Names
-from autograd_lite.capturing.replay.floating import States, access
+from autograd_lite.capturing.replay.floating import putting, within
 from autograd_lite.capturing.replay.operands import Operands
 
 _INFIX = {**SIGNS, operator.pow: "**"}
@@ -91,7 +91,7 @@ class Computation:
         fast: bool = False,
     ) -> None:
         away = {value.root for value in outputs}
-        steps, arrays = scattered(grouped(steps, in_layers=fast), away)
+        steps, arrays = scattered(grouped(steps, in_layers=fast), away, signed=not fast)
         if fast:
             steps, arrays = stacked(steps, away, arrays)
             steps = without_dead(steps, outputs)
@@ -156,10 +156,10 @@ class Computation:
                 errors = step.errors
                 if errors not in changes:
                     changes.append(errors)
-                body.append(f"put_errors(ERRORS[{changes.index(errors)}])")
+                body.append(putting(changes.index(errors)))
             body += lines
         if len(changes) > 1:
-            body = self._with_errors(body, changes[1:])
+            body = within(body, changes[1:], self._names)
         last = ""
         for step in self.steps[end:]:
             if isinstance(step, Call) and not self._is_fixed_view(step):
@@ -172,22 +172,6 @@ class Computation:
         if self.atomic:
             return head + ["    " + line for line in [*body, result]]
         return head + ["    " + line for line in self._guarded(body)] + ["    " + result]
-
-    def _with_errors(self, body: list[str], changes: list[dict[str, str]]) -> list[str]:
-        """Return lines that put NumPy's handling of floating-point errors back as it was."""
-        how = access()
-        states = States(changes, how)
-        self._names.space.update(get_errors=how.get, put_errors=how.put, put_back=how.put_back)
-        self._names.space.update(ERRORS=states.states, derive=states.derive)
-        return [
-            "own = get_errors()",
-            "if own is not ERRORS[0]: derive(own)",
-            "token = put_errors(own)",  # what is put back, before anything is changed
-            "try:",
-            *("    " + line for line in body),
-            "finally:",
-            "    put_back(token)",
-        ]
 
     def _copied(self) -> list[Value]:
         """Return the constants that are written into."""

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple, final
 
 import numpy as np
 
+from autograd_lite.capturing.replay.binding import Names
+
 
 class Access(NamedTuple):
     """How settings are read, put there, and what they were is put back.
@@ -86,3 +88,25 @@ class States:
             with np.errstate(**change):
                 derived.append(self._how.get())
         self.states[:] = [settings, *derived]
+
+
+def putting(i: int) -> str:
+    """Return the line that puts settings there: the caller's for 0, or with the change ``i``."""
+    return f"put_errors(ERRORS[{i}])"
+
+
+def within(lines: list[str], changes: list[dict[str, Any]], names: Names) -> list[str]:
+    """Return lines that leave the settings as they were, however they end."""
+    how = access()
+    states = States(changes, how)
+    names.space.update(get_errors=how.get, put_errors=how.put, put_errors_back=how.put_back)
+    names.space.update(ERRORS=states.states, derive=states.derive)
+    return [
+        "own = get_errors()",
+        "if own is not ERRORS[0]: derive(own)",
+        "token = put_errors(own)",  # nothing is changed yet: an interrupt may come here
+        "try:",
+        *("    " + line for line in lines),
+        "finally:",
+        "    put_errors_back(token)",
+    ]
