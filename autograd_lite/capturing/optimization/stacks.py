@@ -1,6 +1,7 @@
 """Arrays that are kept side by side in memory, and so are one array with an axis more."""
 
 from collections.abc import Callable, Sequence
+from math import prod
 from typing import Any, final
 
 import numpy as np
@@ -8,6 +9,9 @@ import numpy as np
 from autograd_lite.capturing.program.calls import PLACED, Call, Constant, Value, like
 
 _ALIGNMENT = 64
+
+_MOST_BYTES = 33_554_432
+"""How much memory may be taken for values that have places of their own."""
 
 
 @final
@@ -35,7 +39,7 @@ class _Slots:
         """Return all of it as one array."""
         top, offset = self.top()
         if top.memory is None:
-            size = int(np.prod(top.shape)) * top.length * top.dtype.itemsize
+            size = prod(top.shape) * top.length * top.dtype.itemsize
             memory = np.zeros(size + _ALIGNMENT, np.uint8)
             start = -memory.ctypes.data % _ALIGNMENT
             memory = memory[start : start + size]
@@ -60,6 +64,7 @@ class Stacks:
         self._can_be_placed = can_be_placed
         self._places: dict[Value, tuple[_Slots, int]] = {}
         self._wholes: list[tuple[Value, _Slots, int, int]] = []
+        self._size = 0
 
     def in_order(self, columns: list[list[Value]]) -> list[int] | None:
         """Return the order in which the values of each column lie, or can, side by side.
@@ -81,7 +86,9 @@ class Stacks:
 
     def fits(self, xs: Sequence[Value]) -> bool:
         """Return True if values lie, or can lie, side by side in this order."""
-        return len({*xs}) == len(xs) and (self._are_a_part(xs) or self._pieces(xs) is not None)
+        if len({*xs}) < len(xs):
+            return False
+        return self._are_a_part(xs) or (self._size < _MOST_BYTES and self._pieces(xs) is not None)
 
     def _place(self, x: Value) -> tuple[_Slots, int]:
         slots, i = self._places[x]
@@ -128,6 +135,7 @@ class Stacks:
                 offset += piece.length
             else:
                 self._places[piece] = slots, offset
+                self._size += prod(piece.shape) * piece.dtype.itemsize
                 offset += 1
         return slots, 0
 
