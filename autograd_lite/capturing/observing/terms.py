@@ -1,9 +1,11 @@
 """What must be as it was, so that a program stands for the function: settings, objects, lists."""
 
 import builtins
+import dis
 import operator
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
@@ -72,7 +74,7 @@ def terms_of(
         The ids of the elements of each container before the call, by the id of the container.
     """
     users = _users(codes)
-    relevance = _Relevance(users)
+    relevance = _Relevance(users, reached)
     terms = [
         Term("{}", place, place.kind, place.holder, place.key, place.value)
         for place in reached.places
@@ -115,7 +117,7 @@ def advanced(reached: Reached, codes: Iterable[CodeType]) -> str | None:
     """Return the name of an iterator that the function can have taken something from, if any."""
     if not reached.iterators:
         return None
-    relevance = _Relevance(_users(codes))
+    relevance = _Relevance(_users(codes), reached)
     found = next((at for at in reached.iterators if relevance(at)), None)
     if found is None or found.kind != "argument":
         return None if found is None else found.name
@@ -129,11 +131,16 @@ def _users(codes: Iterable[CodeType]) -> set[CodeType]:
 class _Relevance:
     """Whether the functions that ran can have looked at a place, by the names that they use."""
 
-    def __init__(self, users: set[CodeType]) -> None:
+    def __init__(self, users: set[CodeType], reached: Reached) -> None:
         self.mentioned = {name for code in users for name in code.co_names}
         self._free = {name for code in users for name in code.co_freevars}
         self._users = users
-        self._everything = not _REFLECTING.isdisjoint(self.mentioned)
+        reflecting = {code for code in users if not _REFLECTING.isdisjoint(code.co_names)}
+        listing = {code for code in reflecting if _lists_itself(code)}
+        self._listed = {
+            kind: listing & _methods(kind) for kind in {type(x) for x, _ in reached.objects}
+        }
+        self._everything = reflecting != set().union(*self._listed.values())
         self._known: dict[int, bool] = {}
 
     def __call__(self, place: Place | None) -> bool:
@@ -149,7 +156,9 @@ class _Relevance:
         if place.kind in ("attribute", "slot"):
             if type(place.holder) in (Tensor, Primitive):
                 return True
-            return self._everything or place.key in self.mentioned
+            if self._everything or place.key in self.mentioned:
+                return True
+            return place.parent is not None and bool(self._listed.get(type(place.parent.value)))
         if place.kind in ("cell", "global"):
             return place.key in self.mentioned or place.key in self._free
         if place.kind == "constant" and isinstance(place.value, FunctionType) and place.key:
@@ -157,6 +166,34 @@ class _Relevance:
             inner = {constant for constant in code.co_consts if isinstance(constant, CodeType)}
             return code in self._users or not inner.isdisjoint(self._users)
         return True
+
+
+def _methods(kind: type) -> set[CodeType]:
+    functions = (x for base in kind.__mro__ for x in vars(base).values() if type(x) is FunctionType)
+    return {function.__code__ for function in functions}
+
+
+@lru_cache(maxsize=64)
+def _lists_itself(code: CodeType) -> bool:
+    """Return True if a method reflects by ``vars(self)`` only: then its own attributes matter."""
+    if _REFLECTING & {*code.co_names} != {"vars"} or not code.co_argcount:
+        return False
+    owner = code.co_varnames[0]
+    steps = [step for step in dis.get_instructions(code) if step.opname not in _NOTHING]
+    for i, step in enumerate(steps):
+        if step.argval == "vars":
+            given, call = steps[i + 1 : i + 3]
+            loads = given.opname.startswith("LOAD_FAST") and given.argval == owner
+            if not (
+                step.opname == "LOAD_GLOBAL" and loads and (call.opname, call.arg) == ("CALL", 1)
+            ):
+                return False
+        elif step.argval == owner and not step.opname.startswith("LOAD"):
+            return False
+    return True
+
+
+_NOTHING = frozenset({"CACHE", "PRECALL", "PUSH_NULL"})
 
 
 def _is_compared(place: Place) -> bool:
@@ -281,10 +318,11 @@ def expression(term: Term, bind: Any) -> str:
     kind, holder, key, value = term.kind, bind(term.holder), term.key, term.value
     if kind in _EXPRESSIONS:
         return _EXPRESSIONS[kind].format(holder=holder, key=key, value=value)
-    if kind == "ids":
-        return f"[*map(id, {holder})] == {bind(value)}"
-    if kind == "keys":
-        return f"[*{holder}] == {bind(value)}"
+    if kind in ("ids", "keys"):
+        listed = f"[*map(id, {holder})]" if kind == "ids" else f"[*{holder}]"
+        return f"{listed} == {bind(value)}"
+    if (kind, key) == ("slot", "__class__"):
+        return f"type({holder}) is {bind(value)}"
     found = standing_at(kind, bind(vars(term.holder)) if kind == "class" else holder, key, bind)
     if isinstance(value, (*PLAIN, tuple)) and value is not None and type(value) is not bool:
         known = bind.constant(value)

@@ -5,6 +5,7 @@ gradient nor the step, and so saves two passes over the weights. Sums are added 
 order, so results differ by rounding.
 """
 
+import copy
 import importlib
 import operator
 from collections.abc import Iterable
@@ -94,8 +95,10 @@ def _faster(step: Step) -> Step:
         return step
     (rows, inner), columns = a.shape, b.shape[1]
     product = faster(rows, inner, columns, a.dtype)
-    if product is not None:
-        step.function = product
+    if product is None:
+        return step
+    step = copy.copy(step)  # the exact program is still to be printed
+    step.function = product
     return step
 
 

@@ -102,7 +102,7 @@ def _is_plain_product(call: Call, value: Value) -> bool:
     dtype = value.dtype
     if not (a.ndim == b.ndim == 2 and a.dtype == b.dtype == dtype and dtype.char in "fd"):
         return False
-    small = min(*a.shape, *b.shape) > 1 and a.shape[0] * b.shape[0] * b.shape[1] <= _SMALL
+    small = 0 not in value.shape and b.shape[0] > 1 and math.prod((*a.shape, b.shape[1])) <= _SMALL
     if not small or not _fits(value, value):
         return False
     layouts = tuple(_layout(x) for x in (a, b))

@@ -10,7 +10,15 @@ from typing import Any
 
 import numpy as np
 
-from autograd_lite.capturing.program.calls import Call, Guard, Value, is_c_ordered, values_in
+from autograd_lite.capturing.program.calls import (
+    PLACED,
+    Call,
+    Guard,
+    Value,
+    is_c_ordered,
+    like,
+    values_in,
+)
 
 _MOST_BYTES = 4_194_304
 _ZEROS = frozenset({np.zeros_like})
@@ -18,7 +26,9 @@ _ROUNDED = frozenset({np.add, np.subtract, np.multiply, np.true_divide, np.negat
 """Functions whose results don't depend on where they are written: IEEE 754 says what they are."""
 
 
-def scattered(steps: list[Any], away: set[Value]) -> tuple[list[Any], dict[Value, Any]]:
+def scattered(
+    steps: list[Any], away: set[Value], *, signed: bool = True
+) -> tuple[list[Any], dict[Value, Any]]:
     """Return the steps without the calls that make zeros, and the arrays to be kept, by value.
 
     Parameters
@@ -26,6 +36,8 @@ def scattered(steps: list[Any], away: set[Value]) -> tuple[list[Any], dict[Value
     steps : list of Call or Guard
     away : set of Value
         Roots that are given away, and so have to be new in each call.
+    signed : bool
+        Whether 0 + x has to be computed, which is 0 where x is -0.
     """
     made = [
         step.results[0]
@@ -35,29 +47,31 @@ def scattered(steps: list[Any], away: set[Value]) -> tuple[list[Any], dict[Value
     zeros = {z for z in made if _fits(z) and z not in away}
     if not zeros:
         return steps, {}
-    uses: dict[Value, int] = {}
     touching: dict[Value, list[Any]] = {z: [] for z in zeros}
     for step in steps:
         values = {step.value} if type(step) is Guard else {*step.operands}
-        for value in values:
-            uses[value] = uses.get(value, 0) + 1
         for root in {value.root for value in values if type(value) is Value} & zeros:
             touching[root].append(step)
+    filled = {z: parts for z in zeros if (parts := _parts(z, touching[z])) is not None}
+    new: dict[int, list[Any]] = {id(z.source): [] for z in filled}
+    uses: dict[Value, int] = {}
+    for step in steps:
+        if id(step) not in new:  # of what zeros are made like, only the shape matters
+            for value in {step.value} if type(step) is Guard else {*step.operands}:
+                uses[value] = uses.get(value, 0) + 1
     arrays: dict[Value, Any] = {}
-    new: dict[int, list[Any]] = {}
-    for z in zeros:
-        parts = _parts(z, touching[z])
-        if parts is None:
-            continue
+    for z, parts in filled.items():
         arrays[z] = np.zeros(z.shape, z.dtype)
-        new[id(z.source)] = []
         for step, is_first, is_only in parts:
-            if step.function is operator.setitem:
-                _, index, x = step.args
-                if is_only and _is_written_there(x, arrays[z][index], uses, away):
-                    arrays[x] = arrays[z][index]
-                    new[id(step)] = []
-            elif is_first:
+            assigns = step.function is operator.setitem
+            _, index, x = step.args if assigns else _added(step)
+            plain = assigns or (is_first and step.function is np.add and not signed)
+            if plain and is_only and _is_written_there(x, arrays[z][index], uses, away):
+                arrays[x] = arrays[z][index]
+                placing = like(step, PLACED, (z, x))
+                placing.writes = [z]
+                new[id(step)] = [placing]
+            elif is_first and not assigns:
                 new[id(step)] = [_onto_zeros(step)]
     return [s for step in steps for s in new.get(id(step), (step,))], arrays
 

@@ -204,6 +204,27 @@ class Call:
 
 
 @final
+class Placement:
+    """Stands for the function of calls that compute nothing.
+
+    They say which arrays are parts of another one, in whose memory they are computed.
+    """
+
+
+PLACED: Any = Placement()
+
+
+def like(step: Call, function: Any, args: tuple[Any, ...], result: Value | None = None) -> Call:
+    """Return a call that stands in the place of another one."""
+    call = Call(function, args, {}, errors=step.errors, phase=step.phase, line=step.line)
+    if result is not None:
+        call.results, call.structure = [result], result
+        if result.source is None:
+            result.source = call
+    return call
+
+
+@final
 class Guard:
     """What Python has asked of a value, and been told: at replay the answer must be the same.
 

@@ -8,7 +8,12 @@ from typing import Any, final
 import numpy as np
 
 from autograd_lite.capturing.optimization.choosing import chooser
-from autograd_lite.capturing.optimization.fewer_calls import Step, first_write, is_generator
+from autograd_lite.capturing.optimization.fewer_calls import (
+    Step,
+    first_write,
+    is_generator,
+    without_dead,
+)
 from autograd_lite.capturing.optimization.grouping import grouped
 from autograd_lite.capturing.optimization.memory import (
     FILLING,
@@ -21,7 +26,9 @@ from autograd_lite.capturing.optimization.memory import (
     takes_out,
 )
 from autograd_lite.capturing.optimization.scattering import scattered
+from autograd_lite.capturing.optimization.stacking import stacked
 from autograd_lite.capturing.program.calls import (
+    PLACED,
     PREDICATES,
     Attribute,
     Call,
@@ -36,6 +43,8 @@ from autograd_lite.capturing.program.calls import (
 )
 from autograd_lite.capturing.program.shapes import SIGNS
 from autograd_lite.capturing.replay.binding import Names
+from autograd_lite.capturing.replay.floating import putting, within
+from autograd_lite.capturing.replay.operands import Operands
 
 _INFIX = {**SIGNS, operator.pow: "**"}
 _WORTH_RECYCLING = 16_384
@@ -58,6 +67,8 @@ class Computation:
     names : Names
     lent : set of Value
         Outputs that only tensors hold as their gradients, so that most of them soon are free.
+    fast : bool
+        Whether small calls may be merged.
 
     Attributes
     ----------
@@ -76,9 +87,14 @@ class Computation:
         outputs: list[Value],
         names: Names,
         lent: set[Value],
+        *,
+        fast: bool = False,
     ) -> None:
         away = {value.root for value in outputs}
-        steps, arrays = scattered(grouped(steps), away)
+        steps, arrays = scattered(grouped(steps, in_layers=fast), away, signed=not fast)
+        if fast:
+            steps, arrays = stacked(steps, away, arrays)
+            steps = without_dead(steps, outputs)
         self.steps = steps
         self.inputs = inputs
         self.outputs = outputs
@@ -86,10 +102,10 @@ class Computation:
         self._numbering = {guard: i for i, guard in enumerate(self.guards)}
         self._names = names
         self._lent = lent
-        self._numbers: dict[Any, str] = {}
         self._variables: dict[Value | Thing, str] = {}
         self._indices: dict[str, str] = {}
         self.plan = Plan(steps, away, arrays)
+        self._operands = Operands(names, self._of, self.plan.arrays)
         self._first = first_write(steps)
         self.atomic = self._is_atomic()
         for i, value in enumerate(inputs):
@@ -129,19 +145,21 @@ class Computation:
         body: list[str] = []
         for value in self._copied():
             body.append(f"{self._new(value)} = {self._names(value.source.array)}.copy()")
-        errors: dict[str, str] = {}
         end = self._first if self.atomic else len(self.steps)
+        changes: list[dict[str, str]] = [{}]
+        errors: dict[str, str] = {}
         for step in self.steps[:end]:
             lines = self._step(step)
             if not lines:
                 continue
-            if isinstance(step, Call) and step.errors != errors:
+            if isinstance(step, Call) and step.errors != errors and not _is_view(step):
                 errors = step.errors
-                if errors:
-                    self._names.space["errstate"] = np.errstate
-                    settings = ", ".join(f"{k}={v!r}" for k, v in errors.items())
-                    body.append(f"with errstate({settings}):")
-            body += [("    " if errors else "") + line for line in lines]
+                if errors not in changes:
+                    changes.append(errors)
+                body.append(putting(changes.index(errors)))
+            body += lines
+        if len(changes) > 1:
+            body = within(body, changes[1:], self._names)
         last = ""
         for step in self.steps[end:]:
             if isinstance(step, Call) and not self._is_fixed_view(step):
@@ -211,7 +229,7 @@ class Computation:
     def _step(self, step: Step) -> list[str]:
         if isinstance(step, Guard):
             return self._guard(step)
-        if self._is_fixed_view(step):
+        if self._is_fixed_view(step) or step.function is PLACED:
             return []
         out = step.results[0] if step.results and step.results[0] in self.plan.arrays else None
         if out is not None:
@@ -290,13 +308,21 @@ class Computation:
             return f"-{self._of(args[0])}"
         else:
             name = self._names(function)
-        parts = self._operands(call, args)
+        parts = self._operands(
+            call, args, self._target_of(call) if kwargs.keys() == {"out"} else None
+        )
         if function in _OUT_BY_NAME:
             pass
         elif isinstance(function, np.ufunc) and kwargs.keys() == {"out"} and function.nout == 1:
             parts.append(kwargs.pop("out"))
         parts += [f"{key}={x}" for key, x in kwargs.items()]
         return f"{name}({', '.join(parts)})"
+
+    @staticmethod
+    def _target_of(call: Call) -> Value | None:
+        """Return the array that a call writes into."""
+        out = call.kwargs.get("out", call.results[0] if call.results else None)
+        return out if type(out) is Value else None
 
     def _index(self, index: Any) -> str:
         """Return the expression for an index, which is made once if it is always the same."""
@@ -309,33 +335,9 @@ class Computation:
             self._indices[key] = self._names(index)
         return self._indices[key]
 
-    def _operands(self, call: Call, args: list[Any]) -> list[str]:
-        """Return the arguments; a number beside arrays as an array, which NumPy takes faster."""
-        numbers = not {int, float}.isdisjoint(map(type, args))
-        dtypes = {x.dtype for x in args if type(x) is Value} if numbers else ()
-        if not isinstance(call.function, np.ufunc) or len(dtypes) != 1:
-            return [self._of(x) for x in args]
-        (dtype,) = dtypes
-        scalars = all(x.scalar for x in args if type(x) is Value)
-        return [
-            self._of(x)
-            if dtype.kind != "f" or scalars or type(x) not in (int, float)
-            else self._number(x, dtype)
-            for x in args
-        ]
-
-    def _number(self, x: float, dtype: Any) -> str:
-        key = x, math.copysign(1, x), dtype
-        if key not in self._numbers:
-            with np.errstate(all="ignore"):
-                array = np.array(x, dtype)
-            same_kind = np.isfinite(array) == math.isfinite(x)
-            self._numbers[key] = self._names(array) if same_kind else self._of(x)
-        return self._numbers[key]
-
     def _last(self, call: Call) -> list[str]:
         """Return a call at the end as a function and its arguments, to be called later."""
-        function, args = call.function, self._operands(call, [*call.args])
+        function, args = call.function, self._operands(call, [*call.args], self._target_of(call))
         kwargs = {key: self._of(x) for key, x in call.kwargs.items()}
         if call.results:
             out = self._of(call.results[0])
@@ -374,6 +376,11 @@ class Computation:
 
 _HOLDING = frozenset({dict, list, slice, tuple})
 _PLAIN = frozenset({int, slice, type(None), type(Ellipsis)})
+
+
+def _is_view(call: Call) -> bool:
+    """Return True for a call that computes nothing."""
+    return bool(call.results) and all(value.is_view for value in call.results)
 
 
 def _flat(index: Any) -> tuple[Any, ...]:

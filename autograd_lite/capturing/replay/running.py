@@ -71,7 +71,7 @@ class Replay:
             for value in values_of(effect.description)
         }
         lent -= {self._stands.get(v, v).root for v in left(recorded, grads=False)}
-        self.computation = Computation(steps, self.inputs, outputs, self._names, lent)
+        self.computation = Computation(steps, self.inputs, outputs, self._names, lent, fast=fast)
         variables = {value: f"o{i}" for i, value in enumerate(outputs)}
         found = {value: variables[self._stands.get(value, value)] for value in wanted}
         leaving = Leaving(recorded, arguments, self._names, self._fetching, found)

@@ -246,7 +246,7 @@ def test_gates_share_a_setting_of_floating_point_errors():
         return sum(parts)
 
     captured = same(gates, lambda turn: (np.linspace(-800, 800, 20) + turn,))
-    assert sum("errstate" in line for line in lines_of(captured)) == 1
+    assert sum("put_errors(ERRORS[1])" in line for line in lines_of(captured)) == 1
 
 
 def test_a_step_with_slices_and_gates():

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograd_lite import Tensor, is_recording, no_grad
+from autograd_lite import Tensor, capture, is_recording, no_grad
 
 from .comparing import both, inputs, leaf
 
@@ -349,6 +349,64 @@ def value_in_vars(capture):
     config = types.SimpleNamespace(rate=0.0)
     f = capture(lambda x: x * vars(config)["rate"])
     return f, assigned(config, "rate")
+
+
+class Listing:
+    """Has attributes that it finds by listing them all, or those of another object."""
+
+    def __init__(self):
+        self.others = types.SimpleNamespace(rate=1.0)
+        self.first = self.second = 1.0
+
+    def own(self, x):
+        for name, value in vars(self).items():
+            if name.startswith("s"):
+                x = x * value
+        return x
+
+    def foreign(self, x):
+        return x * sum(vars(self.others).values())
+
+    def replaced(self, x):
+        self = self.others  # noqa: PLW0642
+        return x * sum(vars(self).values())
+
+
+@case(1.0, 5.0)
+def value_that_an_object_lists_of_itself(capture):
+    listing = Listing()
+    return capture(listing.own), assigned(listing, "second")
+
+
+@case(1.0, 5.0)
+def value_that_an_object_lists_of_another_one(capture):
+    listing = Listing()
+    return capture(listing.foreign), assigned(listing.others, "rate")
+
+
+@case(1.0, 5.0)
+def value_that_an_object_lists_of_another_one_under_its_own_name(capture):
+    listing = Listing()
+    return capture(listing.replaced), assigned(listing.others, "rate")
+
+
+@case(1.0, 5.0)
+def value_that_a_function_lists_of_its_argument(capture):
+    config = types.SimpleNamespace(rate=0.0)
+
+    def product(holder, x):
+        return x * sum(vars(holder).values())
+
+    return capture(lambda x: product(config, x)), assigned(config, "rate")
+
+
+def test_an_object_that_lists_itself_reads_no_other_object():
+    listing = Listing()
+    captured = capture(listing.own)
+    for turn in range(6):
+        listing.others.rate = float(turn)
+        captured(np.ones(3))
+    assert len(captured.programs) == 1
 
 
 @case((1.0,), (5.0,))
