@@ -19,5 +19,5 @@ def requirements(extra: str) -> Iterator[str]:
             yield requirement
 
 
-for requirement in [*project["dependencies"], *requirements("test")]:
+for requirement in [*project["dependencies"], *requirements("parallel"), *requirements("test")]:
     print(requirement.replace(">=", "=="))

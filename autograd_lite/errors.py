@@ -115,6 +115,10 @@ class StateDictError(AutogradLiteError, ValueError):
     """A ``state_dict`` doesn't fit the module; none of it was loaded."""
 
 
+class ParallelError(AutogradLiteError, RuntimeError):
+    """Processes that train together don't do the same, or one of them has ended."""
+
+
 class CheckpointError(AutogradLiteError, ValueError):
     """A file isn't a whole one of saved arrays, or not of what is to be loaded."""
 

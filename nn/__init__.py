@@ -44,6 +44,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 # ExponentialLR, FactorLR, LRScheduler, LambdaLR, LinearLR, Lion, MultiStepLR, MultiplicativeLR,
 # NAdam, OneCycleLR, Optimizer, PolynomialLR, RAdam, RMSprop, ReduceLROnPlateau, SequentialLR,
 # StepLR, clip_grad_norm, clip_grad_value, update_batchnorm
+# parallel: Group
 from nn import data as data
 from nn import functional as functional
 from nn import init as init
@@ -191,7 +192,8 @@ from nn.training import fit as fit
 
 if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
     from nn import datasets as datasets
-else:  # datasets is imported on first use: what it needs for files and networks takes long
+    from nn import parallel as parallel
+else:  # these are imported on first use: what they need for files and networks takes long
     __all__ = [
         name
         for name in globals()
@@ -208,9 +210,11 @@ else:  # datasets is imported on first use: what it needs for files and networks
             "state",
         }
     ]
-    __all__ += ["datasets"]
+    __all__ += ["datasets", "parallel"]
 
     def __getattr__(name: str) -> _ModuleType:
         if name == "datasets":
             return _import_module("nn.datasets")
+        if name == "parallel":
+            return _import_module("nn.parallel")
         raise AttributeError(f"module 'nn' has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,10 @@ class Batches:
         Leave out the last batch if it has fewer examples than the others.
     rng : numpy.random.Generator or int, optional
         Draws the orders; an int is a seed.
+    share : callable, optional
+        Is given the positions of the examples of a batch, and returns those to take: the ``share``
+        of an ``nn.parallel.Group``, if processes train together.
+        A batch may be empty then.
 
     Raises
     ------
@@ -54,6 +58,7 @@ class Batches:
         shuffle: bool = True,
         drop_last: bool = False,
         rng: np.random.Generator | int | None = None,
+        share: Callable[[npt.NDArray[np.intp]], npt.NDArray[np.intp]] | None = None,
     ) -> None:
         if any(isinstance(array, np.ma.MaskedArray) for array in arrays):
             raise DTypeError(
@@ -73,6 +78,7 @@ class Batches:
         self.shuffle = shuffle
         self.drop_last = drop_last
         self.rng = np.random.default_rng(rng)
+        self.share = share
 
     def __len__(self) -> int:
         whole, rest = divmod(self.examples, self.batch_size)
@@ -83,6 +89,8 @@ class Batches:
         order = self.rng.permutation(numbers) if self.shuffle else numbers
         for start in range(0, len(self) * self.batch_size, self.batch_size):
             chosen = order[start : start + self.batch_size]
+            if self.share is not None:
+                chosen = self.share(chosen)
             yield tuple(array[chosen] for array in self.arrays)
 
 

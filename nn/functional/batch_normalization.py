@@ -81,7 +81,7 @@ def batch_norm(
     if x.ndim < 2:
         raise ShapeError(f"batch_norm of shape {x.shape}: x must be (N, C, ...)")
     axis = (0, *range(2, x.ndim))
-    running = _running("batch_norm", x, running_mean, running_var, updated=training)
+    running = running_statistics("batch_norm", x, running_mean, running_var, updated=training)
     weight, bias = parameters_of("batch_norm", x.shape[1:2], weight, bias)
     if not training:
         y = _by_running("batch_norm", x, running, eps)
@@ -148,7 +148,9 @@ def instance_norm(
     if x.ndim < 3:
         raise ShapeError(f"instance_norm of shape {x.shape}: x must be (N, C, L, ...)")
     axis = tuple(range(2, x.ndim))
-    running = _running("instance_norm", x, running_mean, running_var, updated=use_input_stats)
+    running = running_statistics(
+        "instance_norm", x, running_mean, running_var, updated=use_input_stats
+    )
     weight, bias = parameters_of("instance_norm", x.shape[1:2], weight, bias)
     if not use_input_stats:
         y = _by_running("instance_norm", x, running, eps)
@@ -172,7 +174,7 @@ Running = tuple[Tensor, Tensor]
 """The running mean and variance."""
 
 
-def _running(
+def running_statistics(
     name: str, x: Tensor, mean: Tensor | None, var: Tensor | None, *, updated: bool
 ) -> Running | None:
     """Return the running statistics, if both are given; refuse those that don't fit."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -101,6 +102,9 @@ class _ByChannel(Module):
 
 
 class _BatchNorm(_ByChannel):
+    normalize: Callable[..., Tensor] | None = None
+    """What takes the place of ``batch_norm`` in training, if processes share the batch."""
+
     def __init__(
         self,
         num_features: int,
@@ -125,16 +129,12 @@ class _BatchNorm(_ByChannel):
         momentum: Any = self.momentum
         if momentum is None and count is not None:
             momentum = 1 / (count.data + 1)  # the average of all batches
-        y = batch_norm(
-            x,
-            self.running_mean,
-            self.running_var,
-            self.weight,
-            self.bias,
-            self.training or self.running_mean is None,
-            momentum,
-            self.eps,
-        )
+        operands = x, self.running_mean, self.running_var, self.weight, self.bias
+        if self.training and self.normalize is not None:
+            y = self.normalize(*operands, momentum, self.eps)
+        else:
+            by_batch = self.training or self.running_mean is None
+            y = batch_norm(*operands, by_batch, momentum, self.eps)
         if self.training and count is not None:
             once(lambda: _increment(count))
         return y
