@@ -3,6 +3,7 @@
 It has sigmoids in both layers and cross-entropy on the outputs. Parameters start as standard normal
 draws, and plain gradient descent on mini-batches trains them. The training step is captured: its
 NumPy calls are written down once and replayed. Ctrl-C stops early and keeps what was learned.
+With --parallel, the processes that mpiexec starts share each batch, and the first one prints.
 """
 
 import argparse
@@ -13,7 +14,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import (
+    AbstractContextManager,
+    contextmanager,
+    nullcontext,
+    redirect_stdout,
+    suppress,
+)
 from itertools import chain, pairwise
 from pathlib import Path
 from types import FrameType
@@ -23,8 +30,8 @@ import numpy as np
 import numpy.typing as npt
 
 import nn
-from autograd_lite import Tensor, capture, no_grad, sigmoid
-from autograd_lite.errors import DatasetError, MissingExtraError
+from autograd_lite import Tensor, as_tensor, capture, no_grad, sigmoid
+from autograd_lite.errors import DatasetError, MissingExtraError, ParallelError
 
 try:
     from matplotlib.figure import Figure
@@ -53,8 +60,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Train, test, write the results, and return the exit code."""
     options = parse(arguments)
     try:
-        return train(options)
-    except (FloatingPointError, MemoryError, MissingExtraError, OSError) as error:
+        group = nn.parallel.Group(options.parallel)
+        with redirect_stdout(None) if group.rank else nullcontext():
+            return train(options, group)
+    except (FloatingPointError, MemoryError, MissingExtraError, OSError, ParallelError) as error:
         print(f"mnist.py: error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -62,27 +71,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def train(options: argparse.Namespace) -> int:
+def train(options: argparse.Namespace, group: nn.parallel.Group) -> int:
     """Train and test in turn until the last epoch or Ctrl-C; return the exit code."""
     name, (training, testing) = load(options)
     rng = np.random.default_rng(options.seed)
     model = network([training.images.shape[1], *options.hidden, 10], rng, options.dtype)
     targets = nn.data.one_hot(training.labels, 10, options.dtype)
-    batches = nn.data.Batches(training.images, targets, batch_size=options.batch_size, rng=rng)
-    step = training_step(model, options)
+    batches = nn.data.Batches(
+        training.images, targets, batch_size=options.batch_size, rng=rng, share=group.share
+    )
+    step = training_step(model, options, group)
 
     # if training diverges, the loss shows it; NumPy's warnings would only repeat it
     quiet = np.errstate(over="ignore", invalid="ignore")
-    with stop_on_interrupt() as stop, quiet, one_thread(options):
+    with stop_on_interrupt() as stop, quiet, few_threads(options, group):
         print(f"{name}: {len(training.images)} to train on, {len(testing.images)} to test with")
         print(model)
-        accuracies, losses = [(0.0, test(model, testing))], []
+        accuracies, losses, stopped = [(0.0, test(model, testing, group))], [], False
         print(f"before training: {accuracies[0][1]:.2f} %", flush=True)
         for epoch in range(1, options.epochs + 1):
             batch_losses = []
-            with progress(epoch, len(training.images), options) as bar:
+            with progress(epoch, len(training.images), options, group) as bar:
                 for images, wanted in batches:
-                    if stop.is_set():
+                    if group.any(stop.is_set()):
                         break
                     batch_losses.append(step(images, wanted).item())
                     if not math.isfinite(batch_losses[-1]):
@@ -91,21 +102,23 @@ def train(options: argparse.Namespace) -> int:
                             "try a lower --learning-rate"
                         )
                     bar.set_postfix_str(f"loss {batch_losses[-1]:.4f}", refresh=False)
-                    bar.update(len(images))
+                    bar.update(min(options.batch_size, len(training.images) - bar.n))
             if batch_losses:
                 reached = epoch - 1 + len(batch_losses) / len(batches)
-                accuracies.append((reached, test(model, testing)))
+                accuracies.append((reached, test(model, testing, group)))
                 losses.append((reached, float(np.mean(batch_losses))))
                 print(f"epoch {epoch:2}: {accuracies[-1][1]:.2f} %", flush=True)
-            if stop.is_set():
+            stopped = group.any(stop.is_set())
+            if stopped:
                 print(f"stopped early, after {accuracies[-1][0]:.2f} of {options.epochs} epochs")
                 break
 
-    output = options.output_dir
-    write(output / "weights.safetensors", save(model.state_dict()))
-    write(output / "learning_curve.png", png(draw_learning_curve(name, accuracies, losses)))
-    write(output / "mistakes.png", png(draw_mistakes(logits(model, testing), testing)))
-    return INTERRUPTED if stop.is_set() else 0
+    if group.rank == 0:
+        output = options.output_dir
+        write(output / "weights.safetensors", save(model.state_dict()))
+        write(output / "learning_curve.png", png(draw_learning_curve(name, accuracies, losses)))
+        write(output / "mistakes.png", png(draw_mistakes(logits(model, testing), testing)))
+    return INTERRUPTED if stopped else 0
 
 
 def load(options: argparse.Namespace) -> tuple[str, nn.datasets.MNIST]:
@@ -133,18 +146,35 @@ def network(sizes: Sequence[int], rng: np.random.Generator, dtype: str) -> nn.Se
     return nn.Sequential(*layers[:-1])
 
 
-def training_step(model: nn.Module, options: argparse.Namespace) -> Step:
+def training_step(model: nn.Module, options: argparse.Namespace, group: nn.parallel.Group) -> Step:
     """Return a function that takes a step of gradient descent on a batch and returns the loss."""
     optimizer = nn.optim.SGD(model.parameters(), learning_rate=options.learning_rate)
 
-    def step(images: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Tensor:
+    def backward(images: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Tensor:
         optimizer.zero_grad()
         loss = nn.losses.binary_cross_entropy_with_logits(model(images), wanted)
         loss.backward()
-        optimizer.step()
         return loss.detach()
 
-    return step if options.eager else capture(step, fast=options.fast)
+    def step(images: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Tensor:
+        loss = backward(images, wanted)
+        optimizer.step()
+        return loss
+
+    if group.size == 1:
+        return step if options.eager else capture(step, fast=options.fast)
+
+    # what processes exchange can't be captured, so only what comes before is
+    share_backward = backward if options.eager else capture(backward, fast=options.fast)
+
+    def shared_step(images: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Tensor:
+        empty = np.zeros((), options.dtype)  # of fewer images than processes, some get none
+        loss = share_backward(images, wanted) if len(images) else empty
+        group.average_gradients(model, examples=len(images))
+        optimizer.step()
+        return as_tensor(group.mean(loss, examples=len(images)))
+
+    return shared_step
 
 
 def logits(model: nn.Module, split: nn.datasets.Split) -> npt.NDArray[Any]:
@@ -153,13 +183,17 @@ def logits(model: nn.Module, split: nn.datasets.Split) -> npt.NDArray[Any]:
         return np.asarray(model(split.images).numpy())
 
 
-def test(model: nn.Module, split: nn.datasets.Split) -> float:
-    """Return the percentage of digits that are read right."""
-    return 100 * nn.data.accuracy(logits(model, split), split.labels)
+def test(model: nn.Module, split: nn.datasets.Split, group: nn.parallel.Group) -> float:
+    """Return the percentage of digits that are read right; each process reads its share."""
+    part = nn.datasets.Split(*group.share(*split))
+    percentage = 100 * nn.data.accuracy(logits(model, part), part.labels)
+    return float(group.mean(percentage, examples=len(part.labels)))
 
 
-def progress(epoch: int, examples: int, options: argparse.Namespace) -> "tqdm[Any]":
-    """Return a progress bar for one epoch, which shows only in a terminal."""
+def progress(
+    epoch: int, examples: int, options: argparse.Namespace, group: nn.parallel.Group
+) -> "tqdm[Any]":
+    """Return a progress bar for one epoch; by default, it shows only in a terminal."""
     return tqdm(
         desc=f"epoch {epoch:2}",
         total=examples,
@@ -167,7 +201,7 @@ def progress(epoch: int, examples: int, options: argparse.Namespace) -> "tqdm[An
         unit_scale=True,
         leave=False,
         dynamic_ncols=True,
-        disable=options.no_progress or None,
+        disable=True if group.rank else options.hide_progress,
     )
 
 
@@ -194,14 +228,19 @@ def stop_on_interrupt() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, previous)
 
 
-def one_thread(options: argparse.Namespace) -> AbstractContextManager[Any]:
+def few_threads(
+    options: argparse.Namespace, group: nn.parallel.Group
+) -> AbstractContextManager[Any]:
     """Limit BLAS to one thread if batches are small, because several would wait for each other.
 
-    They wait busily, so training takes 10 times as long if the machine has other work.
+    They wait busily, so training takes 10 times as long if the machine has other work. Processes
+    that train together get as many threads each as there are cores for them.
     """
-    if options.batch_size > SMALL or threadpool_limits is None:
+    alone = group.size == 1
+    if (options.batch_size > SMALL and alone) or threadpool_limits is None:
         return nullcontext()
-    return threadpool_limits(limits=1, user_api="blas")
+    limit = 1 if options.batch_size <= SMALL else max(1, (os.cpu_count() or 1) // group.size)
+    return threadpool_limits(limits=limit, user_api="blas")
 
 
 def draw_learning_curve(name: str, accuracies: Curve, losses: Curve) -> Figure:
@@ -301,13 +340,20 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     how.add_argument("--eager", action="store_true", help=about)
     about = "let the captured step add sums in another order: faster, but rounded differently"
     how.add_argument("--fast", action="store_true", help=about)
+    about = "share each batch between the processes that mpiexec starts (docs/parallel.md)"
+    add("--parallel", action="store_true", help=about)
     about = f"seed of the initial parameters and the shuffling {default}"
     add("--seed", type=natural, default=0, metavar="N", help=about)
     about = "folder with MNIST's four files (default: $AUTOGRAD_LITE_DATA, else downloaded)"
     add("--data-dir", type=folder, metavar="DIR", help=about)
     about = f"folder for the weights and the pictures {default}"
     add("--output-dir", type=Path, default=Path("output"), metavar="DIR", help=about)
-    add("--no-progress", action="store_true", help="show no progress bars")
+    bars = parser.add_mutually_exclusive_group()
+    about = "show progress bars, also where there is no terminal, as below mpiexec"
+    bars.add_argument("--progress", dest="hide_progress", action="store_false", help=about)
+    about = "show no progress bars (default: show them in a terminal)"
+    bars.add_argument("--no-progress", dest="hide_progress", action="store_true", help=about)
+    parser.set_defaults(hide_progress=None)
     about = "fail if MNIST isn't available, instead of using scikit-learn's digits"
     add("--require-mnist", action="store_true", help=about)
     options = parser.parse_args(arguments)

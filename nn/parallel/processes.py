@@ -162,7 +162,8 @@ class Processes:
 
     def _abort(self, code: int) -> None:
         for stream in (sys.stdout, sys.stderr):
-            stream.flush()
+            if stream is not None:
+                stream.flush()
         self._world.Abort(code)
 
 
