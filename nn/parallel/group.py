@@ -231,7 +231,12 @@ class Group:
         weight = _weight("average_gradients", examples, numbers[:, 0])
         if (numbers[:, 1] != numbers[0, 1]).any():
             mask = np.any(self._processes.gather(mask), axis=0)
-        due = [(p, g) for p, g, anywhere in zip(given, grads, mask, strict=True) if anywhere]
+        due = []
+        for p, g, anywhere in zip(given, grads, mask, strict=True):
+            if anywhere:
+                due.append((p, g))
+            else:
+                p.grad = None  # it may be an old one, of a process without examples
         self._averaging.average(self._processes, due, weight)
 
     # ------------------------------------------------------------------ numbers
