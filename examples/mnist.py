@@ -170,7 +170,7 @@ def training_step(model: nn.Module, options: argparse.Namespace, group: nn.paral
     def shared_step(images: npt.NDArray[Any], wanted: npt.NDArray[Any]) -> Tensor:
         empty = np.zeros((), options.dtype)  # of fewer images than processes, some get none
         loss = share_backward(images, wanted) if len(images) else empty
-        group.average_gradients(model, examples=len(images))
+        group.average_gradients(optimizer.parameters, examples=len(images))
         optimizer.step()
         return as_tensor(group.mean(loss, examples=len(images)))
 

@@ -1,6 +1,7 @@
 """Group: the processes that train a model together."""
 
 from collections.abc import Iterable
+from functools import lru_cache
 from math import isfinite
 from typing import Any, NoReturn, final
 from zlib import crc32
@@ -77,7 +78,7 @@ class Group:
     >>> x, t = group.share(np.ones((4, 3)), np.ones((4, 1)))
     >>> loss = nn.losses.mean_squared_error(model(x), t)
     >>> loss.backward()
-    >>> group.average_gradients(model, examples=len(x))
+    >>> group.average_gradients(optimizer.parameters, examples=len(x))
     >>> optimizer.step()
     """
 
@@ -124,7 +125,7 @@ class Group:
             return
         tensors = {**dict(model.named_tensors()), **dict(model.named_buffers())}
         arrays = [_plain("broadcast", tensor.data) for tensor in tensors.values()]
-        listed = ", ".join(f"{name} {t.dtype} {t.shape}" for name, t in tensors.items())
+        listed = ", ".join(f"{name} {_kind(t.dtype, t.shape)}" for name, t in tensors.items())
         self._processes.meet(f"broadcasts {type(model).__name__} with {listed}")
         together = np.concatenate([np.zeros(0, np.uint8), *map(as_bytes, arrays)])
         self._processes.send(together)
@@ -188,7 +189,8 @@ class Group:
         Parameters
         ----------
         parameters : Module or iterable of Tensor
-            A module stands for its ``parameters()``.
+            A module stands for its ``parameters()``, which it takes time to find;
+            ``optimizer.parameters`` are at hand.
         examples : float
             What this process's gradients weigh: the size of its share. If it is 0, its gradients
             aren't read.
@@ -215,21 +217,22 @@ class Group:
             return
         if not examples:
             grads = [None] * len(grads)
-        listed = ", ".join(f"{p.dtype} {p.shape}" for p in given)
+        listed = ", ".join(_kind(p.dtype, p.shape) for p in given)
         mask = np.array([g is not None for g in grads])
-        numbers = self._processes.meet(
+        met = self._processes.meet(
             f"averages the gradients of {len(given)} parameters: {listed}",
             examples,
             crc32(mask.tobytes()),
             self._shared,
         )
-        if (numbers[:, 2] != self._shared).any():
+        numbers, masks, shared = zip(*met, strict=True)
+        if len(set(shared)) > 1:
             raise ParallelError(
                 "average_gradients: the processes were given different batches to share; let each "
                 "make the same batches, by a generator with the same seed"
             )
-        weight = _weight("average_gradients", examples, numbers[:, 0])
-        if (numbers[:, 1] != numbers[0, 1]).any():
+        weight = _weight("average_gradients", examples, numbers)
+        if len(set(masks)) > 1:
             mask = np.any(self._processes.gather(mask), axis=0)
         due = []
         for p, g, anywhere in zip(given, grads, mask, strict=True):
@@ -261,7 +264,7 @@ class Group:
         array = _values("sum", value)
         if self._processes is None:
             return array[()]
-        self._processes.meet(f"takes the sum of {array.dtype} {array.shape}")
+        self._processes.meet(f"takes the sum of {_kind(array.dtype, array.shape)}")
         return np.add.accumulate(self._processes.gather(array))[-1]
 
     def mean(self, value: TensorLike, examples: float) -> Any:
@@ -296,9 +299,9 @@ class Group:
         if self._processes is None:
             _weight("mean", examples, [examples])
             return array[()]
-        about = f"takes the mean of {array.dtype} {array.shape}"
-        numbers = self._processes.meet(about, examples)
-        weight = _weight("mean", examples, numbers[:, 0])
+        about = f"takes the mean of {_kind(array.dtype, array.shape)}"
+        met = self._processes.meet(about, examples)
+        weight = _weight("mean", examples, [number for (number,) in met])
         part = array * weight if examples else np.zeros_like(array)
         return np.add.accumulate(self._processes.gather(np.asarray(part)))[-1]
 
@@ -312,7 +315,12 @@ class Group:
         """
         if self._processes is None:
             return bool(flag)
-        return bool(self._processes.meet("asks whether any", bool(flag))[:, 0].any())
+        return any(asked for (asked,) in self._processes.meet("asks whether any", bool(flag)))
+
+
+@lru_cache(maxsize=1024)  # NumPy takes long to write a dtype
+def _kind(dtype: np.dtype[Any], shape: tuple[int, ...]) -> str:
+    return f"{dtype} {shape}"
 
 
 def _checked(name: str, examples: float) -> float:
@@ -322,8 +330,8 @@ def _checked(name: str, examples: float) -> float:
     return number
 
 
-def _weight(name: str, examples: float, all_examples: Any) -> float:
-    total = sum(float(number) for number in all_examples)
+def _weight(name: str, examples: float, all_examples: Iterable[float]) -> float:
+    total = sum(all_examples)
     if not total:
         raise DomainError(f"{name}: no process has an example, so there is no mean")
     return examples / total

@@ -56,15 +56,20 @@ class Processes:
 
     # ------------------------------------------------------------------ exchanges
 
-    def meet(self, what: str, *numbers: float) -> npt.NDArray[np.float64]:
-        """Wait until all processes do ``what``; return their numbers, shape (size, 3).
+    def meet(self, what: str, *numbers: float) -> list[tuple[float, ...]]:
+        """Wait until all processes do ``what``; return the numbers of each.
 
         Parameters
         ----------
         what : str
             Follows the name of a process in an error message: "adds up float32 (10,)".
         *numbers : float
-            At most three; zeros take the place of the others.
+            At most three.
+
+        Returns
+        -------
+        list of tuples
+            In the order of ranks.
 
         Raises
         ------
@@ -72,13 +77,13 @@ class Processes:
             In all processes, if one does something else, or has ended.
         """
         head, heads = self._heads
-        head[0] = crc32(what.encode())
-        head[1 : 1 + len(numbers)] = numbers
-        head[1 + len(numbers) :] = 0
+        count = len(numbers)
+        head[: 1 + count] = crc32(what.encode()), *numbers
         self._finish(self._start("Iallgather", head, heads))
-        if (heads[:, 0] != head[0]).any():
+        codes, *columns = heads.T.tolist()
+        if len(set(codes)) > 1:
             raise self._disagreement(what)
-        return heads[:, 1:].copy()
+        return [*zip(*columns[:count], strict=True)]
 
     def gather(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """Return the arrays of all processes in the order of ranks, along a new first axis."""
