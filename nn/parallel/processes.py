@@ -20,8 +20,8 @@ _NUMBERS = 3
 _TEXT = 500
 """How much of what a process does is told to the others, if they do something else."""
 _ENDS = "has ended"
-_PATIENCE = 0.005
-"""Seconds of waiting busily; waiting longer is done asleep, and leaves the core to others."""
+_SPINNING, _YIELDING = 0.0001, 0.005
+"""Until when, in seconds, waiting holds the core, and offers it to others; later it sleeps."""
 _FAREWELL = 1.0
 """Seconds that a process which ends too early leaves to the others to say so."""
 
@@ -115,16 +115,17 @@ class Processes:
             raise ParallelError(f"the processes can't go on together: {self._over}")
         return getattr(self._world, name)(*buffers)
 
-    def _finish(self, request: Any, patience: float = _PATIENCE) -> None:
+    def _finish(self, request: Any) -> None:
         """Wait for an exchange; if that is interrupted, no other can follow."""
         # capture hears the clock, and so doesn't take an exchange for a part of a program
-        until = time.monotonic() + patience
+        start = time.monotonic()
         try:
             while not request.Test():
-                if time.monotonic() < until:
-                    _give_way()
-                else:
+                waited = time.monotonic() - start
+                if waited > _YIELDING:
                     time.sleep(1e-4)
+                elif waited > _SPINNING:
+                    _offer_core()
         except BaseException:
             self._over = f"rank {self.rank} was interrupted in an exchange"
             raise
@@ -193,7 +194,7 @@ def as_bytes(array: npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
     return array.reshape(-1).view(np.uint8)
 
 
-def _give_way() -> None:
+def _offer_core() -> None:
     """Let another process have the core, if one waits for it."""
     if hasattr(os, "sched_yield"):
         os.sched_yield()

@@ -20,7 +20,7 @@ from autograd_lite import capture
 
 
 def epochs(group: nn.parallel.Group, x: Any, t: Any, batch_size: int) -> Callable[[], Any]:
-    """Return a function that trains for an epoch, and returns the last loss."""
+    """Return a function that trains for an epoch, and returns the mean loss."""
     rng = np.random.default_rng(0)
     model = nn.Sequential(nn.Dense(784, 200, rng=rng), nn.Sigmoid(), nn.Dense(200, 10, rng=rng))
     optimizer = nn.optim.SGD(model.parameters(), learning_rate=0.1)
@@ -43,13 +43,15 @@ def epochs(group: nn.parallel.Group, x: Any, t: Any, batch_size: int) -> Callabl
         loss = captured(images, wanted)
         group.average_gradients(optimizer.parameters, examples=len(images))
         optimizer.step()
-        return group.mean(loss, examples=len(images))
+        return loss
 
     def epoch() -> float:
-        last = 0.0
+        total, examples = 0.0, 0
         for images, wanted in batches:
-            last = (captured if group.size == 1 else shared)(images, wanted).item()
-        return last
+            loss = (captured if group.size == 1 else shared)(images, wanted)
+            total += loss.item() * len(images)
+            examples += len(images)
+        return float(group.mean(total / examples, examples))
 
     return epoch
 
