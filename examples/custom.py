@@ -8,31 +8,28 @@ Ctrl-C stops early and keeps what was learned.
 """
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import program
 
 import nn
 from autograd_lite import Primitive, Tensor, TensorLike, as_tensor, no_grad
 from autograd_lite.errors import (
-    AutogradLiteError,
     GradientCheckError,
     MissingExtraError,
     ShapeError,
 )
 
 try:
-    from hypothesis import given, settings
-    from matplotlib.figure import Figure
+    from hypothesis import Phase, given, settings
 
     from autograd_lite import testing
-except ModuleNotFoundError as error:
-    extra = "testing" if error.name == "hypothesis" else "examples"
-    sys.exit(f"custom.py: error: {MissingExtraError(str(error.name), extra)}")
+except ModuleNotFoundError:
+    sys.exit(f"custom.py: error: {MissingExtraError('hypothesis', 'testing')}")
 
 
 def sigmoid(z: Any) -> Any:
@@ -86,31 +83,29 @@ class Swish(nn.Module):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Prove the op, train, draw, and return the exit code."""
-    options = parse(arguments)
-    try:
-        prove(options.cases)
-        rng = np.random.default_rng(options.seed)
-        training, testing_data = (curve(count, rng) for count in (options.points, 200))
-        model = nn.Sequential(
-            nn.Dense(1, options.units, weight_init=nn.init.he, rng=rng),
-            Swish(options.units),
-            nn.Dense(options.units, options.units, weight_init=nn.init.he, rng=rng),
-            Swish(options.units),
-            nn.Dense(options.units, 1, rng=rng),
-        )
-        print(nn.summary(model, (options.batch_size, 1)))
-        history = train(model, training, testing_data, rng, options)
-        output = options.output_dir / "custom.safetensors"
-        nn.save(model, output)
-        print(f"wrote {output}")
-        if len(history):
-            draw(model, history, training, options.output_dir / "custom.png")
-    except (AutogradLiteError, OSError) as error:
-        print(f"custom.py: error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 130 if history.interrupted else 0
+    return program.run(work, parse(arguments))
+
+
+def work(options: argparse.Namespace) -> bool:
+    """Prove the op, train, and draw; return True if Ctrl-C ended it early."""
+    prove(options.cases)
+    rng = np.random.default_rng(options.seed)
+    training, testing_data = (curve(count, rng) for count in (options.points, 200))
+    model = nn.Sequential(
+        nn.Dense(1, options.units, weight_init=nn.init.he, rng=rng),
+        Swish(options.units),
+        nn.Dense(options.units, options.units, weight_init=nn.init.he, rng=rng),
+        Swish(options.units),
+        nn.Dense(options.units, 1, rng=rng),
+    )
+    print(nn.summary(model, (options.batch_size, 1)))
+    history = train(model, training, testing_data, rng, options)
+    output = options.output_dir / "custom.safetensors"
+    nn.save(model, output)
+    print(f"wrote {output}")
+    if len(history):
+        draw(model, history, training, options.output_dir / "custom.png")
+    return history.interrupted
 
 
 def prove(examples: int) -> None:
@@ -121,9 +116,15 @@ def prove(examples: int) -> None:
             reference=lambda x, b: x / (1 + np.exp(-b * x)),
             cases=testing.cases(testing.operands(2, low=-3, high=3)),
         )
-        check = given(spec.cases)(spec.check)
+        options = settings(
+            max_examples=examples,
+            deadline=None,
+            derandomize=True,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+        )
         try:
-            settings(max_examples=examples, deadline=None, derandomize=True, database=None)(check)()
+            options(given(spec.cases)(spec.check))()
         except GradientCheckError as error:
             if op is swish:
                 raise
@@ -163,7 +164,7 @@ def train(
 
     def report(line: str) -> None:
         if int(line.removeprefix("epoch").split(":")[0]) % lines == 0:
-            print(line, flush=True)
+            program.report(line)
 
     return nn.fit(
         model,
@@ -174,7 +175,7 @@ def train(
         validation=testing_data,
         callbacks=[nn.training.Scheduled(rate, each="update")],
         step="eager" if options.eager else "captured",
-        progress=False if options.no_progress else None,
+        progress=options.progress,
         report=report,
     )
 
@@ -189,7 +190,7 @@ def draw(
     x = np.linspace(-1, 2.5, 400, dtype=np.float32)[:, None]
     with no_grad():
         fitted = model(x).numpy()
-    figure = Figure(figsize=(10, 6.4), layout="constrained")
+    figure = program.figure(10, 6.4)
     grid = figure.add_gridspec(2, 2, height_ratios=(4, 3))
     axes = figure.add_subplot(grid[0, :], xlabel="x", ylabel="y")
     axes.plot(*training, ".", color="lightgray", label="training points")
@@ -205,59 +206,21 @@ def draw(
     z = np.linspace(-4, 4, 200, dtype=np.float32)[:, None]
     for layer, color in (("1.slope", "tab:blue"), ("3.slope", "tab:orange")):
         axes.plot(z, swish(z, model.state_dict()[layer]), color=color, alpha=0.4)
-    figure.savefig(file, dpi=120)
-    print(f"wrote {file}")
+    program.save_picture(figure, file)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options; exit with a message if one is wrong."""
-    parser = argparse.ArgumentParser(
-        "custom.py",
-        description=__doc__,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+    parser = program.parser("custom.py", __doc__)
     add = parser.add_argument
-    add("--cases", type=natural, default=30, help="inputs to prove the op on")
-    add("--points", type=natural, default=500, help="of the curve, to train on")
-    add("--units", type=natural, default=24, help="in each hidden layer")
-    add("--epochs", type=natural, default=200, help="passes through the points")
-    add("--batch-size", type=natural, default=25, help="points in each step")
-    add("--learning-rate", type=rate, default=1e-2, help="the highest of one cycle")
+    add("--cases", type=program.natural, default=30, help="inputs to prove the op on")
+    add("--points", type=program.natural, default=500, help="of the curve, to train on")
+    add("--units", type=program.natural, default=24, help="in each hidden layer")
+    add("--epochs", type=program.natural, default=200, help="passes through the points")
+    add("--batch-size", type=program.natural, default=25, help="points in each step")
+    add("--learning-rate", type=program.positive, default=1e-2, help="the highest of one cycle")
     add("--eager", action="store_true", help="don't capture the training step")
-    add("--seed", type=seed, default=0, help="of initial values, points and shuffling")
-    add("--output-dir", type=Path, default=Path("output"), help="for the weights and the picture")
-    add("--no-progress", action="store_true", help="show no progress bars")
-    options = parser.parse_args(arguments)
-    try:
-        options.output_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        parser.error(f"argument --output-dir: can't make it: {error}")
-    return options
-
-
-def natural(text: str) -> int:
-    """Return a positive integer."""
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-
-
-def seed(text: str) -> int:
-    """Return an integer that isn't negative."""
-    if text.isdecimal():
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not {text!r}")
-
-
-def rate(text: str) -> float:
-    """Return a positive finite number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if 0 < value < math.inf:
-        return value
-    raise argparse.ArgumentTypeError(f"must be a finite number above 0, not {text!r}")
+    return program.parse(parser, arguments)
 
 
 if __name__ == "__main__":

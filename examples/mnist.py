@@ -240,7 +240,8 @@ def few_threads(
     if (options.batch_size > SMALL and alone) or threadpool_limits is None:
         return nullcontext()
     limit = 1 if options.batch_size <= SMALL else max(1, (os.cpu_count() or 1) // group.size)
-    return threadpool_limits(limits=limit, user_api="blas")
+    limits: AbstractContextManager[Any] = threadpool_limits(limits=limit, user_api="blas")
+    return limits
 
 
 def draw_learning_curve(name: str, accuracies: Curve, losses: Curve) -> Figure:

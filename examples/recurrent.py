@@ -7,22 +7,16 @@ answers 1 has a mean squared error of 1/6. Ctrl-C stops early and keeps what was
 """
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import program
 
 import nn
 from autograd_lite import Tensor, TensorLike, as_tensor, no_grad
-from autograd_lite.errors import AutogradLiteError, MissingExtraError
-
-try:
-    from matplotlib.figure import Figure
-except ModuleNotFoundError:
-    sys.exit(f"recurrent.py: error: {MissingExtraError('matplotlib', 'examples')}")
 
 LAYERS: dict[str, Any] = {"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}
 NEAR = 0.1
@@ -43,27 +37,25 @@ class Adder(nn.Module):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, test, draw, and return the exit code."""
-    options = parse(arguments)
-    try:
-        rng = np.random.default_rng(options.seed)
-        training, testing = (
-            sequences(count, options.length, rng) for count in (options.sequences, 1000)
-        )
-        model = Adder(options.layer, options.units, rng)
-        print(f"{options.sequences} sequences of {options.length} numbers to train on")
-        print(nn.summary(model, (options.batch_size, options.length, 2)))
-        history = train(model, training, testing, rng, options)
-        output = options.output_dir / "recurrent.safetensors"
-        nn.save(model, output)
-        print(f"wrote {output}")
-        if len(history):
-            draw(model, history, testing, options.output_dir / "recurrent.png")
-    except (AutogradLiteError, OSError) as error:
-        print(f"recurrent.py: error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 130 if history.interrupted else 0
+    return program.run(work, parse(arguments))
+
+
+def work(options: argparse.Namespace) -> bool:
+    """Train, test, and draw; return True if Ctrl-C ended it early."""
+    rng = np.random.default_rng(options.seed)
+    training, testing = (
+        sequences(count, options.length, rng) for count in (options.sequences, 1000)
+    )
+    model = Adder(options.layer, options.units, rng)
+    print(f"{options.sequences} sequences of {options.length} numbers to train on")
+    print(nn.summary(model, (options.batch_size, options.length, 2)))
+    history = train(model, training, testing, rng, options)
+    output = options.output_dir / "recurrent.safetensors"
+    nn.save(model, output)
+    print(f"wrote {output}")
+    if len(history):
+        draw(model, history, testing, options.output_dir / "recurrent.png")
+    return history.interrupted
 
 
 def sequences(count: int, length: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -103,8 +95,8 @@ def train(
         metrics={"near": near},
         callbacks=[nn.training.Scheduled(rate, each="update")],
         step="eager" if options.eager else "captured",
-        progress=False if options.no_progress else None,
-        report=lambda line: print(line, flush=True),
+        progress=options.progress,
+        report=program.report,
     )
 
 
@@ -118,7 +110,7 @@ def draw(
     x, sums = testing
     with no_grad():
         answers = model(x[:4]).numpy()
-    figure = Figure(figsize=(10, 7), layout="constrained")
+    figure = program.figure(10, 7)
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(3, 4))[:, 0]
     axes = above.add_subplot(1, 1, 1, xlabel="epoch", ylabel="mean squared error", yscale="log")
     axes.plot(history["epoch"], history["loss"], ".-", label="training")
@@ -134,62 +126,24 @@ def draw(
         axes.vlines(np.flatnonzero(marks), 0, numbers[marks], color="tab:red")
         added = " + ".join(f"{number:.2f}" for number in numbers[marks])
         axes.set_title(f"{added} = {sums[i, 0]:.2f}; the answer is {answers[i, 0]:.2f}")
-    figure.savefig(file, dpi=120)
-    print(f"wrote {file}")
+    program.save_picture(figure, file)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options; exit with a message if one is wrong."""
-    parser = argparse.ArgumentParser(
-        "recurrent.py",
-        description=__doc__,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+    parser = program.parser("recurrent.py", __doc__)
+    long = program.checked(int, lambda n: n > 1, "2 or more, for two numbers are marked")
     add = parser.add_argument
     add("--layer", choices=LAYERS, default="gru", help="the kind of recurrent layer")
-    add("--length", type=natural, default=40, help="numbers in a sequence, at least 2")
-    add("--units", type=natural, default=32, help="values that are handed on")
-    add("--sequences", type=natural, default=10_000, help="to train on")
-    add("--epochs", type=natural, default=15, help="passes through them")
-    add("--batch-size", type=natural, default=50, help="sequences in each step")
-    add("--learning-rate", type=rate, default=1e-2, help="the highest of one cycle")
+    add("--length", type=long, default=40, help="numbers in a sequence")
+    add("--units", type=program.natural, default=32, help="values that are handed on")
+    add("--sequences", type=program.natural, default=10_000, help="to train on")
+    add("--epochs", type=program.natural, default=15, help="passes through them")
+    add("--batch-size", type=program.natural, default=50, help="sequences in each step")
+    add("--learning-rate", type=program.positive, default=1e-2, help="the highest of one cycle")
     add("--eager", action="store_true", help="don't capture the training step")
-    add("--seed", type=seed, default=0, help="of initial values, sequences and shuffling")
-    add("--output-dir", type=Path, default=Path("output"), help="for the weights and the picture")
-    add("--no-progress", action="store_true", help="show no progress bars")
-    options = parser.parse_args(arguments)
-    if options.length < 2:
-        parser.error("argument --length: must be 2 or more, for two numbers are marked")
-    try:
-        options.output_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        parser.error(f"argument --output-dir: can't make it: {error}")
-    return options
 
-
-def natural(text: str) -> int:
-    """Return a positive integer."""
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-
-
-def seed(text: str) -> int:
-    """Return an integer that isn't negative."""
-    if text.isdecimal():
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not {text!r}")
-
-
-def rate(text: str) -> float:
-    """Return a positive finite number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if 0 < value < math.inf:
-        return value
-    raise argparse.ArgumentTypeError(f"must be a finite number above 0, not {text!r}")
+    return program.parse(parser, arguments)
 
 
 if __name__ == "__main__":

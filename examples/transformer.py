@@ -8,7 +8,6 @@ stops early and keeps what was learned.
 """
 
 import argparse
-import math
 import sys
 from collections.abc import Sequence
 from functools import partial
@@ -16,15 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import program
 
 import nn
 from autograd_lite import Tensor, TensorLike, as_tensor, no_grad
-from autograd_lite.errors import AutogradLiteError, MissingExtraError
-
-try:
-    from matplotlib.figure import Figure
-except ModuleNotFoundError:
-    sys.exit(f"transformer.py: error: {MissingExtraError('matplotlib', 'examples')}")
 
 START = 10  # what is written before the first digit
 HEADS = 4
@@ -63,32 +57,30 @@ class Sorter(nn.Module):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train, test, draw, and return the exit code."""
-    options = parse(arguments)
-    try:
-        rng = np.random.default_rng(options.seed)
-        training, testing = (
-            examples(count, options.length, rng) for count in (options.sequences, 1000)
-        )
-        model = Sorter(options.length, options.features, rng)
-        print(f"{options.sequences} sequences of {options.length} digits to train on")
-        print(nn.summary(model, inputs=[a[: options.batch_size] for a in training[:2]]))
-        history = train(model, training, testing, rng, options)
-        output = options.output_dir / "transformer.safetensors"
-        nn.save(model, output)
-        print(f"wrote {output}")
-        written = generate(model, testing[0])
-        right = 100 * (written == testing[2]).all(axis=1).mean()
-        for digits, result in zip(testing[0][:5], written[:5], strict=True):
-            print(" ".join(map(str, digits)), "->", " ".join(map(str, result)))
-        print(f"{right:.1f} % of {len(written)} new sequences are sorted right")
-        if len(history):
-            draw(model, history, testing[0][:1], right, options.output_dir / "transformer.png")
-    except (AutogradLiteError, OSError) as error:
-        print(f"transformer.py: error: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
-    return 130 if history.interrupted else 0
+    return program.run(work, parse(arguments))
+
+
+def work(options: argparse.Namespace) -> bool:
+    """Train, test, and draw; return True if Ctrl-C ended it early."""
+    rng = np.random.default_rng(options.seed)
+    training, testing = (
+        examples(count, options.length, rng) for count in (options.sequences, 1000)
+    )
+    model = Sorter(options.length, options.features, rng)
+    print(f"{options.sequences} sequences of {options.length} digits to train on")
+    print(nn.summary(model, inputs=[a[: options.batch_size] for a in training[:2]]))
+    history = train(model, training, testing, rng, options)
+    output = options.output_dir / "transformer.safetensors"
+    nn.save(model, output)
+    print(f"wrote {output}")
+    written = generate(model, testing[0])
+    right = 100 * (written == testing[2]).all(axis=1).mean()
+    for digits, result in zip(testing[0][:5], written[:5], strict=True):
+        print(" ".join(map(str, digits)), "->", " ".join(map(str, result)))
+    print(f"{right:.1f} % of {len(written)} new sequences are sorted right")
+    if len(history):
+        draw(model, history, testing[0][:1], right, options.output_dir / "transformer.png")
+    return history.interrupted
 
 
 def examples(count: int, length: int, rng: np.random.Generator) -> tuple[np.ndarray, ...]:
@@ -139,8 +131,8 @@ def train(
         metrics={"right": whole},
         callbacks=[nn.training.Scheduled(rate, each="update")],
         step="eager" if options.eager else "captured",
-        progress=False if options.no_progress else None,
-        report=lambda line: print(line, flush=True),
+        progress=options.progress,
+        report=program.report,
     )
 
 
@@ -152,7 +144,7 @@ def draw(
     written = np.concatenate([np.full((1, 1), START), results[:, :-1]], axis=1)
     with no_grad():
         weights = model.attention(digits, written)[0]
-    figure = Figure(figsize=(10, 6.4), layout="constrained")
+    figure = program.figure(10, 6.4)
     above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(4, 3))[:, 0]
     axes = above.add_subplot(1, 1, 1, xlabel="epoch", ylabel="sequences right (%)")
     axes.plot(history["epoch"], [100 * share for share in history["right"]], ".-")
@@ -163,61 +155,24 @@ def draw(
         axes.imshow(weights[head], cmap="Blues", vmin=0, vmax=1)
         axes.set_xticks(range(digits.size), map(str, digits[0]))
         axes.set_yticks(range(digits.size), map(str, results[0]))
-    figure.savefig(file, dpi=120)
-    print(f"wrote {file}")
+    program.save_picture(figure, file)
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     """Return the options; exit with a message if one is wrong."""
-    parser = argparse.ArgumentParser(
-        "transformer.py",
-        description=__doc__,
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
-    )
+    parser = program.parser("transformer.py", __doc__)
+    for_heads = f"a multiple of {HEADS}, the number of heads"
+    features = program.checked(int, lambda n: n > 0 and n % HEADS == 0, for_heads)
     add = parser.add_argument
-    add("--length", type=natural, default=8, help="digits in a sequence")
-    add("--features", type=natural, default=32, help=f"of each digit, a multiple of {HEADS}")
-    add("--sequences", type=natural, default=20_000, help="to train on")
-    add("--epochs", type=natural, default=10, help="passes through them")
-    add("--batch-size", type=natural, default=100, help="sequences in each step")
-    add("--learning-rate", type=rate, default=1e-2, help="the highest of one cycle")
+    add("--length", type=program.natural, default=8, help="digits in a sequence")
+    add("--features", type=features, default=32, help="of each digit")
+    add("--sequences", type=program.natural, default=20_000, help="to train on")
+    add("--epochs", type=program.natural, default=10, help="passes through them")
+    add("--batch-size", type=program.natural, default=100, help="sequences in each step")
+    add("--learning-rate", type=program.positive, default=1e-2, help="the highest of one cycle")
     add("--eager", action="store_true", help="don't capture the training step")
-    add("--seed", type=seed, default=0, help="of initial values, sequences and shuffling")
-    add("--output-dir", type=Path, default=Path("output"), help="for the weights and the picture")
-    add("--no-progress", action="store_true", help="show no progress bars")
-    options = parser.parse_args(arguments)
-    if options.features % HEADS:
-        parser.error(f"argument --features: must be a multiple of {HEADS}, the number of heads")
-    try:
-        options.output_dir.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        parser.error(f"argument --output-dir: can't make it: {error}")
-    return options
 
-
-def natural(text: str) -> int:
-    """Return a positive integer."""
-    if text.isdecimal() and int(text) > 0:
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number from 1 on, not {text!r}")
-
-
-def seed(text: str) -> int:
-    """Return an integer that isn't negative."""
-    if text.isdecimal():
-        return int(text)
-    raise argparse.ArgumentTypeError(f"must be a whole number from 0 on, not {text!r}")
-
-
-def rate(text: str) -> float:
-    """Return a positive finite number."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if 0 < value < math.inf:
-        return value
-    raise argparse.ArgumentTypeError(f"must be a finite number above 0, not {text!r}")
+    return program.parse(parser, arguments)
 
 
 if __name__ == "__main__":

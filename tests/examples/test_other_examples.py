@@ -29,6 +29,12 @@ def load(name):
 
 
 @pytest.fixture(autouse=True)
+def _beside_each_other(monkeypatch):
+    """Find what the examples share, as when one is run."""
+    monkeypatch.syspath_prepend(FOLDER)
+
+
+@pytest.fixture(autouse=True)
 def _offline(monkeypatch):
     """Without MNIST's files, be offline: the small digits of scikit-learn take its place."""
 
@@ -56,7 +62,7 @@ def run(tmp_path, capsys):
 def test_a_short_run(name, run, tmp_path):
     code, lines, err = run(name)
     assert code == 0
-    assert ("scikit-learn's digits instead" in err) == (name == "convolutional")
+    assert ("scikit-learn's small digits instead" in err) == (name == "convolutional")
     assert any(line.startswith("epoch 1: loss ") for line in lines)
     output = tmp_path / "output"
     assert sorted(path.name for path in output.iterdir()) == [f"{name}.png", f"{name}.safetensors"]
@@ -92,7 +98,7 @@ def test_each_recurrent_layer(layer, run):
         (["--seed", "x"], "--seed: "),
         (["--learning-rate", "nan"], "--learning-rate: must be a finite number above 0, not 'nan'"),
         (["--learning-rate", "0"], "--learning-rate: must be a finite number above 0, not '0'"),
-        (["--output-dir", __file__], "--output-dir: can't make it"),
+        (["--output-dir", __file__], f"--output-dir: can't make {__file__}: "),
     ],
 )
 def test_what_all_refuse(name, arguments, complaint, tmp_path, monkeypatch, capsys):

@@ -1,0 +1,141 @@
+"""What the example programs share: options, errors, the end by Ctrl-C, and the picture's file."""
+
+import argparse
+import math
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+import nn
+from autograd_lite.errors import AutogradLiteError, DatasetError, MissingExtraError
+
+try:
+    from matplotlib.figure import Figure
+except ModuleNotFoundError:
+    name = Path(sys.argv[0]).name
+    sys.exit(f"{name}: error: {MissingExtraError('matplotlib', 'examples')}")
+
+try:
+    from threadpoolctl import threadpool_limits  # installed with scikit-learn
+except ModuleNotFoundError:
+    threadpool_limits = None
+
+T = TypeVar("T")
+INTERRUPTED = 130  # the exit code of shells: 128 + SIGINT
+
+
+def parser(name: str, description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of the options that only one program has."""
+    return argparse.ArgumentParser(
+        name, description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+
+
+def parse(
+    parser: argparse.ArgumentParser, arguments: Sequence[str] | None, *, digits: bool = False
+) -> argparse.Namespace:
+    """Return the options, with those that all programs have; exit with a message if one is wrong.
+
+    With ``digits``, one says where MNIST is. The folder for the results is made.
+    """
+    add = parser.add_argument
+    if digits:
+        add("--data-dir", type=folder, help="with MNIST's four files; else they are downloaded")
+    add("--seed", type=whole, default=0, help="of everything that is random")
+    add("--output-dir", type=Path, default=Path("output"), help="for the results and the picture")
+    add("--no-progress", action="store_true", help="show no progress bars")
+    options = parser.parse_args(arguments)
+    output = options.output_dir
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        parser.error(f"argument --output-dir: can't make {output}: {error.strerror}")
+    if not os.access(output, os.W_OK):
+        parser.error(f"argument --output-dir: can't write in {output}")
+    options.program = parser.prog
+    options.progress = False if options.no_progress else None
+    return options
+
+
+def checked(kind: Callable[[str], T], fits: Callable[[T], bool], wanted: str) -> Callable[[str], T]:
+    """Return a function that converts the text of an option, or raises an error."""
+
+    def convert(text: str) -> T:
+        with suppress(OSError, ValueError):
+            value = kind(text)
+            if fits(value):
+                return value
+        raise argparse.ArgumentTypeError(f"must be {wanted}, not {text!r}")
+
+    return convert
+
+
+natural = checked(int, lambda n: n > 0, "a whole number from 1 on")
+whole = checked(int, lambda n: n >= 0, "a whole number from 0 on")
+positive = checked(float, lambda x: 0 < x < math.inf, "a finite number above 0")
+amount = checked(float, lambda x: 0 <= x < math.inf, "a finite number from 0 on")
+folder = checked(Path, Path.is_dir, "a folder that exists")
+
+
+def run(work: Callable[[argparse.Namespace], bool], options: argparse.Namespace) -> int:
+    """Do the work, which returns whether Ctrl-C ended it early; return the exit code.
+
+    Errors are printed in one line. If training diverges, the loss shows it; NumPy's warnings would
+    only repeat it.
+    """
+    try:
+        with np.errstate(over="ignore", invalid="ignore"), one_thread():
+            interrupted = work(options)
+    except (AutogradLiteError, MemoryError, OSError) as error:
+        print(f"{options.program}: error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(f"{options.program}: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    return INTERRUPTED if interrupted else 0
+
+
+def one_thread() -> AbstractContextManager[Any]:
+    """Limit BLAS to one thread: for small products, several wait for each other, and busily."""
+    limits: AbstractContextManager[Any] = nullcontext()
+    if threadpool_limits is not None:
+        limits = threadpool_limits(limits=1, user_api="blas")
+    return limits
+
+
+def digits(options: argparse.Namespace) -> tuple[str, nn.datasets.MNIST]:
+    """Return the name of the data and the digits: MNIST, or without a network scikit-learn's."""
+    try:
+        return "MNIST", nn.datasets.mnist(options.data_dir)
+    except DatasetError as error:
+        if options.data_dir or os.environ.get("AUTOGRAD_LITE_DATA"):
+            raise
+        print(f"{options.program}: {error}", file=sys.stderr)
+        print(f"{options.program}: using scikit-learn's small digits instead", file=sys.stderr)
+        return "scikit-learn's digits", nn.datasets.digits()
+
+
+def report(line: str) -> None:
+    """Print a line at once, also into a pipe."""
+    print(line, flush=True)
+
+
+def figure(width: float, height: float) -> Figure:
+    """Return an empty figure of so many inches."""
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def save_picture(figure: Figure, file: Path) -> None:
+    """Write a PNG file that replaces an older one only when it is complete."""
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    try:
+        figure.savefig(part, format="png", dpi=120)
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+    print(f"wrote {file}")
