@@ -19,7 +19,7 @@ SPECS: list[Spec] = registered()
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=[spec.name for spec in SPECS])
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True)
 @given(data=st.data())
 def test_op_keeps_its_promises(spec: Spec, data: st.DataObject) -> None:
     spec.check(data.draw(spec.cases))
