@@ -14,8 +14,8 @@ Sequential: 159,010 parameters
 """
 
 from importlib import import_module as _import_module
-from types import ModuleType as _ModuleType
 from typing import TYPE_CHECKING as _TYPE_CHECKING
+from typing import Any as _Any
 
 # ---- Namespaces of their own.
 # data: Batches, accuracy, one_hot
@@ -52,11 +52,9 @@ from nn import layers as layers
 from nn import losses as losses
 from nn import metrics as metrics
 from nn import optim as optim
-from nn import training as training
 
-# ---- The gradients at every layer, and what each layer costs.
+# ---- The gradients at every layer.
 from nn.layer_deltas import deltas as deltas
-from nn.layer_summary import summary as summary
 
 # ---- Layers, by family.
 from nn.layers.activations.gated import GELU as GELU
@@ -187,34 +185,33 @@ from nn.module import Module as Module
 from nn.saving import load as load
 from nn.saving import save as save
 
-# ---- Training.
-from nn.training import fit as fit
-
+# ---- Imported on first use, for what they need takes long: data sets, training in one process and
+# in several, and what each layer costs.
 if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
     from nn import datasets as datasets
     from nn import parallel as parallel
-else:  # these are imported on first use: what they need for files and networks takes long
+    from nn import training as training
+    from nn.layer_summary import summary as summary
+    from nn.training import fit as fit
+else:
     __all__ = [
         name
         for name in globals()
         if name[0] != "_"
         and name
-        not in {
-            "files",
-            "labels",
-            "layer_deltas",
-            "layer_summary",
-            "module",
-            "reflection",
-            "saving",
-            "state",
-        }
+        not in {"files", "labels", "layer_deltas", "module", "reflection", "saving", "state"}
     ]
-    __all__ += ["datasets", "parallel"]
+    __all__ += ["datasets", "fit", "parallel", "summary", "training"]
 
-    def __getattr__(name: str) -> _ModuleType:
+    def __getattr__(name: str) -> _Any:
         if name == "datasets":
             return _import_module("nn.datasets")
         if name == "parallel":
             return _import_module("nn.parallel")
+        if name == "training":
+            return _import_module("nn.training")
+        if name == "fit":
+            return _import_module("nn.training").fit
+        if name == "summary":
+            return _import_module("nn.layer_summary").summary
         raise AttributeError(f"module 'nn' has no attribute {name!r}")
