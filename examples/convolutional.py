@@ -106,8 +106,8 @@ def draw(
         outputs = [model(images[i : i + 500]).numpy() for i in range(0, len(images), 500)]
     seen = np.concatenate(outputs).argmax(axis=1)
     wrong = np.flatnonzero(seen != labels)
-    figure = program.figure(10, 6.4)
-    above, middle, below = figure.subfigures(3, 1, squeeze=False, height_ratios=(3, 1.2, 2))[:, 0]
+    figure = program.figure(10, 5.9)
+    above, middle, below = figure.subfigures(3, 1, squeeze=False, height_ratios=(3, 1, 1.3))[:, 0]
     axes = above.add_subplot(1, 1, 1, xlabel="epoch", ylabel="test digits read right (%)")
     percent = [100 * value for value in history["accuracy"]]
     axes.plot(history["epoch"], percent, ".-")

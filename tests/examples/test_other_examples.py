@@ -1,6 +1,7 @@
 """The examples beside mnist.py: what short runs leave, and which arguments are refused."""
 
 import importlib.util
+import re
 from pathlib import Path
 
 import numpy as np
@@ -81,6 +82,15 @@ def test_capturing_and_the_seed(name, run):
     )
     assert first == again == eager
     assert first != other
+
+
+@NAMES
+def test_training_that_diverges_is_an_error_in_one_line(name, run):
+    code, _, err = run(name, "--learning-rate", "1e30")
+    assert code == 1
+    assert re.fullmatch(
+        rf"{name}.py: error: the loss became (nan|inf) in epoch .*", err.splitlines()[-1]
+    )
 
 
 @pytest.mark.parametrize("layer", ["lstm", "gru", "rnn"])
