@@ -85,13 +85,14 @@ def observed(
         function = swapping.rebuilt(function, None) or function
         collecting = gc.isenabled()
         gc.disable()  # what a collection calls isn't called by the function
-        sys.setprofile(trace.listening.hear)
-        try:
-            returned = function(*args, **kwargs)
-        finally:
-            sys.setprofile(outer)
-            if collecting:
-                gc.enable()
+        with trace.telling_errors_apart():
+            sys.setprofile(trace.listening.hear)
+            try:
+                returned = function(*args, **kwargs)
+            finally:
+                sys.setprofile(outer)
+                if collecting:
+                    gc.enable()
     except BaseException as error:
         trace.close()
         settling.clean(error)

@@ -3,7 +3,8 @@
 import operator
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, final
 from weakref import ref
@@ -42,6 +43,10 @@ _ASK: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _do_nothing(_kind: str, _flag: int) -> None:
+    """Handle a floating-point error that is ignored."""
+
+
 @final
 class Trace:
     """What a call of a function did to arrays.
@@ -78,7 +83,7 @@ class Trace:
         self._constants: dict[int, tuple[Value, Any]] = {}
         self._alive: list[Any] = []
         self.real_of: dict[Value, Any] = {}
-        self._errors: dict[str, Any] = {**np.geterr()}
+        self._errors: dict[str, Any] = {}
         self._began_backward = False
         self._children: list[Any] = []
         self.of_numbers: set[int] = set()
@@ -411,6 +416,20 @@ class Trace:
         self.steps.append(Guard(question, value, answer, self.line()))
 
     # ------------------------------------------------------------------ where we are
+
+    @contextmanager
+    def telling_errors_apart(self) -> Iterator[None]:
+        """Let what the function itself ignores differ from what its caller ignores.
+
+        A floating-point error that the caller ignores calls a function that does nothing.
+        """
+        settings: dict[str, Any] = {k: "call" for k, how in np.geterr().items() if how == "ignore"}
+        settings["call"] = _do_nothing
+        if np.geterrcall() is not None:  # the caller has one
+            settings = {}
+        with np.errstate(**settings):
+            self._errors = {**np.geterr()}
+            yield
 
     def _errors_set(self) -> dict[str, str]:
         errors: dict[str, Any] = np.geterr()  # type: ignore[assignment]

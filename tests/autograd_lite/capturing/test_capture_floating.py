@@ -71,3 +71,29 @@ def test_settings_are_afterwards_as_before(captured, settings):
 
 def test_the_variable_is_found():
     assert floating._variable() is not None
+
+
+@pytest.mark.parametrize("outer", [{"all": "ignore"}, {"over": "ignore"}, {"all": "raise"}])
+def test_what_the_caller_ignored_while_capturing_hides_nothing_that_the_function_ignores(outer):
+    captured = capture(risky, on_miss="error")
+    for turn in range(4):
+        with np.errstate(**outer):
+            captured(np.array([0.25, 0.5]) + turn / 10)
+    x = np.array([5.0, 800.0])
+    with np.errstate(all="warn", under="ignore"):
+        assert heard(captured, x) == heard(risky, x) != []
+
+
+def test_a_function_to_be_called_stays_the_callers():
+    called = []
+    captured = capture(risky, on_miss="error")
+    x = np.array([5.0, 800.0])
+    with np.errstate(all="ignore", over="call", call=lambda kind, flag: called.append(kind)):
+        risky(x)
+        expected = called[:]
+        assert expected
+        for _ in range(4):
+            called.clear()
+            captured(x)
+            assert called == expected
+    assert np.geterrcall() is None
