@@ -85,15 +85,11 @@ def test_what_the_caller_ignored_while_capturing_hides_nothing_that_the_function
 
 
 def test_a_function_to_be_called_stays_the_callers():
-    called = []
+    called = set()  # not how often: a call that confirms a program computes twice
     captured = capture(risky, on_miss="error")
-    x = np.array([5.0, 800.0])
-    with np.errstate(all="ignore", over="call", call=lambda kind, flag: called.append(kind)):
-        risky(x)
-        expected = called[:]
-        assert expected
+    with np.errstate(all="ignore", over="call", call=lambda kind, flag: called.add(kind)):
         for _ in range(4):
             called.clear()
-            captured(x)
-            assert called == expected
+            captured(np.array([5.0, 800.0]))
+            assert called == {"overflow"}
     assert np.geterrcall() is None
