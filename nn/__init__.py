@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 from typing import Any as _Any
 
 # ---- Namespaces of their own.
-# data: Batches, accuracy, one_hot
+# data: Batches, ElasticTransform, RandomAffine, accuracy, one_hot, train_validation_split
 # datasets: MNIST, Split, digits, mnist
 # functional: adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_max_pool1d, adaptive_max_pool2d,
 # alpha_dropout, attention_weights, avg_pool1d, avg_pool2d, batch_norm, bilinear, celu,

@@ -70,6 +70,7 @@ HOUSE = (
     "autograd_lite.testing",
     "nn.init",
     "nn.state",
+    "nn.generators",
     "nn.files",
     "nn.reflection",
     "nn.module",

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import Tensor
-from autograd_lite.errors import CheckpointError, DomainError, StateDictError
+from autograd_lite.errors import CheckpointError, DomainError
 from nn.files import open_arrays, write_arrays
+from nn.generators import GeneratorState
 
 Plain: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 
@@ -73,7 +74,7 @@ class Checkpoint:
             If the name is taken, or the object has no state.
         """
         if isinstance(part, np.random.Generator):
-            part = _GeneratorState(part)
+            part = GeneratorState(part)
         if not all(hasattr(part, method) for method in ("state_dict", "load_state_dict")):
             raise DomainError(
                 f"Checkpoint: {name} is a {type(part).__name__}, which has no state_dict() and "
@@ -163,52 +164,6 @@ class Checkpoint:
         if left:
             raise CheckpointError(f"{self.path} has arrays that belong to no part")
         return found, notes
-
-
-class _GeneratorState:
-    """The state of a generator of random numbers."""
-
-    def __init__(self, rng: np.random.Generator) -> None:
-        self._bits: Any = rng.bit_generator
-
-    def state_dict(self) -> dict[str, Any]:
-        state: dict[str, Any] = self._bits.state
-        return state
-
-    def load_state_dict(self, state: Mapping[str, Any], /) -> None:
-        """Set the state, after trying it on another generator of the kind."""
-        own = self._bits.state
-        if not _is_like(state, own):
-            raise StateDictError(
-                f"this isn't the state of a {own['bit_generator']} generator; nothing was loaded"
-            )
-        try:
-            type(self._bits)(0).state = state
-        except (KeyError, TypeError, ValueError, OverflowError) as error:
-            raise StateDictError(f"this isn't the state of a generator: {error}") from error
-        self._bits.state = state
-
-
-_LIMITS = {"has_uint32": 1, "buffer_pos": 4, "pos": 624}
-"""The largest values of what NumPy doesn't check, and takes as positions in arrays."""
-
-
-def _is_like(value: Any, own: Any, key: str = "") -> bool:
-    """Return True if a state has the keys, types and shapes of a generator's own."""
-    if isinstance(own, dict):
-        return (
-            isinstance(value, Mapping)
-            and value.keys() == own.keys()
-            and all(_is_like(value[name], own[name], name) for name in own)
-        )
-    if isinstance(own, np.ndarray):
-        return isinstance(value, np.ndarray) and (value.shape, value.dtype) == (
-            own.shape,
-            own.dtype,
-        )
-    if isinstance(own, str):
-        return bool(value == own)
-    return type(value) is int and 0 <= value <= _LIMITS.get(key, 2**128 - 1)
 
 
 _ARRAY = "array:"
