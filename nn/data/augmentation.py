@@ -139,7 +139,8 @@ class ElasticTransform:
     sigma : float
         Width of the Gaussian, in pixels.
     affine : RandomAffine, optional
-        What is done to the images as well, in the same resampling.
+        What is done to the images as well, in the same resampling. Of it, the ``fill`` and the
+        ``image_shape`` don't count.
     fill, image_shape
         As for :class:`RandomAffine`.
 
@@ -180,12 +181,12 @@ class ElasticTransform:
         stack = _stacked(self, images, self.image_shape)
         draws = np.random.default_rng(rng)
         rows, columns = self.affine.sources(stack, draws)
-        for sources in (rows, columns):
-            noise = draws.random(sources.shape, np.float32).astype(sources.dtype, copy=False)
+        down, across = (_smoothing(n, self.sigma, rows.dtype) for n in rows.shape[1:])
+        for places in (rows, columns):
+            noise = draws.random(places.shape, np.float32).astype(places.dtype, copy=False)
             noise *= 2
             noise -= 1
-            down, across = (_smoothing(n, self.sigma, noise.dtype) for n in noise.shape[1:])
-            sources += self.alpha * (down @ (noise @ across.T))
+            np.add(places, self.alpha * (down @ (noise @ across.T)), out=places)
         return _resampled(self, stack, self.fill, rows, columns, np.shape(images))
 
 

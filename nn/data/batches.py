@@ -299,7 +299,8 @@ def _probabilities(weights: npt.ArrayLike, count: int) -> npt.NDArray[np.float64
     array = np.asarray(weights, np.float64)
     if array.shape != (count,):
         raise ShapeError(f"Batches: weights have shape {array.shape}, need ({count},)")
-    total = array.sum()
+    with np.errstate(all="ignore"):
+        total = array.sum()
     if not (np.isfinite(array).all() and (array >= 0).all() and 0 < total < np.inf):
         raise DomainError("Batches: weights must be finite, not negative, and not all 0")
     return np.asarray(array / total)

@@ -51,9 +51,9 @@ def train_validation_split(
     ...     x, labels, validation=0.5, rng=0, stratify=labels
     ... )
     >>> train
-    (array([10, 30, 50]), array([0, 0, 1]))
+    (array([ 0, 10, 40]), array([0, 0, 1]))
     >>> validation
-    (array([ 0, 20, 40]), array([0, 0, 1]))
+    (array([20, 30, 50]), array([0, 0, 1]))
 
     Positions can be split as well. So arrays that are mapped from files aren't read:
 
