@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from autograd_lite import as_tensor
 from autograd_lite.errors import DomainError, DTypeError, ShapeError, StateDictError
-from nn.data.mapping import MappedPages
+from nn.data.mapping import row_reader
 from nn.data.prefetching import prefetched
 from nn.generators import GeneratorState
 
@@ -133,7 +133,7 @@ class Batches:
         self.drop_last = drop_last
         self.rng = np.random.default_rng(rng)
         self.share = share
-        self._pages = MappedPages(self.arrays)
+        self._readers = [row_reader(array) for array in self.arrays]
         self._epoch: _Epoch | None = None
 
     def __len__(self) -> int:
@@ -175,8 +175,7 @@ class Batches:
 
     def _read(self, seed: int, batch: tuple[int, Positions]) -> tuple[npt.NDArray[Any], ...]:
         number, chosen = batch
-        arrays = tuple([array[chosen] for array in self.arrays])
-        self._pages.read(len(chosen))
+        arrays = tuple([rows(chosen) for rows in self._readers])
         if not self.transforms:
             return arrays
         x, *others = arrays
