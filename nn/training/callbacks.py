@@ -199,7 +199,7 @@ class KeepBest(_Watching):
 
     def on_epoch(self, run: Run) -> None:
         """Save the weights if they are the best."""
-        if self._improves(run):
+        if self._improves(run) and run.rank == 0:
             save(run.model, self.path, metadata={self.metric: str(self.best)})
 
 
@@ -297,7 +297,8 @@ class Picture(Callback):
 
     def on_epoch(self, run: Run) -> None:
         """Draw all epochs so far."""
-        replace_file(self.path, self._drawn(run))
+        if run.rank == 0:
+            replace_file(self.path, self._drawn(run))
 
     def _drawn(self, run: Run) -> bytes:
         names = [name for name in run.history.last if name != "epoch"]

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
-import signal
-import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
-from types import FrameType
 from typing import Any, Literal
+from zlib import crc32
 
 import numpy as np
 
-import autograd_lite
-from autograd_lite import Tensor, as_tensor, no_grad
-from autograd_lite.errors import DomainError, MissingExtraError, NonFiniteError, ShapeError
+from autograd_lite import Tensor
+from autograd_lite.errors import DomainError, NonFiniteError
+from nn.generators import GeneratorState
 from nn.module import Module
 from nn.training.callbacks import Callback
 from nn.training.checkpoint import Checkpoint
+from nn.training.evaluation import Metric, evaluate, example_count
 from nn.training.history import History, described
+from nn.training.interrupting import interruptible
+from nn.training.progress import Advance, progress_bar
 from nn.training.run import Run
-
-Metric = Callable[[Any, Any], Any]
+from nn.training.stepping import Step, stepping
+from nn.training.together import ALONE, Group
 
 
 def fit(
@@ -42,6 +40,7 @@ def fit(
     save_every: int | None = None,
     progress: bool | None = None,
     report: Callable[[str], object] | None = None,
+    group: Group | None = None,
 ) -> History:
     """Train a model, and return what was reached in each epoch.
 
@@ -73,15 +72,21 @@ def fit(
         How a step is computed: see :func:`autograd_lite.capture`. What can't be captured runs
         eagerly, with a warning.
     checkpoint : Checkpoint, optional
-        Is saved after each epoch, with the state of this training. If its file exists, training
-        goes on from there. To be continued exactly, it must have the model, the optimizer, the
-        batches and all generators that are drawn from.
+        Is saved after each epoch, with the states of this training and of its batches, if they have
+        one. If its file exists, training goes on from there. To be continued exactly, it must have
+        the model, the optimizer and all generators that are drawn from.
     save_every : int, optional
-        Save the checkpoint after so many updates, too, in the middle of an epoch.
+        Save the checkpoint after so many updates, too, in the middle of an epoch. Batches must have
+        a state then, as ``nn.data.Batches`` do.
     progress : bool, optional
         Show a progress bar; by default in a terminal if tqdm is installed.
     report : callable, optional
         Is given one line of text for each epoch, such as ``print``.
+    group : nn.parallel.Group, optional
+        The processes that train together. Each has its share of every batch, from
+        ``Batches(..., share=group.share)``; gradients, losses and metrics are means over all.
+        All processes take the same steps, and end after the same one. Only the first one reports,
+        shows progress and saves. It begins with ``group.broadcast(model)``.
 
     Returns
     -------
@@ -94,8 +99,8 @@ def fit(
     NonFiniteError
         If the loss becomes NaN or infinite.
     DomainError
-        If a number isn't a positive integer, ``save_every`` has no checkpoint, or there are no
-        batches.
+        If a number isn't a positive integer, ``save_every`` has no checkpoint, or batches without a
+        state, or there are no batches; if the processes of a group would save different generators.
     MissingExtraError
         If a progress bar is asked for, and tqdm isn't installed.
 
@@ -124,251 +129,157 @@ def fit(
             raise DomainError("fit: save_every needs a checkpoint")
     if step not in ("captured", "fast", "eager"):
         raise DomainError(f"fit: step must be 'captured', 'fast' or 'eager', not {step!r}")
-    take = _stepping(model, optimizer, loss, accumulate, step)
-    run = Run(model, optimizer, epochs, lambda: evaluate(model, loss, validation, metrics))
-    keeper = _keeper(checkpoint, run, callbacks)
-    if keeper is not None and keeper.exists():
-        keeper.load()
+    together = ALONE if group is None else group
+    together.broadcast(model)
+    run = Run(
+        model,
+        optimizer,
+        epochs,
+        lambda: evaluate(model, loss, validation, metrics, together),
+        together.rank,
+    )
+    keeper = None
+    if checkpoint is not None:
+        keeper = _keeper(checkpoint, run, callbacks, batches, together)
+        if save_every is not None and id(batches) not in map(id, keeper.parts.values()):
+            raise DomainError(
+                f"fit: save_every needs batches with a state, as nn.data.Batches have, not "
+                f"{type(batches).__name__}; else an epoch can't go on from its middle"
+            )
+        if together.any(keeper.exists()):
+            keeper.load()
+    take = stepping(model, optimizer, loss, accumulate, step, together)
+    training = _Training(run, take, accumulate, callbacks, keeper, save_every, together)
     for callback in callbacks:
         callback.on_start(run)
-    with _interruptible(run):
-        while run.epoch <= epochs and not run.stopped:
-            model.train()
-            with _bar(run, batches, progress) as advance:
-                _train_epoch(run, batches, take, accumulate, callbacks, keeper, save_every, advance)
-            if run.stopped:
-                break
-            row = {"epoch": run.epoch, "loss": run.loss_sum / run.examples, **run.evaluate()}
-            run.history.rows.append(row)
-            run.epoch, run.loss_sum, run.examples = run.epoch + 1, 0.0, 0
-            if report is not None:
-                report(f"epoch {row['epoch']}: {described(row)}")
-            for callback in callbacks:
-                callback.on_epoch(run)
-            if keeper is not None:
-                keeper.save()
+    with interruptible(run):
+        training.train(batches, progress, report)
+    run.history.interrupted = together.any(run.history.interrupted)
     for callback in callbacks:
         callback.on_end(run)
     model.eval()
     return run.history
 
 
-def evaluate(
-    model: Module,
-    loss: Callable[[Any, Any], Tensor],
-    data: Sequence[Any] | Iterable[Sequence[Any]] | None,
-    metrics: Mapping[str, Metric] | None = None,
-) -> dict[str, float]:
-    """Return the loss and the metrics of a model in evaluation mode; it is as before afterwards.
+class _Training:
+    """The loops over epochs and batches.
 
-    Parameters
-    ----------
-    model, loss, metrics
-        As for :func:`fit`.
-    data : tuple of arrays, or iterable of batches
-        Means over batches are weighted by their numbers of examples.
+    Processes that train together leave the loops by what all of them know, never by what one of
+    them knows.
     """
-    if data is None:
-        return {}
-    functions = {"validation loss": loss, **(metrics or {})}
-    sums = dict.fromkeys(functions, 0.0)
-    examples = 0
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with no_grad():
-            for *inputs, targets in [data] if isinstance(data, tuple) else data:
-                outputs = model(*inputs)
-                count = _examples(targets)
-                examples += count
-                for name, function in functions.items():
-                    sums[name] += float(as_tensor(function(outputs, targets)).item()) * count
-    finally:
-        for module, training in modes:
-            object.__setattr__(module, "training", training)
-    if not examples:
-        raise DomainError("there is no example to validate with")
-    return {name: value / examples for name, value in sums.items()}
 
+    def __init__(
+        self,
+        run: Run,
+        take: Step,
+        accumulate: int,
+        callbacks: Sequence[Callback],
+        keeper: Checkpoint | None,
+        save_every: int | None,
+        group: Group,
+    ) -> None:
+        self.run, self.take, self.accumulate, self.group = run, take, accumulate, group
+        self.callbacks, self.keeper, self.save_every = callbacks, keeper, save_every
 
-def _train_epoch(
-    run: Run,
-    batches: Iterable[Sequence[Any]],
-    take: Callable[..., Any],
-    accumulate: int,
-    callbacks: Sequence[Callback],
-    keeper: Checkpoint | None,
-    save_every: int | None,
-    advance: Callable[[int, float], None] | None,
-) -> None:
-    """Train on the batches of an epoch, or on those that an earlier training has left."""
-    waiting = 0
-    for batch in batches:
-        count = _examples(batch[-1])
-        waiting += 1
-        value = take(waiting == accumulate, count, batch)
-        if not isfinite(value):
-            raise NonFiniteError(
-                f"the loss became {value} in epoch {run.epoch}, after {run.updates} updates; try a "
-                "lower learning rate, or autograd_lite.trace_nans() to find the op"
-            )
-        run.loss_sum += value * count
-        run.examples += count
-        if advance is not None:
-            advance(count, value)
-        if waiting == accumulate:
-            waiting = 0
-            _updated(run, callbacks, keeper, save_every)
-        if run.stopped:
-            break
-    if waiting:
-        take(True, 0, None)
-        _updated(run, callbacks, keeper, save_every)
-    if not run.examples:
-        raise DomainError("fit: there are no batches to train on")
+    def train(
+        self,
+        batches: Iterable[Sequence[Any]],
+        progress: bool | None,
+        report: Callable[[str], object] | None,
+    ) -> None:
+        """Train until the last epoch, or until somebody wishes to stop."""
+        run, first = self.run, self.group.rank == 0
+        stopped = run.stopped
+        while run.epoch <= run.epochs and not stopped:
+            run.model.train()
+            with progress_bar(run, batches, progress if first else False) as advance:
+                stopped = self.train_epoch(batches, advance)
+            if stopped:
+                break
+            row = {"epoch": run.epoch, "loss": run.loss_sum / run.examples, **run.evaluate()}
+            run.history.rows.append(row)
+            run.epoch, run.loss_sum, run.examples = run.epoch + 1, 0.0, 0
+            if report is not None and first:
+                report(f"epoch {row['epoch']}: {described(row)}")
+            for callback in self.callbacks:
+                callback.on_epoch(run)
+            self.save()
+            stopped = self.group.any(run.stopped)
 
+    def train_epoch(self, batches: Iterable[Sequence[Any]], advance: Advance | None) -> bool:
+        """Train on an epoch, or what an earlier training has left of it; return whether to stop."""
+        run, take, group, together = self.run, self.take, self.group, self.group.size > 1
+        waiting, stopped = 0, False
+        for batch in batches:
+            count = example_count(batch[-1])
+            waiting += 1
+            value = take(batch, count, waiting == self.accumulate)
+            if together:
+                total, examples = group.sum(np.array([value * count, count])).tolist()
+                value, count = total / examples, int(examples)
+            if not isfinite(value):
+                raise NonFiniteError(
+                    f"the loss became {value} in epoch {run.epoch}, after {run.updates} updates; "
+                    "try a lower learning rate, or autograd_lite.trace_nans() to find the op"
+                )
+            run.loss_sum += value * count
+            run.examples += count
+            if advance is not None:
+                advance(count, value)
+            if waiting == self.accumulate:
+                waiting = 0
+                self.updated()
+                if self.save_every is not None and run.updates % self.save_every == 0:
+                    self.save()
+            stopped = group.any(run.stopped)
+            if stopped:
+                break
+        if waiting:  # not saved: the batches don't know that this isn't the next epoch
+            take(None, 0, True)
+            self.updated()
+        if not run.examples:
+            raise DomainError("fit: there are no batches to train on")
+        return stopped
 
-def _updated(
-    run: Run, callbacks: Sequence[Callback], keeper: Checkpoint | None, save_every: int | None
-) -> None:
-    run.updates += 1
-    for callback in callbacks:
-        callback.on_update(run)
-    if keeper is not None and save_every is not None and run.updates % save_every == 0:
-        keeper.save()
+    def updated(self) -> None:
+        """Tell of a step of the optimizer."""
+        self.run.updates += 1
+        for callback in self.callbacks:
+            callback.on_update(self.run)
 
-
-def _stepping(
-    model: Module,
-    optimizer: Any,
-    loss: Callable[[Any, Any], Tensor],
-    accumulate: int,
-    how: str,
-) -> Callable[..., float]:
-    """Return ``(whether to update, examples, batch or None) -> loss``."""
-
-    def whole(*batch: Any) -> Tensor:
-        optimizer.zero_grad()
-        value = loss(model(*batch[:-1]), batch[-1])
-        value.backward()
-        optimizer.step()
-        return value.detach()
-
-    if accumulate == 1:
-        step = whole if how == "eager" else autograd_lite.capture(whole, fast=how == "fast")
-        return lambda update, count, batch: step(*batch).item()
-
-    # gradients are summed over examples, and divided by their number before the update
-    def part(weight: Any, *batch: Any) -> Tensor:
-        value = loss(model(*batch[:-1]), batch[-1])
-        (value * weight).backward()
-        return value.detach()
-
-    parts = (
-        part if how == "eager" else autograd_lite.capture(part, fast=how == "fast", keep_grads=True)
-    )
-    total = 0
-
-    def take(update: bool, count: int, batch: Any) -> float:
-        nonlocal total
-        if not total:
-            optimizer.zero_grad()
-        value = 0.0 if batch is None else parts(np.float32(count), *batch).item()
-        total += count
-        if update:
-            for p in model.parameters():
-                if p.grad is not None:
-                    p.grad = p.grad / total
-            optimizer.step()
-            total = 0
-        return float(value)
-
-    return take
+    def save(self) -> None:
+        """Save the checkpoint, if there is one, in the first process."""
+        if self.keeper is not None and self.group.rank == 0:
+            self.keeper.save()
 
 
 def _keeper(
-    checkpoint: Checkpoint | None, run: Run, callbacks: Sequence[Callback]
-) -> Checkpoint | None:
+    checkpoint: Checkpoint,
+    run: Run,
+    callbacks: Sequence[Callback],
+    batches: Any,
+    group: Group,
+) -> Checkpoint:
     """Return a checkpoint with the parts that it was given, and those of this training."""
-    if checkpoint is None:
-        return None
     keeper = Checkpoint(checkpoint.path)
     keeper.parts = dict(checkpoint.parts)
     keeper.add("run", run)
     for number, callback in enumerate(callbacks):
         keeper.add(f"callback {number}", callback)
+    known = map(id, keeper.parts.values())
+    if hasattr(batches, "load_state_dict") and id(batches) not in known:
+        keeper.add("batches", batches)
+    generators = [part for part in keeper.parts.values() if isinstance(part, GeneratorState)]
+    states = crc32(repr([part.state_dict() for part in generators]).encode())
+    if group.size > 1 and group.any(group.sum(states) != states * group.size):
+        raise DomainError(
+            "fit: the checkpoint has generators whose states differ between the processes, and "
+            "only the first one saves; leave them out, and seed them anew when training goes on"
+        )
     return keeper
-
-
-def _examples(targets: Any) -> int:
-    shape = getattr(targets, "shape", None)
-    if shape is None:
-        return len(targets)
-    if not shape:
-        raise ShapeError("fit: the targets of a batch have no axis of examples")
-    return int(shape[0])
 
 
 def _check_counts(**counts: Any) -> None:
     for name, count in counts.items():
         if not isinstance(count, int | np.integer) or isinstance(count, bool) or count < 1:
             raise DomainError(f"fit: {name} must be a positive integer, not {count!r}")
-
-
-@contextmanager
-def _interruptible(run: Run) -> Iterator[None]:
-    """Let the first Ctrl-C stop the run between batches; a second one interrupts.
-
-    If the program was started with Ctrl-C ignored, as by ``nohup``, or has a handler of its own,
-    it stays so; signals come to the main thread only.
-    """
-    if (
-        threading.current_thread() is not threading.main_thread()
-        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
-    ):
-        yield
-        return
-
-    def request_stop(_number: int, _frame: FrameType | None) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-        run.history.interrupted = True
-        run.stop()
-
-    signal.signal(signal.SIGINT, request_stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextmanager
-def _bar(
-    run: Run, batches: Iterable[Any], progress: bool | None
-) -> Iterator[Callable[[int, float], None] | None]:
-    """Show a progress bar for one epoch; yield what moves it on."""
-    if progress is False or (progress is None and not sys.stderr.isatty()):
-        yield None
-        return
-    try:
-        tqdm = importlib.import_module("tqdm").tqdm
-    except ModuleNotFoundError as error:
-        if progress is None:
-            yield None
-            return
-        raise MissingExtraError("tqdm", "training") from error
-    total = getattr(batches, "examples", None)
-    with tqdm(
-        desc=f"epoch {run.epoch}/{run.epochs}",
-        total=total,
-        initial=run.examples,
-        unit=" examples",
-        unit_scale=True,
-        leave=False,
-        dynamic_ncols=True,
-    ) as bar:
-
-        def advance(count: int, value: float) -> None:
-            if bar.update(count):
-                bar.set_postfix_str(f"loss {value:.4f}", refresh=False)
-
-        yield advance

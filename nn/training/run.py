@@ -26,6 +26,9 @@ class Run:
         How many steps the optimizer has taken, in all epochs.
     evaluate : callable
         Returns the validation's loss and metrics of the model as it is now, as a dict.
+    rank : int
+        The number of this process among those that train together; the first one, 0, saves and
+        prints.
     """
 
     def __init__(
@@ -34,8 +37,10 @@ class Run:
         optimizer: Any,
         epochs: int,
         evaluate: Callable[[], dict[str, float]],
+        rank: int = 0,
     ) -> None:
         self.model, self.optimizer, self.epochs, self.evaluate = model, optimizer, epochs, evaluate
+        self.rank = rank
         self.history = History()
         self.epoch, self.updates = 1, 0
         self.loss_sum, self.examples = 0.0, 0

@@ -1,0 +1,72 @@
+"""Evaluation: a model's loss and metrics on data that it isn't trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograd_lite import Tensor, as_tensor, no_grad
+from autograd_lite.errors import DomainError, ShapeError
+from nn.module import Module
+from nn.training.together import ALONE, Group
+
+Metric = Callable[[Any, Any], Any]
+
+
+def evaluate(
+    model: Module,
+    loss: Callable[[Any, Any], Tensor],
+    data: Sequence[Any] | Iterable[Sequence[Any]] | None,
+    metrics: Mapping[str, Metric] | None = None,
+    group: Group = ALONE,
+) -> dict[str, float]:
+    """Return the loss and the metrics of a model in evaluation mode; it is as before afterwards.
+
+    Parameters
+    ----------
+    model, loss, metrics
+        As for :func:`fit`.
+    data : tuple of arrays, or iterable of batches
+        Means over batches are weighted by their numbers of examples.
+    group : Group
+        The processes that train together. If each has its share of the batches, the means are over
+        all of them; if each has the whole, they are the same.
+    """
+    if data is None:
+        return {}
+    functions = {"validation loss": loss, **(metrics or {})}
+    sums = dict.fromkeys(functions, 0.0)
+    examples: float = 0
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with no_grad():
+            for *inputs, targets in [data] if isinstance(data, tuple) else data:
+                count = example_count(targets)
+                if not count:
+                    continue  # a share of fewer examples than processes
+                examples += count
+                outputs = model(*inputs)
+                for name, function in functions.items():
+                    sums[name] += float(as_tensor(function(outputs, targets)).item()) * count
+    finally:
+        for module, training in modes:
+            object.__setattr__(module, "training", training)
+    if group.size > 1:
+        *totals, examples = group.sum(np.array([*sums.values(), examples])).tolist()
+        sums = dict(zip(functions, totals, strict=True))
+    if not examples:
+        raise DomainError("there is no example to validate with")
+    return {name: value / examples for name, value in sums.items()}
+
+
+def example_count(targets: Any) -> int:
+    """Return the number of examples in a batch, given its targets."""
+    shape = getattr(targets, "shape", None)
+    if shape is None:
+        return len(targets)
+    if not shape:
+        raise ShapeError("fit: the targets of a batch have no axis of examples")
+    return int(shape[0])
