@@ -73,8 +73,9 @@ def fit(
         eagerly, with a warning.
     checkpoint : Checkpoint, optional
         Is saved after each epoch, with the states of this training and of its batches, if they have
-        one. If its file exists, training goes on from there. To be continued exactly, it must have
-        the model, the optimizer and all generators that are drawn from.
+        one; after Ctrl-C, too, if they have. If its file exists, training goes on from there. To be
+        continued exactly, it must have the model, the optimizer and all generators that are drawn
+        from.
     save_every : int, optional
         Save the checkpoint after so many updates, too, in the middle of an epoch. Batches must have
         a state then, as ``nn.data.Batches`` do.
@@ -138,10 +139,11 @@ def fit(
         lambda: evaluate(model, loss, validation, metrics, together),
         together.rank,
     )
-    keeper = None
+    keeper, resumable = None, False
     if checkpoint is not None:
         keeper = _keeper(checkpoint, run, callbacks, batches, together)
-        if save_every is not None and id(batches) not in map(id, keeper.parts.values()):
+        resumable = id(batches) in map(id, keeper.parts.values())
+        if save_every is not None and not resumable:
             raise DomainError(
                 f"fit: save_every needs batches with a state, as nn.data.Batches have, not "
                 f"{type(batches).__name__}; else an epoch can't go on from its middle"
@@ -149,7 +151,7 @@ def fit(
         if together.any(keeper.exists()):
             keeper.load()
     take = stepping(model, optimizer, loss, accumulate, step, together)
-    training = _Training(run, take, accumulate, callbacks, keeper, save_every, together)
+    training = _Training(run, take, accumulate, callbacks, keeper, save_every, together, resumable)
     for callback in callbacks:
         callback.on_start(run)
     with interruptible(run):
@@ -177,9 +179,11 @@ class _Training:
         keeper: Checkpoint | None,
         save_every: int | None,
         group: Group,
+        resumable: bool,
     ) -> None:
         self.run, self.take, self.accumulate, self.group = run, take, accumulate, group
         self.callbacks, self.keeper, self.save_every = callbacks, keeper, save_every
+        self.resumable = resumable
 
     def train(
         self,
@@ -204,7 +208,7 @@ class _Training:
             for callback in self.callbacks:
                 callback.on_epoch(run)
             self.save()
-            stopped = self.group.any(run.stopped)
+            stopped = self.group.any(run.ending)
 
     def train_epoch(self, batches: Iterable[Sequence[Any]], advance: Advance | None) -> bool:
         """Train on an epoch, or what an earlier training has left of it; return whether to stop."""
@@ -231,12 +235,14 @@ class _Training:
                 self.updated()
                 if self.save_every is not None and run.updates % self.save_every == 0:
                     self.save()
-            stopped = group.any(run.stopped)
+            stopped = group.any(run.ending)
             if stopped:
                 break
         if waiting:  # not saved: the batches don't know that this isn't the next epoch
             take(None, 0, True)
             self.updated()
+        elif stopped and self.resumable and group.any(run.history.interrupted):
+            self.save()
         if not run.examples:
             raise DomainError("fit: there are no batches to train on")
         return stopped

@@ -28,7 +28,6 @@ def interruptible(run: Run) -> Iterator[None]:
     def request_stop(_number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         run.history.interrupted = True
-        run.stop()
 
     signal.signal(signal.SIGINT, request_stop)
     try:

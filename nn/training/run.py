@@ -50,6 +50,14 @@ class Run:
         """End the training before the next batch."""
         self.stopped = True
 
+    @property
+    def ending(self) -> bool:
+        """Whether the training ends before the next batch, by ``stop()`` or by Ctrl-C.
+
+        It goes on from a checkpoint after Ctrl-C, and not after ``stop()``.
+        """
+        return self.stopped or self.history.interrupted
+
     def state_dict(self) -> dict[str, Any]:
         """Return where the training is."""
         return {

@@ -128,6 +128,44 @@ def test_training_goes_on_bit_for_bit(
     assert last.rng.random() == whole.rng.random()
 
 
+class Interrupt(Callback):
+    """Sends the signal of Ctrl-C after so many updates, or at the end of the epoch."""
+
+    def __init__(self, updates):
+        self.updates = updates
+
+    def on_update(self, run):
+        if run.updates == self.updates:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    def on_epoch(self, run):
+        if run.updates == -self.updates:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sends a signal")
+@pytest.mark.parametrize("save_every", [None, 1])
+def test_training_goes_on_after_ctrl_c(tmp_path, save_every):
+    whole = Parts(0, OPTIMIZERS["Adam"])
+    expected = whole.fit()
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        for number, updates in enumerate((3, 8, -8, 20)):
+            started = Parts(number, OPTIMIZERS["Adam"])
+            started.callbacks.append(Interrupt(updates))
+            history = started.fit(tmp_path / "c", save_every=save_every)
+            assert history.interrupted
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    last = Parts(9, OPTIMIZERS["Adam"])
+    last.callbacks.append(Callback())
+    history = last.fit(tmp_path / "c")
+    assert not history.interrupted
+    assert history.rows == expected.rows
+    for name, values in whole.model.state_dict().items():
+        assert_array_equal(last.model.state_dict()[name], values)
+
+
 def test_batches_are_saved_unasked_or_must_have_a_state(tmp_path):
     model = nn.Dense(4, 3, rng=0)
     optimizer = nn.optim.SGD(model.parameters(), 0.1)
