@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
-from nn.data import Batches, ElasticTransform, RandomAffine
-from nn.data.augmentation import _smoothing
+from nn.data import Batches, ElasticTransform, RandomAffine, augmentation
 
 ndimage = pytest.importorskip("scipy.ndimage")
 
@@ -31,8 +30,6 @@ class Fixed:
 
 def applied(change, images, *values):
     """Return images changed by draws that are known."""
-    from nn.data import augmentation  # noqa: PLC0415
-
     stack = augmentation._stacked(change, images, change.image_shape)
     places = change.sources(stack, Fixed(*values))
     return augmentation._resampled(change, stack, change.fill, *places, images.shape)
@@ -77,7 +74,7 @@ def test_positive_angles_turn_against_the_clock_and_moves_go_down_and_right():
 @pytest.mark.parametrize("sigma", [0.3, 1.0, 2.5, 6.0])
 def test_smoothing_is_that_of_scipy(sigma):
     noise = np.random.default_rng(0).standard_normal((11, 7))
-    down, across = (_smoothing(n, sigma, noise.dtype) for n in noise.shape)
+    down, across = (augmentation._smoothing(n, sigma, noise.dtype) for n in noise.shape)
     expected = ndimage.gaussian_filter(noise, sigma, mode="constant")
     assert_allclose(down @ noise @ across.T, expected, atol=1e-12)
 
