@@ -286,6 +286,12 @@ def test_a_transform_must_keep_the_number_of_examples(prefetch):
         epoch(make(transform=lambda x, rng: x[1:], prefetch=prefetch))
 
 
+def test_each_batch_of_each_epoch_draws_anew():
+    batches = make(transform=lambda x, rng: rng.random(x.shape))
+    drawn = [x[0] for _ in range(3) for x, _ in batches]
+    assert len(set(drawn)) == 18
+
+
 def test_processes_that_share_a_batch_draw_differently():
     def shared(rank):
         return make(
