@@ -160,12 +160,6 @@ def train(
     rate = nn.optim.OneCycleLR(
         optimizer, options.learning_rate, total_steps=len(batches) * options.epochs + 1
     )
-    lines = max(1, options.epochs // 10)
-
-    def report(line: str) -> None:
-        if int(line.removeprefix("epoch").split(":")[0]) % lines == 0:
-            program.report(line)
-
     return nn.fit(
         model,
         optimizer,
@@ -176,7 +170,7 @@ def train(
         callbacks=[nn.training.Scheduled(rate, each="update")],
         step="eager" if options.eager else "captured",
         progress=options.progress,
-        report=report,
+        report=program.reporting(options.epochs),
     )
 
 

@@ -1,6 +1,7 @@
 """What the example programs share: options, errors, the end by Ctrl-C, and the picture's file."""
 
 import argparse
+import importlib
 import math
 import os
 import sys
@@ -79,6 +80,7 @@ natural = checked(int, lambda n: n > 0, "a whole number from 1 on")
 whole = checked(int, lambda n: n >= 0, "a whole number from 0 on")
 positive = checked(float, lambda x: 0 < x < math.inf, "a finite number above 0")
 amount = checked(float, lambda x: 0 <= x < math.inf, "a finite number from 0 on")
+share = checked(float, lambda x: 0 <= x < 1, "a number from 0 to below 1")
 folder = checked(Path, Path.is_dir, "a folder that exists")
 
 
@@ -120,9 +122,35 @@ def digits(options: argparse.Namespace) -> tuple[str, nn.datasets.MNIST]:
         return "scikit-learn's digits", nn.datasets.digits()
 
 
+def table(name: str) -> Any:
+    """Return a table of scikit-learn's, such as "diabetes": ``data``, ``target``, their names."""
+    try:
+        datasets = importlib.import_module("sklearn.datasets")
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("scikit-learn", "examples") from error
+    return getattr(datasets, f"load_{name}")()
+
+
+def standardized(x: np.ndarray, training: np.ndarray) -> np.ndarray:
+    """Return columns in units of their deviation from the mean, both those of ``training``."""
+    return np.asarray((x - training.mean(axis=0)) / training.std(axis=0))
+
+
 def report(line: str) -> None:
     """Print a line at once, also into a pipe."""
     print(line, flush=True)
+
+
+def reporting(epochs: int, lines: int = 10) -> Callable[[str], None]:
+    """Return a ``report`` for ``nn.fit`` that prints the first epoch and about so many others."""
+    each = max(1, epochs // lines)
+
+    def some(line: str) -> None:
+        epoch = int(line.removeprefix("epoch").split(":")[0])
+        if epoch == 1 or epoch % each == 0:
+            report(line)
+
+    return some
 
 
 def figure(width: float, height: float) -> Figure:
