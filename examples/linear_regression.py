@@ -4,7 +4,7 @@ For each of 442 patients there are age, sex, body mass index, blood pressure, si
 the blood serum, and how far the disease had progressed a year later (Efron, Hastie, Johnstone and
 Tibshirani, Least angle regression, Annals of Statistics 32(2), 2004). The mean squared error is
 smallest where a system of linear equations says: gradient descent must arrive there, and the
-picture shows its way. Ctrl-C stops early and keeps what was learned.
+picture shows its path. Ctrl-C stops early and keeps what was learned.
 """
 
 import argparse
@@ -18,23 +18,8 @@ import program
 import nn
 
 TESTED = 100  # patients, of 442
-DRAWN = ("s1", "s2")  # the two whose weights are drawn: nearly the same, so told apart late
+DRAWN = ("s1", "s2")  # whose weights are drawn: they vary together, and are told apart late
 Data = tuple[np.ndarray, np.ndarray]  # features (patients, 10), progression (patients, 1)
-
-
-class Way(nn.training.Callback):
-    """Remembers weights and bias, before the first epoch and after each."""
-
-    def __init__(self) -> None:
-        self.weights: list[np.ndarray] = []
-
-    def on_start(self, run: nn.training.Run) -> None:
-        """Remember where it starts."""
-        self.on_epoch(run)
-
-    def on_epoch(self, run: nn.training.Run) -> None:
-        """Remember where it is."""
-        self.weights.append(np.concatenate([p.numpy().ravel() for p in run.model.parameters()]))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,35 +32,42 @@ def work(options: argparse.Namespace) -> bool:
     names, training, testing = load(options.seed)
     print(f"{len(training[0])} patients to train on, {len(testing[0])} to test with")
     model = nn.Dense(len(names), 1, weight_init=nn.init.zeros, dtype=np.float64)
-    way = Way()
-    history = train(model, training, testing, way, options)
+    trail = program.Trail()
+    history = train(model, training, testing, trail, options)
     exact = least_squares(*training)
     print("weight    by descent       exactly")
-    for name, found, best in zip([*names, "bias"], way.weights[-1], exact, strict=True):
+    for name, found, best in zip([*names, "bias"], trail.points[-1], exact, strict=True):
         print(f"{name:6}  {found:12.6f}  {best:12.6f}")
-    print(f"they differ by at most {abs(way.weights[-1] - exact).max():.1e}")
+    print(f"they differ by at most {abs(trail.points[-1] - exact).max():.1e}")
     output = options.output_dir / "linear_regression.safetensors"
     nn.save(model, output)
     print(f"wrote {output}")
     if len(history):
         file = options.output_dir / "linear_regression.png"
-        draw(names, history, np.array(way.weights), training, testing, file)
+        draw(names, history, np.array(trail.points), training, testing, file)
     return history.interrupted
 
 
 def load(seed: int) -> tuple[list[str], Data, Data]:
     """Return the names of the features, and patients to train on and to test with."""
     table = program.table("diabetes")
-    order = np.random.default_rng(seed).permutation(len(table.data))
-    tested, trained = order[:TESTED], order[TESTED:]
-    # of one scale, or the steps that are right for one weight are tiny, or too large, for another
-    x = program.standardized(table.data, table.data[trained])
-    training, testing = ((x[chosen], table.target[chosen, None]) for chosen in (trained, tested))
-    return list(table.feature_names), training, testing
+    training, testing = nn.data.train_validation_split(
+        table.data, table.target[:, None], validation=TESTED, rng=seed
+    )
+    # of one scale, or a step that is right for one weight is tiny, or too large, for another
+    return (
+        list(table.feature_names),
+        (program.standardized(training[0], training[0]), training[1]),
+        (program.standardized(testing[0], training[0]), testing[1]),
+    )
 
 
 def train(
-    model: nn.Module, training: Data, testing: Data, way: Way, options: argparse.Namespace
+    model: nn.Module,
+    training: Data,
+    testing: Data,
+    trail: program.Trail,
+    options: argparse.Namespace,
 ) -> nn.training.History:
     """Go down the gradient of the loss over all patients, or over some at a time."""
     size = options.batch_size or len(training[0])
@@ -86,7 +78,7 @@ def train(
         nn.data.Batches(*training, batch_size=size, rng=options.seed),
         epochs=options.epochs,
         validation=testing,
-        callbacks=[way],
+        callbacks=[trail],
         step="eager" if options.eager else "captured",
         progress=False,  # epochs are too short for bars
         report=program.reporting(options.epochs),
@@ -110,10 +102,10 @@ def draw(
     testing: Data,
     file: Path,
 ) -> None:
-    """Draw the loss, the way of two weights to the least loss, and what is predicted."""
+    """Draw the loss, the path of two weights, and what is predicted."""
     exact = least_squares(*training)
     figure = program.figure(13, 4.6)
-    losses, ways, predictions = figure.subplots(1, 3)
+    losses, paths, predictions = figure.subplots(1, 3)
 
     losses.set(xlabel="epoch", ylabel="mean squared error", xscale="log", yscale="log")
     losses.set_title("loss")
@@ -127,22 +119,22 @@ def draw(
 
     two = [names.index(name) for name in DRAWN]
     path, goal = weights[:, two], exact[two]
-    ways.set(xlabel=f"weight of {DRAWN[0]}", ylabel=f"weight of {DRAWN[1]}")
-    ways.set_title("the way of two weights,\non the least loss that the others allow")
+    paths.set(xlabel=f"weight of {DRAWN[0]}", ylabel=f"weight of {DRAWN[1]}")
+    paths.set_title("path of two weights; contours of the loss\nwhere all others are at their best")
     low, high = path.min(axis=0), path.max(axis=0)
     reach = 0.7 * max(high - low)
     sides = (np.linspace(middle - reach, middle + reach, 200) for middle in (low + high) / 2)
     a, b = np.meshgrid(*sides)
     excess = above_least(x, two, np.stack([a - goal[0], b - goal[1]], axis=-1))
     levels = excess.max() * np.linspace(0, 1, 12)[1:] ** 2
-    ways.contour(a, b, excess, levels, cmap="Blues_r", linewidths=0.8)
-    ways.plot(*path.T, color="tab:red", label="gradient descent")
+    paths.contour(a, b, excess, levels, cmap="Blues_r", linewidths=0.8)
+    paths.plot(*path.T, color="tab:red", label="gradient descent")
     for epoch in (0, *(10**power for power in range(1, 9) if 10**power < len(path))):
-        ways.plot(*path[epoch], ".", color="tab:red")
+        paths.plot(*path[epoch], ".", color="tab:red")
         about = f"epoch {epoch}" if epoch else "start"
-        ways.annotate(about, path[epoch], (-6, -4), ha="right", textcoords="offset points")
-    ways.plot(*goal, "x", color="black", label="least squares")
-    ways.legend()
+        paths.annotate(about, path[epoch], (-6, -4), ha="right", textcoords="offset points")
+    paths.plot(*goal, "x", color="black", label="least squares")
+    paths.legend()
 
     x, target = testing
     predicted = x @ weights[-1, :-1] + weights[-1, -1]

@@ -136,6 +136,21 @@ def standardized(x: np.ndarray, training: np.ndarray) -> np.ndarray:
     return np.asarray((x - training.mean(axis=0)) / training.std(axis=0))
 
 
+class Trail(nn.training.Callback):
+    """Remembers all parameters as one vector, before the first epoch and after each."""
+
+    def __init__(self) -> None:
+        self.points: list[np.ndarray] = []
+
+    def on_start(self, run: nn.training.Run) -> None:
+        """Remember where it starts."""
+        self.on_epoch(run)
+
+    def on_epoch(self, run: nn.training.Run) -> None:
+        """Remember where it is."""
+        self.points.append(np.concatenate([p.numpy().ravel() for p in run.model.parameters()]))
+
+
 def report(line: str) -> None:
     """Print a line at once, also into a pipe."""
     print(line, flush=True)
