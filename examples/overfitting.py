@@ -89,19 +89,16 @@ def work(options: argparse.Namespace) -> bool:
         model = network(own[0].shape[1], remedy.dropout, rng)
         history = train(model, remedy, own, testing, rng, options, alone=len(trials) == 1)
         interrupted = history.interrupted
-        if interrupted and results:
-            break  # it isn't comparable
-        result = Result(remedy.label, history, *measured(model, *testing))
-        program.report(
-            f"{remedy.label}, seed {seed}: {100 * result.accuracy:.2f} % of the test digits are "
-            f"read right, cost {result.cost:.3f}"
-        )
-        results.append(result)
-        nn.save(model, output)
+        if not (interrupted and results):  # one that isn't finished can't be compared
+            nn.save(model, output)
+            if len(history):
+                results.append(Result(remedy.label, history, *measured(model, *testing)))
+                program.report(f"{remedy.label}, seed {seed}: {described(results[-1])}")
         if interrupted:
             break
     print(f"wrote {output}, the weights of the last network")
-    draw(results, count, options.output_dir / "overfitting.png")
+    if results:
+        draw(results, count, options.output_dir / "overfitting.png")
     return interrupted
 
 
@@ -118,6 +115,12 @@ def network(pixels: int, dropout: float, rng: np.random.Generator) -> nn.Sequent
         nn.Dropout(dropout, rng=rng),
         nn.Dense(200, 10, rng=rng),
     )
+
+
+def described(result: Result) -> str:
+    """Return the end of a training in words."""
+    epochs, percent = len(result.history), 100 * result.accuracy
+    return f"{percent:.2f} % of the test digits, cost {result.cost:.3f}, after {epochs} epochs"
 
 
 class Measuring(nn.training.Callback):

@@ -18,7 +18,11 @@ SHORT = {
     "recurrent": ["--length", "4", "--units", "3", "--sequences", "20", "--epochs", "2"],
     "transformer": ["--length", "3", "--features", "4", "--sequences", "20", "--epochs", "2"],
     "custom": ["--cases", "5", "--units", "3", "--points", "30", "--epochs", "2"],
+    "linear_regression": ["--epochs", "20"],
+    "logistic_regression": ["--epochs", "20"],
+    "overfitting": ["--images", "40", "--epochs", "2", "--seeds", "1", "--remedies", "elastic"],
 }
+DIGITS = {"convolutional", "overfitting"}  # scikit-learn's, where there is no MNIST
 NAMES = pytest.mark.parametrize("name", SHORT)
 
 
@@ -63,7 +67,7 @@ def run(tmp_path, capsys):
 def test_a_short_run(name, run, tmp_path):
     code, lines, err = run(name)
     assert code == 0
-    assert ("scikit-learn's small digits instead" in err) == (name == "convolutional")
+    assert ("scikit-learn's small digits instead" in err) == (name in DIGITS)
     assert any(line.startswith("epoch 1: loss ") for line in lines)
     output = tmp_path / "output"
     assert sorted(path.name for path in output.iterdir()) == [f"{name}.png", f"{name}.safetensors"]
@@ -71,7 +75,8 @@ def test_a_short_run(name, run, tmp_path):
     assert lines[-1] == f"wrote {output / name}.png"
     weights = load_file(output / f"{name}.safetensors")
     assert weights
-    assert all(array.dtype == np.float32 for array in weights.values())
+    dtype = np.float64 if name.endswith("regression") else np.float32
+    assert all(array.dtype == dtype for array in weights.values())
 
 
 @NAMES
@@ -125,6 +130,11 @@ def test_what_all_refuse(name, arguments, complaint, tmp_path, monkeypatch, caps
         ("transformer", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
         ("custom", ["--cases", "0"], "--cases: must be a whole number from 1 on, not '0'"),
         ("custom", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
+        ("linear_regression", ["--momentum", "1"], "--momentum: must be a number from 0 to below"),
+        ("logistic_regression", ["--weight-decay", "0"], "--weight-decay: must be a finite number"),
+        ("overfitting", ["--seeds", "0"], "--seeds: must be a whole number from 1 on, not '0'"),
+        ("overfitting", ["--images", "0"], "--images: must be a whole number from 1 on, not '0'"),
+        ("overfitting", ["--remedies", "sleep"], "--remedies: invalid choice: 'sleep'"),
     ],
 )
 def test_what_one_refuses(name, arguments, complaint, tmp_path, monkeypatch, capsys):
@@ -219,3 +229,87 @@ class TestCustom:
         for shape in ((), (2,), (4, 1)):
             with pytest.raises(ShapeError, match=r"Swish\(3\): x must have 3 values"):
                 layer(np.zeros(shape, np.float32))
+
+
+class TestLinearRegression:
+    def test_gradient_descent_arrives_at_the_solution_of_the_equations(self, run):
+        lines = run("linear_regression", "--epochs", "400", "--momentum", "0.9")[1]
+        said = next(line for line in lines if line.startswith("they differ by at most "))
+        assert float(said.split()[-1]) < 1e-3
+
+    def test_the_contours_are_those_of_the_loss_that_is_least_over_all_other_weights(self):
+        example = load("linear_regression")
+        _, (x, target), _ = example.load(0)
+        exact = example.least_squares(x, target)
+
+        def least(columns, target):
+            errors = np.linalg.lstsq(columns, target)[0]
+            return np.mean((columns @ errors - target) ** 2)
+
+        ones = np.ones((len(x), 1))
+        moved = np.array([[0.0, 0.0], [3.0, -1.0], [-2.0, 5.0]])
+        two, others = [4, 5], np.delete(x, [4, 5], axis=1)
+        losses = [
+            least(np.hstack([others, ones]), target[:, 0] - x[:, two] @ (exact[two] + step))
+            for step in moved
+        ]
+        found = example.above_least(x, two, moved)
+        np.testing.assert_allclose(found, np.array(losses) - losses[0], atol=1e-8)
+
+    def test_a_step_that_is_too_large_is_said(self, run):
+        code, _, err = run("linear_regression", "--epochs", "400", "--learning-rate", "1")
+        assert code == 1
+        assert err.startswith("linear_regression.py: error: the loss became inf in epoch ")
+
+
+class TestLogisticRegression:
+    def test_newton_finds_what_scikit_learn_finds(self):
+        linear_model = pytest.importorskip("sklearn.linear_model")
+        example = load("logistic_regression")
+        names, (x, target), _ = example.load(0)
+        cost = example.cost_of(x, target, 0.01)
+        points = example.newton_steps(cost, np.zeros(len(names) + 1))
+        theirs = linear_model.LogisticRegression(C=1 / (0.01 * len(x)), tol=1e-10, max_iter=10_000)
+        theirs.fit(x, target[:, 0])
+        np.testing.assert_allclose(points[-1][:-1], theirs.coef_[0], atol=1e-5)
+        np.testing.assert_allclose(points[-1][-1], theirs.intercept_[0], atol=1e-5)
+        assert len(points) < 15
+
+    def test_gradient_descent_arrives_there_too(self, run):
+        lines = run("logistic_regression", "--epochs", "400", "--momentum", "0.9")[1]
+        said = next(line for line in lines if line.startswith("Newton's method: "))
+        assert float(said.split()[-1]) < 1e-4
+
+    def test_newton_arrives_where_whole_steps_lead_away(self):
+        example = load("logistic_regression")
+        x, target = np.array([[-1.0], [1.0], [30.0]]), np.array([[0], [1], [0]])
+        cost = example.cost_of(x, target, 1e-4)
+        points = example.newton_steps(cost, np.array([3.0, -2.0]))
+        costs = [cost(point) for point in points]
+        assert costs == sorted(costs, reverse=True)
+        assert abs(points[-1] - points[-2]).max() < 1e-9
+
+
+class TestOverfitting:
+    def test_each_remedy_trains_another_network(self, run):
+        arguments = ["--remedies", *load("overfitting").REMEDIES, "--batch-size", "20"]
+        code, lines, _ = run("overfitting", *arguments)
+        assert code == 0
+        told = [line for line in lines if ", seed 0: " in line]
+        assert len(told) == len(load("overfitting").REMEDIES)
+
+    def test_seeds_are_trained_one_after_the_other(self, run):
+        lines = run("overfitting", "--seeds", "2", "--seed", "5")[1]
+        told = [line.split(": ")[0] for line in lines if ", seed " in line]
+        assert told == ["elastic bending, seed 5", "elastic bending, seed 6"]
+
+    def test_what_is_measured_is_neither_smoothed_nor_penalised(self):
+        example = load("overfitting")
+        images, labels = nn.datasets.digits().test
+        model = example.network(64, 0.5, np.random.default_rng(0))
+        cost, accuracy = example.measured(model, images, labels)
+        outputs = model.eval()(images).numpy()
+        assert accuracy == np.mean(outputs.argmax(axis=1) == labels)
+        shifted = outputs - outputs.max(axis=1, keepdims=True)
+        logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+        np.testing.assert_allclose(cost, -logs[np.arange(len(labels)), labels].mean(), rtol=1e-5)
