@@ -4,9 +4,9 @@
 remedy is tried alone, with several seeds, then some together, and a picture shows what each buys:
 L1 and L2 penalties, dropout, early stopping, label smoothing, and training images that are shifted,
 turned, scaled and bent at random. Ctrl-C stops early and keeps what was learned. This trains on all
-images (docs/overfitting.md has the figures):
+images (docs/training.md has the figures):
 
-overfitting.py --images 60000 --remedies together --seeds 1 --epochs 40 --batch-size 100
+overfitting.py --images 60000 --batch-size 100 --epochs 40 --remedies together --seeds 1
 """
 
 import argparse
@@ -47,7 +47,7 @@ REMEDIES = {
     "l1": Remedy("L1 penalty", l1=3e-5),
     "l2": Remedy("L2 penalty", l2=3e-4),
     "dropout": Remedy("dropout", dropout=0.5),
-    "early-stopping": Remedy("early stopping", patience=5),
+    "early-stopping": Remedy("early stopping", patience=10),
     "label-smoothing": Remedy("label smoothing", smoothing=0.1),
     "affine": Remedy("shift, turn, scale", moved=True),
     "elastic": Remedy("elastic bending", bent=True),
@@ -168,13 +168,14 @@ def train(
         Measuring(training, testing, program.reporting(options.epochs) if alone else str)
     ]
     if remedy.patience:
-        training, validation = nn.data.train_validation_split(*training, validation=0.2, rng=rng)
+        training, validation = nn.data.train_validation_split(*training, validation=0.1, rng=rng)
         callbacks.append(nn.training.EarlyStopping(remedy.patience))
+    transform = augmentation(remedy, math.isqrt(training[0].shape[1]))
     batches = nn.data.Batches(
         *training,
         batch_size=options.batch_size,
-        transform=augmentation(remedy, math.isqrt(training[0].shape[1])),
-        prefetch=2,
+        transform=transform,
+        prefetch=2 if transform else 0,
         rng=rng,
     )
     weights = [p for p in model.parameters() if p.ndim == 2]
@@ -238,7 +239,8 @@ def draw(results: list[Result], count: int, file: Path) -> None:
             if result.label == label:
                 for name, color in (("training", "tab:blue"), ("test", "tab:orange")):
                     history = result.history
-                    axes.plot(history["epoch"], history[f"{name} cost"], color=color, linewidth=1)
+                    costs = history[f"{name} cost"]
+                    axes.plot(history["epoch"], costs, ".-", color=color, linewidth=1, markersize=2)
     panels[0, 0].legend(panels[0, 0].lines[:2], ("training", "test"), fontsize="small")
     above.supxlabel("epoch", size="medium")
 
@@ -261,7 +263,7 @@ def draw(results: list[Result], count: int, file: Path) -> None:
             if not position:
                 axes.axvline(mean, color="gray", linestyle=":")
     for axes in (left, right):
-        axes.margins(x=0.1)
+        axes.margins(x=0.15)
         axes.grid(axis="y", alpha=0.3)
     program.save_picture(figure, file)
 
@@ -276,7 +278,7 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--seeds", type=program.natural, default=3, help="trainings with each remedy")
     add("--epochs", type=program.natural, default=60, help="passes through the images")
     add("--batch-size", type=program.natural, default=25, help="images in each step")
-    add("--learning-rate", type=program.positive, default=0.1, help="of the first step")
+    add("--learning-rate", type=program.positive, default=0.2, help="of the first step")
     add("--eager", action="store_true", help="don't capture the training step")
     return program.parse(parser, arguments, digits=True)
 
