@@ -265,6 +265,7 @@ def draw(results: list[Result], count: int, file: Path) -> None:
     for axes in (left, right):
         axes.margins(x=0.15)
         axes.grid(axis="y", alpha=0.3)
+    left.set_xlim(right=min(100, left.get_xlim()[1]))
     program.save_picture(figure, file)
 
 

@@ -32,9 +32,15 @@ INTERRUPTED = 130  # the exit code of shells: 128 + SIGINT
 
 def parser(name: str, description: str | None) -> argparse.ArgumentParser:
     """Return a parser of the options that only one program has."""
-    return argparse.ArgumentParser(
-        name, description=description, formatter_class=argparse.ArgumentDefaultsHelpFormatter
-    )
+    return argparse.ArgumentParser(name, description=description, formatter_class=_Help)
+
+
+class _Help(argparse.ArgumentDefaultsHelpFormatter):
+    """Help with defaults, but not with those that mean "nothing given"."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        absent = action.default is None or action.default is False
+        return action.help if absent else super()._get_help_string(action)
 
 
 def parse(
