@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import isnan
 from typing import Any
 
 import numpy as np
 
 from autograd_lite import Tensor, as_tensor, no_grad
-from autograd_lite.errors import DomainError, ShapeError
+from autograd_lite.errors import DomainError, NonFiniteError, ShapeError
 from nn.module import Module
 from nn.training.together import ALONE, Group
 
@@ -33,6 +34,13 @@ def evaluate(
     group : Group
         The processes that train together. If each has its share of the batches, the means are over
         all of them; if each has the whole, they are the same.
+
+    Raises
+    ------
+    NonFiniteError
+        If the loss is NaN.
+    DomainError
+        If there are no examples.
     """
     if data is None:
         return {}
@@ -50,7 +58,13 @@ def evaluate(
                 examples += count
                 outputs = model(*inputs)
                 for name, function in functions.items():
-                    sums[name] += float(as_tensor(function(outputs, targets)).item()) * count
+                    value = float(as_tensor(function(outputs, targets)).item())
+                    if isnan(value) and function is loss:
+                        raise NonFiniteError(
+                            "the validation loss is nan; try a lower learning rate, or "
+                            "autograd_lite.trace_nans() to find the op"
+                        )
+                    sums[name] += value * count
     finally:
         for module, training in modes:
             object.__setattr__(module, "training", training)

@@ -98,7 +98,7 @@ def fit(
     Raises
     ------
     NonFiniteError
-        If the loss becomes NaN or infinite.
+        If the loss becomes NaN or infinite, or the validation loss NaN.
     DomainError
         If a number isn't a positive integer, ``save_every`` has no checkpoint, or batches without a
         state, or there are no batches; if the processes of a group would save different generators.

@@ -487,3 +487,20 @@ def test_what_cannot_be_saved_is_refused_and_leaves_the_file(tmp_path, value):
         checkpoint.save()
     checkpoint.load()
     assert part.state == {"a": 1}
+
+
+def test_outputs_that_became_nan_are_named_before_a_metric_meets_them():
+    parts = Parts()
+    last = parts.model[3].weight
+    spoil = type("Spoil", (Callback,), {"on_update": lambda self, run: last.data.fill(np.nan)})
+    with pytest.raises(NonFiniteError, match="the validation loss is nan"):
+        fit(
+            parts.model,
+            parts.optimizer,
+            LOSS,
+            [(X, T)],
+            epochs=1,
+            validation=(X, T),
+            metrics={"accuracy": lambda outputs, targets: nn.metrics.accuracy(outputs, targets)},
+            callbacks=[spoil()],
+        )
