@@ -501,6 +501,6 @@ def test_outputs_that_became_nan_are_named_before_a_metric_meets_them():
             [(X, T)],
             epochs=1,
             validation=(X, T),
-            metrics={"accuracy": lambda outputs, targets: nn.metrics.accuracy(outputs, targets)},
+            metrics={"accuracy": nn.metrics.accuracy},
             callbacks=[spoil()],
         )
