@@ -4,10 +4,13 @@ import argparse
 import importlib
 import math
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
+from types import FrameType, TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -155,6 +158,61 @@ class Trail(nn.training.Callback):
     def on_epoch(self, run: nn.training.Run) -> None:
         """Remember where it is."""
         self.points.append(np.concatenate([p.numpy().ravel() for p in run.model.parameters()]))
+
+
+class Steps:
+    """The numbers from 1 to ``total``, with a progress bar, until Ctrl-C ends them.
+
+    The first Ctrl-C sets ``interrupted`` and ends the loop after the step under way; a second one
+    interrupts at once. It is for programs that have a loop of their own in place of ``nn.fit``.
+    """
+
+    def __init__(self, options: argparse.Namespace, total: int, unit: str) -> None:
+        self.total = total
+        self.interrupted = False
+        disable = True if options.progress is False else None  # None: shown in a terminal
+        self._bar: Any = None
+        with suppress(ModuleNotFoundError):
+            self._bar = importlib.import_module("tqdm").tqdm(
+                total=total, unit=f" {unit}", disable=disable, leave=False, dynamic_ncols=True
+            )
+        self._own = False
+
+    def __enter__(self) -> "Steps":
+        main = threading.current_thread() is threading.main_thread()
+        self._own = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+        if self._own:
+            signal.signal(signal.SIGINT, self._stop)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+        if self._own:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def __iter__(self) -> Iterator[int]:
+        for number in range(1, self.total + 1):
+            if self.interrupted:
+                break
+            yield number
+            if self._bar is not None:
+                self._bar.update()
+
+    def report(self, line: str) -> None:
+        """Print a line above the progress bar."""
+        if self._bar is not None:
+            self._bar.clear()
+        report(line)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        self.interrupted = True
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def report(line: str) -> None:

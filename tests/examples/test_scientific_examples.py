@@ -1,0 +1,177 @@
+"""The examples with a loop of their own: short runs, and oracles for their mathematics."""
+
+import importlib.util
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor, kernels
+
+from autograd_lite import value_and_grad
+
+FOLDER = Path(__file__).resolve().parents[2] / "examples"
+SHORT = {
+    "gaussian_process": ["--months", "24", "--starts", "2"],
+}
+NAMES = pytest.mark.parametrize("name", SHORT)
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(f"{name}_example", FOLDER / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(autouse=True)
+def _beside_each_other(monkeypatch):
+    """Find what the examples share, as when one is run."""
+    monkeypatch.syspath_prepend(FOLDER)
+
+
+@pytest.fixture
+def run(tmp_path, capsys):
+    """Run a program in this process; return its exit code, lines and errors."""
+
+    def run(name, *arguments, draw=True):
+        options = ["--output-dir", str(tmp_path / "output"), "--no-progress", *arguments]
+        example = load(name)
+        if not draw:
+            example.draw = lambda *_args: None
+        code = example.main([*SHORT[name], *options])
+        out, err = capsys.readouterr()
+        return code, out.splitlines(), err
+
+    return run
+
+
+@NAMES
+def test_a_short_run(name, run, tmp_path):
+    code, lines, err = run(name)
+    assert (code, err) == (0, "")
+    picture = tmp_path / "output" / f"{name}.png"
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert lines[-1] == f"wrote {picture}"
+
+
+@NAMES
+def test_capturing_and_the_seed(name, run):
+    first, again, eager, other = (
+        run(name, *options, draw=False)[1] for options in ([], [], ["--eager"], ["--seed", "1"])
+    )
+    assert first == again == eager
+    assert first != other
+
+
+@NAMES
+def test_help(name, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        load(name).main(["--help"])
+    text = " ".join(capsys.readouterr().out.split())
+    assert text.startswith(f"usage: {name}.py")
+    assert "(default: output)" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "complaint"),
+    [
+        *((name, ["--seed", "-1"], "--seed: must be a whole number from 0 on") for name in SHORT),
+        ("gaussian_process", ["--months", "3"], "--months: must be 12 or more, not '3'"),
+        ("gaussian_process", ["--starts", "0"], "--starts: must be a whole number from 1 on"),
+        ("gaussian_process", ["--period", "nan"], "--period: must be a finite number above 0"),
+        ("gaussian_process", ["--data", "none.csv"], "--data: must be a file that exists"),
+    ],
+)
+def test_odd_arguments(name, arguments, complaint, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit) as stopped:
+        load(name).main(arguments)
+    assert stopped.value.code == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.splitlines()[-1].startswith(f"{name}.py: error: argument {complaint}")
+    assert not list(tmp_path.iterdir())
+
+
+class TestGaussianProcess:
+    LOGS = np.log([1.3, 2.0, 0.8, 5.0, 1.1, 0.7, 0.3])
+
+    @pytest.fixture
+    def series(self):
+        rng = np.random.default_rng(0)
+        times = np.sort(rng.uniform(0, 4, 20))
+        return load("gaussian_process").Series(times, rng.standard_normal(20), times[:0], times[:0])
+
+    @pytest.fixture
+    def theirs(self, series):
+        size, length, wave, far, period, smooth, noise = np.exp(self.LOGS)
+        kernel = (
+            kernels.ConstantKernel(size**2) * kernels.RBF(length)
+            + kernels.ConstantKernel(wave**2)
+            * kernels.RBF(far)
+            * kernels.ExpSineSquared(smooth, period)
+            + kernels.WhiteKernel(noise**2)
+        )
+        process = GaussianProcessRegressor(kernel, alpha=0, optimizer=None)
+        return process.fit(series.times[:, None], series.values - series.values.mean())
+
+    def test_the_likelihood_and_its_gradient_are_those_of_scikit_learn(self, series, theirs):
+        example = load("gaussian_process")
+        values = series.values - series.values.mean()
+        value, slope = value_and_grad(example.misfit)(self.LOGS, series.times, values)
+        expected, slopes = theirs.log_marginal_likelihood(theirs.kernel_.theta, eval_gradient=True)
+        np.testing.assert_allclose(-value, expected, rtol=1e-9)
+        # theirs are by the squares of sizes, and the smoothness is before the period
+        squares = np.array([2, 1, 2, 1, 1, 1, 2])
+        order = [0, 1, 2, 3, 5, 4, 6]
+        np.testing.assert_allclose(-slope, (slopes * squares)[order], rtol=1e-6)
+
+    def test_predictions_are_those_of_scikit_learn(self, series, theirs):
+        found = load("gaussian_process").predict(self.LOGS, series, np.linspace(-1, 6, 9))
+        mean, deviation = theirs.predict(np.linspace(-1, 6, 9)[:, None], return_std=True)
+        np.testing.assert_allclose(found.mean - series.values.mean(), mean, rtol=1e-7)
+        np.testing.assert_allclose(found.mean, found.trend + found.wave)
+        # their deviation has the noise in it
+        whole = np.hypot(found.deviation, np.exp(self.LOGS[-1]))
+        np.testing.assert_allclose(whole, deviation, rtol=1e-7)
+
+    def test_the_fit_finds_what_the_series_was_made_of(self, run):
+        lines = run("gaussian_process", "--months", "96", draw=False)[1]
+        found = {}
+        for line in lines:
+            if line.startswith("  "):
+                found.setdefault(line.split(":")[0].strip(), float(line.split()[-1]))
+        assert found["its period"] == pytest.approx(1, rel=0.01)
+        assert found["size of the noise"] == pytest.approx(0.2, rel=0.3)
+        before, after = (float(word) for word in lines[3].split() if word[-1].isdigit())
+        assert after > before + 10
+
+    def test_a_table_of_ones_own(self, run, tmp_path):
+        file = tmp_path / "own.csv"
+        rows = [f"{t / 4}, {np.sin(t)}" for t in range(12)]
+        file.write_text("\n".join(["# time, value", *reversed(rows)]))
+        code, lines, _ = run("gaussian_process", "--data", str(file))
+        assert code == 0
+        assert lines[0] == "12 values from 0 to 2.75"
+
+    @pytest.mark.parametrize(
+        ("text", "complaint"),
+        [
+            ("", "3 rows or more of 2 numbers are needed"),
+            ("1 2\n2 3\n", "3 rows or more of 2 numbers are needed"),
+            ("1 2 3\n1 2 3\n1 2 3\n", "3 rows or more of 2 numbers are needed"),
+            ("time,value\n1,2\n", "not a table of numbers"),
+            ("1 2\n2 nan\n3 4\n", "values that are not finite"),
+            ("1 2\n1 3\n1 4\n", "all times, or all values, are the same"),
+            ("\x00\xff", "not a table of numbers"),
+        ],
+    )
+    @pytest.mark.filterwarnings("ignore:loadtxt")
+    def test_odd_tables(self, text, complaint, run, tmp_path):
+        file = tmp_path / "odd.txt"
+        file.write_text(text, encoding="latin1")
+        code, _, err = run("gaussian_process", "--data", str(file))
+        assert code == 1
+        assert err.startswith(f"gaussian_process.py: error: {file}: ")
+        assert complaint in err
+        assert len(err.splitlines()) == 1
