@@ -11,6 +11,7 @@ from autograd_lite import value_and_grad
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 SHORT = {
+    "burgers": ["--layers", "1", "--units", "3", "--points", "20", "--rounds", "2"],
     "gaussian_process": ["--months", "24", "--starts", "2"],
 }
 NAMES = pytest.mark.parametrize("name", SHORT)
@@ -76,6 +77,9 @@ def test_help(name, capsys):
     ("name", "arguments", "complaint"),
     [
         *((name, ["--seed", "-1"], "--seed: must be a whole number from 0 on") for name in SHORT),
+        ("burgers", ["--nu", "0"], "--nu: must be a number from 0.001 to 1, not '0'"),
+        ("burgers", ["--points", "3"], "--points: must be a whole number from 4 to 20000"),
+        ("burgers", ["--rounds", "-1"], "--rounds: must be a whole number from 1 on, not '-1'"),
         ("gaussian_process", ["--months", "3"], "--months: must be 12 or more, not '3'"),
         ("gaussian_process", ["--starts", "0"], "--starts: must be a whole number from 1 on"),
         ("gaussian_process", ["--period", "nan"], "--period: must be a finite number above 0"),
@@ -91,6 +95,63 @@ def test_odd_arguments(name, arguments, complaint, tmp_path, monkeypatch, capsys
     assert out == ""
     assert err.splitlines()[-1].startswith(f"{name}.py: error: argument {complaint}")
     assert not list(tmp_path.iterdir())
+
+
+class TestBurgers:
+    def test_the_exact_solution_starts_and_ends_as_it_should(self):
+        exact = load("burgers").exact
+        x = np.linspace(-1, 1, 21)
+        np.testing.assert_allclose(exact(np.zeros(21), x, 0.01), -np.sin(np.pi * x), atol=1e-12)
+        np.testing.assert_allclose(exact(np.full(21, 0.7), x, 0.01)[[0, 10, 20]], 0, atol=1e-12)
+
+    def test_the_steepest_slope_of_the_exact_solution(self):
+        """Basdevant and others, 1986: 152.00516 at the time 1.6037 / pi."""
+        x = 1e-6 * np.array([-1, 1])
+        high, low = load("burgers").exact(np.full(2, 1.6037 / np.pi), x, 0.01 / np.pi)
+        assert (high - low) / 2e-6 == pytest.approx(152.00516, abs=1e-3)
+
+    def test_the_exact_solution_obeys_the_equation(self):
+        rng = np.random.default_rng(0)
+        t, x = rng.uniform(0.1, 1, 20), rng.uniform(-1, 1, 20)
+        nu, h = 0.05, 1e-4
+
+        def u(dt=0.0, dx=0.0):
+            return load_exact(t + dt, x + dx, nu)
+
+        load_exact = load("burgers").exact
+        u_t, u_x = (u(h) - u(-h)) / (2 * h), (u(0, h) - u(0, -h)) / (2 * h)
+        u_xx = (u(0, h) - 2 * u() + u(0, -h)) / h**2
+        np.testing.assert_allclose(u_t + u() * u_x, nu * u_xx, atol=1e-4)
+
+    def test_the_residual(self):
+        t, x = np.random.default_rng(0).uniform(-1, 1, (2, 5, 1))
+        missed = load("burgers").residual(lambda t, x: t * x + x**3, t, x, 0.1, create_graph=False)
+        expected = x + (t * x + x**3) * (t + 3 * x**2) - 0.1 * 6 * x
+        np.testing.assert_allclose(missed.numpy(), expected)
+
+    def test_the_network_is_0_at_both_ends(self):
+        example = load("burgers")
+        model = example.Solution(2, 4, np.random.default_rng(0))
+        t = np.linspace(0, 1, 3, dtype=np.float32)[:, None]
+        for end in (-np.ones_like(t), np.ones_like(t)):
+            assert (model(t, end).numpy() == 0).all()
+        assert (model(t, 0 * t).numpy() != 0).any()
+
+    def test_more_points_are_drawn_where_the_equation_is_missed(self):
+        example = load("burgers")
+
+        def missed(points):
+            return np.where(points[:, 1:] > 0, 3.0, 0.0)
+
+        drawn = example.hard(missed, 1000, np.random.default_rng(0))
+        assert drawn.shape == (1000, 2)
+        assert drawn.dtype == np.float32
+        assert np.mean(drawn[:, 1] > 0) == pytest.approx(0.75, abs=0.05)
+
+    def test_training_comes_nearer_to_the_exact_solution(self, run):
+        sizes = ["--nu", "0.1", "--layers", "2", "--units", "10", "--points", "200"]
+        lines = run("burgers", *sizes, "--rounds", "3", draw=False)[1]
+        assert float(lines[-1].split()[2]) < 2
 
 
 class TestGaussianProcess:
