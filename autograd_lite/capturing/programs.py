@@ -12,8 +12,8 @@ from autograd_lite.capturing.replay.binding import MissError
 from autograd_lite.capturing.replay.running import Replay
 from autograd_lite.errors import UnsupportedError
 
-_KNOWN = ("autograd_lite", "nn", "numpy")
-"""The modules whose functions take a traced float for a float."""
+_KNOWN = {"autograd_lite", "nn", "numpy", "contextlib", "copy", "dataclasses", "enum", "inspect"}
+"""The modules whose functions take a traced float for a float; our transforms call the last."""
 
 
 @final

@@ -247,12 +247,13 @@ def effects_of(
     for tensor, at in reached.tensors.values():
         effects += _of_tensor(settling, trace, tensor, at, before.tensors[id(tensor)])
     for cls, values in before.classes.items():
-        changed = [k for k, v in vars(cls).items() if values.get(k, GONE) is not v]
+        now = {k: v for k, v in vars(cls).items() if k != "__slotnames__"}  # noted by copy.copy
+        changed = [k for k, v in now.items() if values.get(k, GONE) is not v]
         for name in changed:
-            new, _ = settling.settle(vars(cls)[name])
-            if new is not vars(cls)[name]:
+            new, _ = settling.settle(now[name])
+            if new is not now[name]:
                 setattr(cls, name, new)
-        if changed or len(vars(cls)) != len(values):
+        if changed or not now.keys() >= values.keys() - {"__slotnames__"}:
             trace.fail(f"changes the class {cls.__name__}")
     for function in reached.functions.values():
         if any(name in function.__globals__ for name in before.absent[function]):

@@ -514,3 +514,42 @@ def test_a_rule_is_replaced():
         return call, w
 
     both(make)
+
+
+def test_a_gradient_step_within_a_step_whose_rate_changes():
+    """A gradient by a model copies it, which Python notes in the class the first time."""
+
+    def make(capture):
+        class Line(nn.Module):
+            def __init__(self):
+                self.slope = leaf(3)
+
+            def forward(self, x):
+                return (x * self.slope).sum(axis=1)
+
+        def misfit(model, x):
+            return (model(x) ** 2).sum()
+
+        def ahead(model, x):
+            slopes = grad(misfit)(model, x)
+            return misfit(tree_map(lambda p, g: p - 0.1 * g, model, slopes), x)
+
+        model = Line()
+        optimizer = nn.optim.SGD(model.parameters(), 0.5)
+
+        @capture
+        def step(x):
+            value, slopes = value_and_grad(ahead)(model, x)
+            tree_map(lambda p, g: setattr(p, "grad", g), model, slopes)
+            optimizer.step()
+            return value.detach()
+
+        xs = [np.random.default_rng(turn).standard_normal((4, 3)) / 4 for turn in range(12)]
+
+        def call(turn):
+            optimizer.learning_rate = 0.5 / (1 + turn)
+            return step(xs[turn])
+
+        return call, model
+
+    both(make, calls=12, on_miss="error")
