@@ -1,18 +1,20 @@
 """The examples with a loop of their own: short runs, and oracles for their mathematics."""
 
 import importlib.util
+import signal
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor, kernels
 
-from autograd_lite import value_and_grad
+from autograd_lite import Tensor, grad, tree_map, value_and_grad
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 SHORT = {
     "burgers": ["--layers", "1", "--units", "3", "--points", "20", "--rounds", "2"],
     "gaussian_process": ["--months", "24", "--starts", "2"],
+    "learning_to_learn": ["--units", "3", "--updates", "10", "--tasks", "3"],
 }
 NAMES = pytest.mark.parametrize("name", SHORT)
 
@@ -83,6 +85,8 @@ def test_help(name, capsys):
         ("gaussian_process", ["--months", "3"], "--months: must be 12 or more, not '3'"),
         ("gaussian_process", ["--starts", "0"], "--starts: must be a whole number from 1 on"),
         ("gaussian_process", ["--period", "nan"], "--period: must be a finite number above 0"),
+        ("learning_to_learn", ["--steps", "0"], "--steps: must be a whole number from 1 on"),
+        ("learning_to_learn", ["--rate", "inf"], "--rate: must be a finite number above 0"),
         ("gaussian_process", ["--data", "none.csv"], "--data: must be a file that exists"),
     ],
 )
@@ -152,6 +156,103 @@ class TestBurgers:
         sizes = ["--nu", "0.1", "--layers", "2", "--units", "10", "--points", "200"]
         lines = run("burgers", *sizes, "--rounds", "3", draw=False)[1]
         assert float(lines[-1].split()[2]) < 2
+
+
+class TestLearningToLearn:
+    @pytest.fixture
+    def example(self):
+        return load("learning_to_learn")
+
+    def test_tasks_are_sine_curves(self, example):
+        x, y, asked_x, asked_y = example.draw_tasks(50, np.random.default_rng(0))
+        assert x.shape == y.shape == asked_x.shape == asked_y.shape == (50, 10, 1)
+        assert {array.dtype for array in (x, y, asked_x, asked_y)} == {np.dtype("float32")}
+        # a sine and a cosine of the places known explain what is asked for
+        for known, values, places, expected in zip(x, y, asked_x, asked_y, strict=True):
+            waves = [np.hstack([np.sin(at), np.cos(at)]).astype(float) for at in (known, places)]
+            parts = np.linalg.lstsq(waves[0], values)[0]
+            np.testing.assert_allclose(waves[1] @ parts, expected, atol=1e-3)
+            assert 0.1 <= np.hypot(*parts[:, 0]) <= 5
+
+    def test_each_task_has_a_step_of_its_own(self, example):
+        network = example.Network(4, np.random.default_rng(0))
+        tasks = example.draw_tasks(3, np.random.default_rng(1))
+        together = example.adapted(network, tasks, 2, 0.01)(tasks.asked_x).numpy()
+        for i in range(3):
+            alone = example.Tasks(*(array[i : i + 1] for array in tasks))
+            expected = example.adapted(network, alone, 2, 0.01)(alone.asked_x).numpy()
+            np.testing.assert_allclose(together[i : i + 1], expected, rtol=1e-5)
+        assert not np.allclose(together, network(tasks.asked_x).numpy())
+
+    def test_the_gradient_goes_through_the_steps(self, example):
+        """Compared with differences of the loss after the steps, which know of no gradient."""
+        rng = np.random.default_rng(0)
+        network = tree_map(
+            lambda w: Tensor(w.numpy().astype(float), requires_grad=True), example.Network(3, rng)
+        )
+        tasks = example.Tasks(*rng.standard_normal((4, 2, 5, 1)))
+
+        def ahead(network):
+            return example.misfit(example.adapted(network, tasks, 2, 0.1), *tasks[2:])
+
+        slopes = grad(ahead)(network).weights[1].numpy()
+        data = network.weights[1].data
+        for i in np.ndindex(data.shape):
+            around = []
+            for shift in (1e-5, -1e-5):
+                moved = data.copy()
+                moved[i] += shift
+                network.weights[1].data = moved
+                around.append(ahead(network).item())
+            np.testing.assert_allclose(slopes[i], (around[0] - around[1]) / 2e-5, rtol=1e-4)
+
+    def test_it_learns_to_learn(self, run):
+        lines = run("learning_to_learn", "--units", "20", "--updates", "500", draw=False)[1]
+        ours, theirs = (
+            float(line.split(", ")[-1].split()[0]) for line in lines if "after 20" in line
+        )
+        assert ours < theirs
+
+
+class TestSteps:
+    @pytest.fixture
+    def steps(self):
+        def steps(total):
+            options = load("gaussian_process").parse(["--no-progress"])
+            return load("program").Steps(options, total, "steps")
+
+        return steps
+
+    def test_ctrl_c_ends_the_loop_after_the_step(self, steps, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        seen = []
+        with steps(5) as numbers:
+            for number in numbers:
+                if number == 2:
+                    signal.raise_signal(signal.SIGINT)
+                seen.append(number)
+        assert seen == [1, 2]
+        assert numbers.interrupted
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_a_second_one_interrupts_at_once(self, steps, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+
+        def loop():
+            with steps(5) as numbers:
+                for _ in numbers:
+                    signal.raise_signal(signal.SIGINT)
+                    signal.raise_signal(signal.SIGINT)
+
+        with pytest.raises(KeyboardInterrupt):
+            loop()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+    def test_without_one_it_goes_to_the_end(self, steps, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        with steps(3) as numbers:
+            assert list(numbers) == [1, 2, 3]
+        assert not numbers.interrupted
 
 
 class TestGaussianProcess:
