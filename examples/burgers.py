@@ -22,6 +22,7 @@ import program
 
 import nn
 from autograd_lite import Tensor, TensorLike, as_tensor, capture, gradients, no_grad
+from autograd_lite.errors import NonFiniteError
 
 Array = npt.NDArray[Any]
 EVALUATIONS = 100  # of the loss in a round, about: the points stay the same so long
@@ -143,6 +144,8 @@ def train(
             )
             optimizer.step(counted)
             rows.append(Row(evaluations, evaluate(points).item(), error(model, options.nu)))
+            if not np.isfinite(rows[-1].loss):
+                raise NonFiniteError(f"the loss became {rows[-1].loss} in round {number}")
             if number % max(1, options.rounds // 10) == 0 or number == 1:
                 steps.report(
                     f"round {number}: loss {rows[-1].loss:.2e}, off by {100 * rows[-1].error:.2f} %"

@@ -20,6 +20,7 @@ import program
 
 import nn
 from autograd_lite import Tensor, TensorLike, as_tensor, capture, grad, tree_map, value_and_grad
+from autograd_lite.errors import NonFiniteError
 
 Array = npt.NDArray[Any]
 SHOTS = 10  # points known of each task, and as many to ask at
@@ -146,7 +147,13 @@ def train(
     total = 0.0
     with program.Steps(options, options.updates, "updates") as numbers:
         for number in numbers:
-            total += take(draw_tasks(options.tasks, rng)).item()
+            value = take(draw_tasks(options.tasks, rng)).item()
+            if not np.isfinite(value):
+                raise NonFiniteError(
+                    f"the loss became {value} in update {number}; try a lower --rate or "
+                    "--learning-rate"
+                )
+            total += value
             schedule.step()
             if number % every == 0:
                 numbers.report(f"{NAMES[learning]}, update {number}: loss {total / every:.4f}")

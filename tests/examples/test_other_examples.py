@@ -17,6 +17,7 @@ SHORT = {
     "convolutional": ["--most", "40", "--batch-size", "20", "--epochs", "1"],
     "recurrent": ["--length", "4", "--units", "3", "--sequences", "20", "--epochs", "2"],
     "transformer": ["--length", "3", "--features", "4", "--sequences", "20", "--epochs", "2"],
+    "autoencoder": ["--most", "40", "--units", "6", "--batch-size", "20", "--epochs", "2"],
     "custom": ["--cases", "5", "--units", "3", "--points", "30", "--epochs", "2"],
     "linear_regression": ["--epochs", "20"],
     "logistic_regression": ["--epochs", "20"],
@@ -68,6 +69,8 @@ def test_a_short_run(name, run, tmp_path):
     code, lines, err = run(name)
     assert code == 0
     assert ("scikit-learn's small digits instead" in err) == (name in DIGITS)
+    digits = name in ("convolutional", "autoencoder")
+    assert ("scikit-learn's small digits instead" in err) == digits
     assert any(line.startswith("epoch 1: loss ") for line in lines)
     output = tmp_path / "output"
     assert sorted(path.name for path in output.iterdir()) == [f"{name}.png", f"{name}.safetensors"]
@@ -129,6 +132,7 @@ def test_what_all_refuse(name, arguments, complaint, tmp_path, monkeypatch, caps
         ("recurrent", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
         ("transformer", ["--features", "6"], "--features: must be a multiple of 4"),
         ("transformer", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
+        ("autoencoder", ["--codes", "0"], "--codes: must be a whole number from 1 on, not '0'"),
         ("custom", ["--cases", "0"], "--cases: must be a whole number from 1 on, not '0'"),
         ("custom", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
         ("linear_regression", ["--momentum", "1"], "--momentum: must be a number from 0 to below"),
@@ -211,6 +215,50 @@ class TestTransformer:
             return np.eye(10)[found % 10]
 
         assert example.generate(model, np.zeros((2, 4), int)).tolist() == [[0, 1, 2, 3]] * 2
+
+
+class TestAutoencoder:
+    @pytest.fixture
+    def model(self):
+        return load("autoencoder").Autoencoder(4, 6, 2, np.random.default_rng(0))
+
+    def test_codes_are_drawn_from_the_distribution_that_the_encoder_gives(self, model):
+        """The decoder is left out: what it is given is looked at."""
+        seen = []
+        model.decoder.forward = lambda codes: seen.append(codes.numpy()) or codes
+        images = np.tile(np.float32([[0.2, 0.9, 0.1, 0.5]]), (20_000, 1))
+        _, means, log_variances = model(images)
+        (codes,) = seen
+        assert codes.dtype == np.float32
+        np.testing.assert_allclose(codes.mean(axis=0), means.numpy()[0], atol=0.05)
+        deviations = np.exp(log_variances.numpy()[0] / 2)
+        np.testing.assert_allclose(codes.std(axis=0), deviations, rtol=0.05)
+
+    def test_the_divergence_is_the_integral_that_defines_it(self):
+        means, log_variances = np.array([[0.3, -1.2], [2.0, 0.0]]), np.array([[-0.5, 0.4], [0, 1]])
+        nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+        weights = weights / weights.sum()
+        expected = 0.0
+        for mean, log_variance in zip(means.ravel(), log_variances.ravel(), strict=True):
+            x = mean + np.exp(log_variance / 2) * nodes
+            density = -(nodes**2) / 2 - log_variance / 2  # both without log(2 pi) / 2
+            expected += weights @ (density + x**2 / 2)
+        found = load("autoencoder").divergence((None, means, log_variances), None)
+        assert float(found.item()) == pytest.approx(expected / 2)
+
+    def test_images_stand_in_the_mosaic_where_their_codes_are(self, model):
+        """Codes grow to the right and upwards."""
+        example = load("autoencoder")
+        model.decoder.forward = lambda codes: np.repeat(codes[:, 1:], 4, axis=1) * 5
+        rows = example.plane(model, 3)[::2, 0]
+        assert rows[0] > rows[1] > rows[2]
+        model.decoder.forward = lambda codes: np.repeat(codes[:, :1], 4, axis=1) * 5
+        columns = example.plane(model, 3)[0, ::2]
+        assert columns[0] < columns[1] < columns[2]
+
+    @pytest.mark.parametrize("codes", ["1", "3"])
+    def test_other_numbers_of_codes(self, codes, run):
+        assert run("autoencoder", "--codes", codes)[0] == 0
 
 
 class TestCustom:

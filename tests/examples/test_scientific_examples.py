@@ -206,6 +206,11 @@ class TestLearningToLearn:
                 around.append(ahead(network).item())
             np.testing.assert_allclose(slopes[i], (around[0] - around[1]) / 2e-5, rtol=1e-4)
 
+    def test_training_that_diverges_is_an_error_in_one_line(self, run):
+        code, _, err = run("learning_to_learn", "--learning-rate", "1e30")
+        assert code == 1
+        assert err.startswith("learning_to_learn.py: error: the loss became ")
+
     def test_it_learns_to_learn(self, run):
         lines = run("learning_to_learn", "--units", "20", "--updates", "500", draw=False)[1]
         ours, theirs = (
