@@ -215,9 +215,9 @@ class Steps:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def report(line: str) -> None:
+def report(line: str, end: str = "\n") -> None:
     """Print a line at once, also into a pipe."""
-    print(line, flush=True)
+    print(line, end=end, flush=True)
 
 
 def reporting(epochs: int, lines: int = 10) -> Callable[[str], None]:

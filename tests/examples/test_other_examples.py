@@ -14,6 +14,10 @@ from autograd_lite.errors import DatasetError, GradientCheckError, ShapeError
 
 FOLDER = Path(__file__).resolve().parents[2] / "examples"
 SHORT = {
+    "characters": [
+        *("--text", str(FOLDER / "custom.py"), "--length", "8", "--features", "4"),
+        *("--batch-size", "200", "--epochs", "2", "--generate", "5"),
+    ],
     "convolutional": ["--most", "40", "--batch-size", "20", "--epochs", "1"],
     "recurrent": ["--length", "4", "--units", "3", "--sequences", "20", "--epochs", "2"],
     "transformer": ["--length", "3", "--features", "4", "--sequences", "20", "--epochs", "2"],
@@ -132,6 +136,17 @@ def test_what_all_refuse(name, arguments, complaint, tmp_path, monkeypatch, caps
         ("recurrent", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
         ("transformer", ["--features", "6"], "--features: must be a multiple of 4"),
         ("transformer", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
+        (
+            "characters",
+            ["--text", "none.txt"],
+            "--text: must be a file that exists, not 'none.txt'",
+        ),
+        ("characters", ["--text", "."], "--text: must be a file that exists, not '.'"),
+        ("characters", ["--model", "cnn"], "--model: invalid choice: 'cnn'"),
+        ("characters", ["--length", "1"], "--length: must be 2 or more, not '1'"),
+        ("characters", ["--features", "6"], "--features: must be a multiple of 4"),
+        ("characters", ["--temperature", "-1"], "--temperature: must be a finite number from 0 on"),
+        ("characters", ["--dropout", "1"], "--dropout: must be a number from 0 to less than 1"),
         ("autoencoder", ["--codes", "0"], "--codes: must be a whole number from 1 on, not '0'"),
         ("custom", ["--cases", "0"], "--cases: must be a whole number from 1 on, not '0'"),
         ("custom", ["--seed", "-1"], "--seed: must be a whole number from 0 on, not '-1'"),
@@ -215,6 +230,112 @@ class TestTransformer:
             return np.eye(10)[found % 10]
 
         assert example.generate(model, np.zeros((2, 4), int)).tolist() == [[0, 1, 2, 3]] * 2
+
+
+class TestCharacters:
+    @pytest.fixture
+    def example(self):
+        return load("characters")
+
+    def options(self, example, *arguments):
+        return example.parse([*SHORT["characters"], *arguments])
+
+    @pytest.mark.parametrize("model", ["lstm", "transformer"])
+    def test_no_place_sees_what_comes_after_it(self, model, example, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        reader = example.Reader(
+            9, self.options(example, "--model", model), np.random.default_rng(0)
+        ).eval()
+        x = np.random.default_rng(1).integers(0, 9, (2, 8))
+        changed = x.copy()
+        changed[:, 5:] = (changed[:, 5:] + 1) % 9
+        before, after = reader(x).numpy(), reader(changed).numpy()
+        np.testing.assert_array_equal(before[:, :5], after[:, :5])
+        assert (before[:, 5:] != after[:, 5:]).any()
+
+    def test_the_transformer_trains(self, run):
+        assert run("characters", "--model", "transformer", "--layers", "1")[0] == 0
+
+    def test_the_last_tenth_of_each_file_is_held_back(self, example, tmp_path):
+        files = [tmp_path / "a.txt", tmp_path / "b.txt"]
+        files[0].write_text("abcdefghij" * 3, encoding="utf-8-sig")
+        files[1].write_text("é" * 10, encoding="utf-8")
+        text = example.read(files, 2)
+        assert text.characters == "abcdefghijé"
+        shown = ["".join(text.characters[i] for i in part) for part in text[1:]]
+        assert shown == ["abcdefghij" * 2 + "abcdefg" + "é" * 9, "hijé"]
+
+    @pytest.mark.parametrize(
+        ("content", "complaint"),
+        [
+            (b"", "there is no text in it"),
+            (b"short", "the text is too short: 4 characters to train on"),
+            (b"\xff\xfe\x00", "this isn't text in UTF-8"),
+        ],
+    )
+    def test_odd_texts(self, content, complaint, run, tmp_path):
+        file = tmp_path / "odd.txt"
+        file.write_bytes(content)
+        code, _, err = run("characters", "--text", str(file))
+        assert code == 1
+        assert complaint in err
+        assert len(err.splitlines()) == 1
+
+    def test_a_prompt_of_other_characters(self, run):
+        code, lines, err = run("characters", "--prompt", "naïve ☃")
+        assert (code, lines) == (1, [])
+        assert err == "characters.py: error: --prompt: the text has no 'ï', no '☃'\n"
+
+    def test_it_goes_on_from_the_prompt(self, run):
+        code, lines, _ = run("characters", "--prompt", "import", "--temperature", "0")
+        assert code == 0
+        written = "\n".join(lines).split("-" * 80)[1].strip("\n")
+        assert re.fullmatch(r"(?s)import\|.{5}", written)
+
+    def test_windows_are_cut_from_the_text_with_what_comes_next(self, example):
+        text = np.arange(100)
+        windows = example.Windows(text, 7, 5, np.random.default_rng(0))
+        epochs = [[*windows] for _ in range(2)]
+        for epoch in epochs:
+            assert len(epoch) == len(windows) == 3
+            x, following = (np.concatenate(parts) for parts in zip(*epoch, strict=True))
+            assert x.shape == (windows.examples, 7)
+            np.testing.assert_array_equal(x - x[:, :1], [range(7)] * len(x))
+            np.testing.assert_array_equal(following, x + 1)
+            assert len({*x.flat}) == x.size
+        assert not np.array_equal(epochs[0][0][0], epochs[1][0][0])
+
+    def test_what_counts_of_characters_cost(self, example):
+        """With 2 of each in the training part, all are as likely."""
+        text = example.Text("abcd", np.tile(np.arange(4), 2), np.array([0, 3, 1, 1]))
+        assert example.cost(text, pairs=False) == pytest.approx(2)
+
+    def test_counts_of_pairs_know_what_follows(self, example):
+        """Each character follows one other 250 times, in an order; the first is counted once."""
+        text = example.Text("abcd", np.tile(np.arange(4), 250), np.tile(np.arange(4), 3))
+        assert example.cost(text, pairs=True) == pytest.approx(0, abs=0.01)
+
+    def test_a_cost_is_in_bits(self, example):
+        logits = np.log([[[0.5, 0.25, 0.25]] * 4])
+        following = np.array([[1, 1, 0, 0]])
+        assert example.bits(logits, following).item() == pytest.approx(1.5)
+        assert example.bits_in_context(logits, following).item() == pytest.approx(1)
+
+    def test_temperatures(self, example):
+        logits, rng = np.log([0.1, 0.6, 0.3]), np.random.default_rng(0)
+
+        def drawn(temperature):
+            found = [example.chosen(logits, temperature, rng) for _ in range(5000)]
+            return np.bincount(found, minlength=3) / 5000
+
+        np.testing.assert_allclose(drawn(1), [0.1, 0.6, 0.3], atol=0.03)
+        squares = np.array([0.01, 0.36, 0.09])
+        np.testing.assert_allclose(drawn(0.5), squares / squares.sum(), atol=0.03)
+        np.testing.assert_array_equal(drawn(0), [0, 1, 0])
+        np.testing.assert_array_equal(drawn(1e-300), [0, 1, 0])
+
+    def test_characters_that_the_font_lacks_are_drawn_as_boxes(self, example):
+        assert example.drawable("a\n漢$\x00") == ["a", "⏎", "□", "$", "□"]
 
 
 class TestAutoencoder:

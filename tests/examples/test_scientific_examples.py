@@ -2,6 +2,7 @@
 
 import importlib.util
 import signal
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -219,6 +220,12 @@ class TestLearningToLearn:
         assert ours < theirs
 
 
+def test_without_scipy_it_says_what_to_install(monkeypatch):
+    monkeypatch.setitem(sys.modules, "scipy.optimize", None)
+    with pytest.raises(SystemExit, match=r"'scipy', which isn't installed; run: pip install"):
+        load("gaussian_process")
+
+
 class TestSteps:
     @pytest.fixture
     def steps(self):
@@ -255,6 +262,7 @@ class TestSteps:
 
     def test_without_one_it_goes_to_the_end(self, steps, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
+        monkeypatch.setitem(sys.modules, "tqdm", None)  # there is no progress bar then
         with steps(3) as numbers:
             assert list(numbers) == [1, 2, 3]
         assert not numbers.interrupted
