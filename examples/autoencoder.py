@@ -175,6 +175,7 @@ def draw(
     losses.plot(history["epoch"], history["divergence"], ".-", label="codes")
     losses.plot(history["epoch"], history["validation loss"], ".-", color="black", label="sum")
     losses.set(xlabel="epoch", ylim=(0, None))
+    losses.set_xticks(history["epoch"][:: max(1, len(history) // 5)])
     losses.set_title(f"loss: {history.last['validation loss']:.1f} nats for a test image")
     losses.grid(alpha=0.3)
     losses.legend()

@@ -282,6 +282,7 @@ def draw(
         axes.axhline(found, color="gray", linestyle=style, label=f"counts of {name}")
     axes.set_title(f"{history.last['bits']:.2f} bits per character at the end")
     axes.set_ylim(0, None)
+    axes.set_xticks(history["epoch"][:: max(1, len(history) // 10)])
     axes.grid(alpha=0.3)
     axes.legend(ncols=4, loc="lower left")
     context = options.length // 4
