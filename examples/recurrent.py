@@ -79,7 +79,7 @@ def train(
     rng: np.random.Generator,
     options: argparse.Namespace,
 ) -> nn.training.History:
-    """Train with Adam, whose rate rises and falls once; large gradients are scaled down."""
+    """Train with Adam, whose rate rises and falls once."""
     batches = nn.data.Batches(*training, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.Adam(model.parameters())
     rate = nn.optim.OneCycleLR(
