@@ -51,7 +51,6 @@ from nn import init as init
 from nn import layers as layers
 from nn import losses as losses
 from nn import metrics as metrics
-from nn import optim as optim
 
 # ---- The gradients at every layer.
 from nn.layer_deltas import deltas as deltas
@@ -185,10 +184,11 @@ from nn.module import Module as Module
 from nn.saving import load as load
 from nn.saving import save as save
 
-# ---- Imported on first use, for what they need takes long: data sets, training in one process and
-# in several, and what each layer costs.
+# ---- Imported on first use, for they take long and aren't always needed: data sets, optimizers,
+# training in one process and in several, and what each layer costs.
 if _TYPE_CHECKING:  # a type checker takes all that is imported here for public, as it is
     from nn import datasets as datasets
+    from nn import optim as optim
     from nn import parallel as parallel
     from nn import training as training
     from nn.layer_summary import summary as summary
@@ -201,11 +201,13 @@ else:
         and name
         not in {"files", "labels", "layer_deltas", "module", "reflection", "saving", "state"}
     ]
-    __all__ += ["datasets", "fit", "parallel", "summary", "training"]
+    __all__ += ["datasets", "fit", "optim", "parallel", "summary", "training"]
 
     def __getattr__(name: str) -> _Any:
         if name == "datasets":
             return _import_module("nn.datasets")
+        if name == "optim":
+            return _import_module("nn.optim")
         if name == "parallel":
             return _import_module("nn.parallel")
         if name == "training":
