@@ -16,6 +16,7 @@ import numpy as np
 
 from autograd_lite import Tensor
 from autograd_lite.errors import GraphError, UnsupportedError
+from nn.options import check_options
 
 T = TypeVar("T")
 Kind = Literal["parameter", "buffer", "transient"]
@@ -33,6 +34,7 @@ class _Checked(ABCMeta):
             _check_class(name, space)
 
     def __call__(cls: type[T], *args: Any, **kwargs: Any) -> T:
+        check_options(cls, args, kwargs)
         module: T = super().__call__(*args, **kwargs)  # type: ignore[misc]
         if isinstance(module, Reflected):
             _check_constructed(module)

@@ -72,6 +72,7 @@ HOUSE = (
     "nn.state",
     "nn.generators",
     "nn.files",
+    "nn.options",
     "nn.reflection",
     "nn.module",
     "nn.layer_deltas",

@@ -166,9 +166,10 @@ def row_of(name: str, padding_idx: int, length: int) -> int:
     DomainError
         If there is no such row.
     """
-    if not -length <= padding_idx < length:
+    whole = isinstance(padding_idx, int | np.integer) and not isinstance(padding_idx, bool)
+    if not whole or not -length <= padding_idx < length:
         raise DomainError(
-            f"{name}: padding_idx must be that of one of the {length} rows; it is {padding_idx}"
+            f"{name}: padding_idx must be that of one of the {length} rows; it is {padding_idx!r}"
         )
     return int(padding_idx) % length
 

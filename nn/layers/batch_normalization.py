@@ -239,8 +239,6 @@ class _InstanceNorm(_ByChannel):
         dtype: npt.DTypeLike = np.float32,
         rng: np.random.Generator | int | None = None,
     ) -> None:
-        if momentum is None:
-            raise DomainError(f"{type(self).__name__}: momentum must be a number")
         options = (eps, momentum, affine, track_running_stats, bias, weight_init, bias_init)
         self._construct(num_features, *options, dtype, rng)
 

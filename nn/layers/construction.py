@@ -77,7 +77,8 @@ def _shortened(value: Any) -> Any:
 
 def require_sizes(call: str, *sizes: Any) -> None:
     """Raise a ShapeError unless these sizes of the layer ``call`` are positive integers."""
-    if not all(isinstance(size, int | np.integer) and size >= 1 for size in sizes):
+    whole = [isinstance(n, int | np.integer) and not isinstance(n, bool) for n in sizes]
+    if not all(whole) or min(sizes) < 1:
         raise ShapeError(f"{call}: sizes must be positive integers")
 
 

@@ -305,7 +305,7 @@ def _activation(call: str, activation: Activation) -> Callable[[Tensor], Tensor]
     if callable(activation):
         return activation
     named: dict[str, Callable[[Tensor], Tensor]] = {"relu": relu, "gelu": gelu}
-    if activation not in named:
+    if not isinstance(activation, str) or activation not in named:
         raise DomainError(
             f"{call}: there is no activation {activation!r}; give 'relu', 'gelu' or a function"
         )

@@ -90,7 +90,7 @@ def binary_cross_entropy_with_logits(
     ShapeError
         If the shapes don't fit, or there is nothing to average.
     DTypeError
-        If the logits are complex.
+        If the logits or the targets are complex.
     DomainError
         If there is no such reduction.
     WeightsError
@@ -110,8 +110,8 @@ def binary_cross_entropy_with_logits(
     """
     name = "binary_cross_entropy_with_logits"
     if weight is None and pos_weight is None and sample_weight is None:
-        z, t = like(logits, target)
-        return autograd_lite.binary_cross_entropy_with_logits(z, t, spelled(reduction))
+        z, t = like(logits, target, name)
+        return autograd_lite.binary_cross_entropy_with_logits(z, t, spelled(reduction, name))
     (z, t), dtype = alike(name, logits=logits, target=target)
     if pos_weight is None:
         costs = autograd_lite.binary_cross_entropy_with_logits(z, t, "none")
@@ -159,7 +159,7 @@ def binary_cross_entropy(
     DomainError
         If a probability isn't between 0 and 1, or there is no such reduction.
     DTypeError
-        If the probabilities are complex.
+        If the probabilities or the targets are complex.
     ShapeError
         If the shapes don't fit, or there is nothing to average.
     WeightsError
@@ -178,8 +178,8 @@ def binary_cross_entropy(
     """
     name = "binary_cross_entropy"
     if weight is None and sample_weight is None:
-        p, t = like(probabilities, target)
-        return autograd_lite.binary_cross_entropy(p, t, spelled(reduction))
+        p, t = like(probabilities, target, name)
+        return autograd_lite.binary_cross_entropy(p, t, spelled(reduction, name))
     (p, t), dtype = alike(name, probabilities=probabilities, target=target)
     costs = autograd_lite.binary_cross_entropy(p, t, "none")
     if weight is not None:

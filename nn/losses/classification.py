@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 import autograd_lite
 from autograd_lite import Tensor, TensorLike, as_tensor, take_along_axis
-from autograd_lite.errors import AxisError, ShapeError
+from autograd_lite.errors import AxisError, DTypeError, ShapeError
 from nn.labels import require_labels
 from nn.losses.operands import (
     Reduction,
@@ -100,11 +100,9 @@ def cross_entropy(
     along = _class_axis(z.shape, t, axis, probable, name)
     ignored = None
     if not probable:
-        ignored = indices(t, name).array == ignore_index
-        if not ignored.any():
-            ignored = None
+        ignored = _ignored(t, ignore_index, name)
     if weight is None and sample_weight is None and ignored is None and not label_smoothing:
-        return autograd_lite.cross_entropy(z, t, spelled(reduction), along)
+        return autograd_lite.cross_entropy(z, t, spelled(reduction, name), along)
     classes, dtype = z.shape[along], z.dtype
     z, counted = widened(z), None
     weights = None if weight is None else class_weights(weight, classes, z.dtype, name)
@@ -172,9 +170,7 @@ def nll_loss(
     along = _class_axis(x.shape, t, axis, False, name)
     dtype, classes = x.dtype, x.shape[along]
     x = widened(x)
-    ignored = indices(t, name).array == ignore_index
-    if not ignored.any():
-        ignored = None
+    ignored = _ignored(t, ignore_index, name)
     labels = t.array if ignored is None else np.where(ignored, 0, t.array)
     require_labels(labels, classes, name)
     own = take_along_axis(x, np.expand_dims(labels, along), along)
@@ -184,14 +180,22 @@ def nll_loss(
     return reduced(costs, reduction, name, dtype, sample_weight, counted)
 
 
+def _ignored(target: Tensor, index: int, name: str) -> npt.NDArray[np.bool_] | None:
+    """Return where class indices are those to ignore, or None if there are none."""
+    if not isinstance(index, int | np.integer):
+        raise DTypeError(f"{name}: ignore_index must be a whole number, not {index!r}")
+    ignored: npt.NDArray[np.bool_] = np.equal(indices(target, name).array, index)
+    return ignored if ignored.any() else None
+
+
 def _class_axis(
     shape: tuple[int, ...], target: Tensor, axis: int | None, probable: bool, name: str
 ) -> int:
     """Return the axis of the classes that fits the target, counted from the front."""
     dims = len(shape)
     if axis is not None:
-        if not -dims <= axis < dims:
-            raise AxisError(f"{name}: logits of shape {shape} have no axis {axis}")
+        if not isinstance(axis, int | np.integer) or not -dims <= axis < dims:
+            raise AxisError(f"{name}: logits of shape {shape} have no axis {axis!r}")
         axes = [axis % dims]
     else:
         axes = [1, dims - 1] if dims > 2 else [dims - 1] if dims else []

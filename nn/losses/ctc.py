@@ -156,8 +156,8 @@ def ctc_loss(
     dtype, single = x.dtype, x.ndim == 2
     x = x[:, None] if single else x
     times, examples, classes = x.shape
-    if not 0 <= blank < classes:
-        raise DomainError(f"{name}: blank must be one of {classes} classes: {blank}")
+    if not isinstance(blank, int | np.integer) or not 0 <= blank < classes:
+        raise DomainError(f"{name}: blank must be one of {classes} classes: {blank!r}")
     lengths = _integers(input_lengths, "input_lengths", (examples,), single)
     sizes = _integers(target_lengths, "target_lengths", (examples,), single)
     _require_between(lengths, 1, times, "input_lengths")

@@ -25,13 +25,18 @@ import numpy.typing as npt
 
 from autograd_lite import Primitive, Tensor, TensorLike, as_tensor
 from autograd_lite.errors import DomainError, DTypeError, ShapeError, WeightsError
+from nn.options import is_number
 
 Reduction: TypeAlias = Literal["mean", "batch_mean", "batchmean", "sum", "none"]
 CoreReduction: TypeAlias = Literal["mean", "batch_mean", "sum", "none"]
 
 
-def spelled(reduction: Reduction) -> CoreReduction:
+_REDUCTIONS = ("mean", "batch_mean", "batchmean", "sum", "none")
+
+
+def spelled(reduction: Reduction, name: str) -> CoreReduction:
     """Return the reduction as the core spells it."""
+    require_reduction(reduction, name)
     return "batch_mean" if reduction == "batchmean" else reduction
 
 
@@ -51,10 +56,15 @@ def operand(x: TensorLike, prediction: Tensor, name: str) -> Tensor:
     return floating(tensor, name)
 
 
-def like(prediction: TensorLike, target: TensorLike) -> tuple[Tensor, Tensor]:
+def like(prediction: TensorLike, target: TensorLike, name: str) -> tuple[Tensor, Tensor]:
     """Return both as tensors; a target of integers or booleans takes a floating dtype."""
     p, t = as_tensor(prediction), as_tensor(target)
-    return p, t.astype(p.dtype) if t.dtype.kind in "iub" and p.dtype.kind in "fc" else t
+    if "c" in (p.dtype.kind, t.dtype.kind):
+        raise DTypeError(
+            f"{name} of {p.dtype} and {t.dtype}: it is defined for real numbers; give real and "
+            "imaginary parts side by side"
+        )
+    return p, t.astype(p.dtype) if t.dtype.kind in "iub" and p.dtype.kind == "f" else t
 
 
 def widened(x: Tensor) -> Tensor:
@@ -104,16 +114,21 @@ def indices(target: Tensor, name: str) -> Tensor:
 
 def require_reduction(reduction: Reduction, name: str) -> None:
     """Raise unless there is such a reduction."""
-    if reduction not in ("mean", "batch_mean", "batchmean", "sum", "none"):
-        raise DomainError(
-            f"{name} has no reduction {reduction!r}; choose mean, batch_mean, sum or none"
-        )
+    if isinstance(reduction, str) and reduction in _REDUCTIONS:
+        return
+    if isinstance(reduction, Tensor | np.ndarray):  # PyTorch's functions have weights there
+        raise DomainError(f"{name}: reduction can't be an array; give weights by name, weight=...")
+    raise DomainError(
+        f"{name} has no reduction {reduction!r}; choose mean, batch_mean, sum or none"
+    )
 
 
 def require_within(
     name: str, option: str, value: float, low: float, high: float = inf, *, above: bool = False
 ) -> None:
     """Raise unless an option lies between bounds, above the lower one if that is left out."""
+    if not is_number(value):
+        raise DTypeError(f"{name}: {option} must be a number, not {value!r}")
     if low < value <= high or (value == low and not above):
         return
     if high < inf:

@@ -74,7 +74,7 @@ def mean_squared_error(
     ShapeError
         If the shapes don't fit, or there is nothing to average.
     DTypeError
-        If the operands are complex, and there are weights.
+        If the operands are complex.
     DomainError
         If there is no such reduction.
     WeightsError
@@ -89,7 +89,8 @@ def mean_squared_error(
     """
     name = "mean_squared_error"
     if sample_weight is None:
-        return autograd_lite.mean_squared_error(*like(prediction, target), spelled(reduction))
+        p, t = like(prediction, target, name)
+        return autograd_lite.mean_squared_error(p, t, spelled(reduction, name))
     (p, t), dtype = alike(name, prediction=prediction, target=target)
     squares = autograd_lite.mean_squared_error(p, t, "none")
     return reduced(squares, reduction, name, dtype, sample_weight)

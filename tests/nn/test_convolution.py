@@ -306,6 +306,13 @@ WRONG = [
         "nothing is left",
     ),
     (lambda: F.unfold(np.ones((4, 4)), 2), ShapeError, "unfold: x must have shape"),
+    (lambda: F.unfold(np.ones((1, 1, 0, 4)), 2, padding=2), ShapeError, "only the batch may be"),
+    (
+        lambda: nn.ConvTranspose1d(1, 1, 3)(np.ones((1, 1, 0))),
+        ShapeError,
+        "it has shape (1, 1, 0); only the batch may be empty; in ConvTranspose1d(1, 1, 3)",
+    ),
+    (lambda: nn.Conv2d(1, 1, 2, padding=2)(np.ones((1, 0, 4))), ShapeError, "only the batch may"),
     (lambda: F.unfold(np.ones((1, 2, 2)), 3), ShapeError, "reaches over (3, 3)"),
     (lambda: F.fold(np.ones((4, 5)), 3, 2), ShapeError, "(batch, channels * 4, 4)"),
     (lambda: F.pad(np.ones(3), (1,)), ShapeError, "give two integers, before and after"),

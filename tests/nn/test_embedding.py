@@ -181,6 +181,7 @@ WRONG = {
     "floating": (lambda: nn.Embedding(4, 3)([1.0]), DTypeError, "they are float64"),
     "truth values": (lambda: nn.Embedding(4, 3)([True]), DTypeError, "they are bool"),
     "padding": (lambda: nn.Embedding(4, 3, 4), DomainError, "Embedding(4, 3): padding_idx must be"),
+    "no padding": (lambda: nn.Embedding(4, 3, "1"), DomainError, "it is '1'"),
     "sizes": (lambda: nn.Embedding(0, 3), ShapeError, "Embedding(0, 3): sizes must be positive"),
     "dtype": (lambda: nn.Embedding(4, 3, dtype=int), DTypeError, "Embedding of dtype int64"),
     "table": (lambda: embedding([0], np.zeros(3)), ShapeError, "(num_embeddings, embedding_dim)"),

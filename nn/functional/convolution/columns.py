@@ -93,8 +93,11 @@ def unfold(
             [5., 6.]])
     """
     x = as_tensor(x)
-    if x.ndim not in (3, 4):
-        raise ShapeError(f"unfold: x must have shape {layout(2)}; it has shape {x.shape}")
+    if x.ndim not in (3, 4) or 0 in x.shape[-3:]:
+        raise ShapeError(
+            f"unfold: x must have shape {layout(2)}, and only the batch may be empty; it has shape "
+            f"{x.shape}"
+        )
     kernel, geometry = _options("unfold", kernel_size, dilation, padding, stride)
     counts = _counts("unfold", x.shape[-2:], kernel, geometry)
     images = x if x.ndim == 4 else x[None]

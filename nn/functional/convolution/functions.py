@@ -219,10 +219,12 @@ def require_groups(call: str, groups: Any, **channels: int) -> None:
 
 
 def require_channels(call: str, x: Tensor, rank: int, channels: int) -> None:
-    """Raise a ShapeError unless ``x`` has so many axes and channels."""
-    if x.ndim not in (rank + 1, rank + 2) or x.shape[-rank - 1] != channels:
+    """Raise a ShapeError unless ``x`` has so many axes and channels, and values in each."""
+    fits = x.ndim in (rank + 1, rank + 2) and x.shape[-rank - 1] == channels
+    if not fits or 0 in x.shape[-rank:]:
+        only = "; only the batch may be empty" if fits else ""
         raise ShapeError(
-            f"{call}: x must have shape {layout(rank, channels)}; it has shape {x.shape}"
+            f"{call}: x must have shape {layout(rank, channels)}; it has shape {x.shape}{only}"
         )
 
 
