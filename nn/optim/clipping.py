@@ -7,6 +7,7 @@ import numpy as np
 
 from autograd_lite import Tensor, as_tensor
 from autograd_lite.errors import DomainError, DTypeError
+from nn.options import is_number
 
 
 def clip_grad_norm(
@@ -54,10 +55,10 @@ def clip_grad_norm(
     >>> w.grad.data.round(5)
     array([0.6, 0.8])
     """
-    if not max_norm >= 0:
-        raise DomainError(f"clip_grad_norm: max_norm must be at least 0: {max_norm}")
-    if not norm_type > 0:
-        raise DomainError(f"clip_grad_norm: norm_type must be above 0: {norm_type}")
+    if not (is_number(max_norm) and max_norm >= 0):
+        raise DomainError(f"clip_grad_norm: max_norm must be at least 0: {max_norm!r}")
+    if not (is_number(norm_type) and norm_type > 0):
+        raise DomainError(f"clip_grad_norm: norm_type must be above 0: {norm_type!r}")
     found = [*_gradients("clip_grad_norm", parameters)]
     if not found:
         return as_tensor(np.float32(0))
@@ -100,8 +101,8 @@ def clip_grad_value(parameters: Tensor | Iterable[Tensor], clip_value: float) ->
     >>> w.grad
     Tensor([ 1. , -0.4])
     """
-    if not clip_value >= 0:
-        raise DomainError(f"clip_grad_value: clip_value must be at least 0: {clip_value}")
+    if not (is_number(clip_value) and clip_value >= 0):
+        raise DomainError(f"clip_grad_value: clip_value must be at least 0: {clip_value!r}")
     found = [*_gradients("clip_grad_value", parameters)]
     for _, g in found:
         if g.dtype.kind == "c":

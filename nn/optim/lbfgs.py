@@ -240,6 +240,8 @@ class LBFGS(Optimizer):
         """Return what the closure returns, as it is and as a number, and the gradient."""
         with enable_grad():
             loss = closure()
+        if loss is None:
+            raise GraphError("LBFGS: the closure returned None; let it return the loss")
         grads = {position: g for position, _, _, _, g in self._due()}
         parts = [
             grads[i].ravel() if i in grads else np.zeros(as_real(p.data).size)

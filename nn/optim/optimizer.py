@@ -35,7 +35,8 @@ class Optimizer(ABC):
     Attributes
     ----------
     learning_rate : float
-        It and the other settings are attributes. They may be changed; the next step reads them.
+        It and the other settings are attributes. They may be changed, to what the constructor
+        takes; the next step reads them.
     groups : list of dict
         ``"parameters"``, and the group's own settings. What a group doesn't have is read from the
         optimizer's attributes.
@@ -70,11 +71,13 @@ class Optimizer(ABC):
         self._states: list[tuple[Any, ...]] = []
         self._steps = np.zeros(0)
         self._initial_rates: dict[int, float] = {}  # by group, for schedules
-        for name, value in self._settings().items():
-            setattr(self, name, checked(self._name, name, value, self._kinds[name]))
-        given: list[Any] = (
-            [parameters] if isinstance(parameters, Tensor | Mapping) else [*parameters]
-        )
+        if isinstance(parameters, Tensor | Mapping):
+            parameters = [parameters]  # type: ignore[assignment]
+        elif not isinstance(parameters, Iterable):
+            raise GraphError(
+                f"{self._name} needs parameters, as from model.parameters(), not {parameters!r:.80}"
+            )
+        given: list[Any] = [*parameters]
         if not given:
             raise DomainError(f"{self._name} needs at least one parameter that requires a gradient")
         if all(isinstance(x, Mapping) for x in given):
@@ -100,6 +103,11 @@ class Optimizer(ABC):
     def _new_state(self, name: str, values: Any, settings: Settings) -> Any:
         """Return such an array, before the first step."""
         return zeros_like(values)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._kinds:
+            value = checked(self._name, name, value, self._kinds[name])
+        super().__setattr__(name, value)
 
     # ------------------------------------------------------------------ groups
 
@@ -157,15 +165,18 @@ class Optimizer(ABC):
 
     def _checked(self, settings: Settings) -> dict[str, Any]:
         """Return settings of a group as plain values."""
-        for name in settings:
-            if name not in self._kinds:
-                raise DomainError(
-                    f"{self._name} has no setting {name!r}; it has {', '.join(self._kinds)}"
-                )
+        self._require_known(settings)
         return {
             name: checked(self._name, name, value, self._kinds[name])
             for name, value in settings.items()
         }
+
+    def _require_known(self, settings: Settings) -> None:
+        for name in settings:
+            if name not in self._kinds and name != "parameters":
+                raise DomainError(
+                    f"{self._name} has no setting {name!r}; it has {', '.join(self._kinds)}"
+                )
 
     def __repr__(self) -> str:
         shown = ", ".join(f"{name}={value!r}" for name, value in self._settings().items())
@@ -302,6 +313,8 @@ class Optimizer(ABC):
                 f"was made with {len(self._states)}; to leave one out, set its requires_grad to "
                 "False, and to add some, use add_group"
             )
+        for group in self.groups:
+            self._require_known(group)  # a group's "lr" would change nothing
         due = []
         for position, p in enumerate(self.parameters):
             grad: Any = p.grad

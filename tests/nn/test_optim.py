@@ -225,3 +225,49 @@ def test_momentum_can_be_set_later():
         w.sum().backward()
         optimizer.step()
         assert w.item() == pytest.approx(expected)
+
+
+def test_settings_are_checked_when_they_change():
+    (p,) = nn.Dense(2, 1, bias=False, rng=0).parameters()
+    optimizer = nn.optim.Adam([p], 0.1)
+    for name, value in (("learning_rate", "fast"), ("learning_rate", -1.0), ("betas", 0.9)):
+        with pytest.raises(DomainError, match=f"^Adam: {name} must be"):
+            setattr(optimizer, name, value)
+    assert (optimizer.learning_rate, optimizer.betas) == (0.1, [0.9, 0.999])
+
+
+@pytest.mark.parametrize("optimizer", [nn.optim.SGD, nn.optim.LBFGS])
+def test_a_setting_that_a_group_does_not_have_changes_nothing_but_raises(optimizer):
+    model = nn.Dense(2, 1, rng=0)
+    made = optimizer(model.parameters())
+    made.groups[0]["lr"] = 0.5  # PyTorch's name of it
+
+    def closure():
+        made.zero_grad()
+        loss = (model(np.ones((1, 2), np.float32)) ** 2).sum()
+        loss.backward()
+        return loss
+
+    before = model.state_dict()
+    with pytest.raises(DomainError, match="has no setting 'lr'; it has learning_rate"):
+        made.step(closure)
+    assert_array_equal(model.weight.data, before["weight"])
+
+
+def test_a_model_is_not_taken_for_its_parameters():
+    with pytest.raises(GraphError, match=r"^SGD needs parameters, as from model.parameters\(\), n"):
+        nn.optim.SGD(nn.Dense(2, 1))
+
+
+def test_a_search_needs_the_loss():
+    with pytest.raises(GraphError, match="the closure returned None; let it return the loss"):
+        nn.optim.LBFGS(nn.Dense(2, 1).parameters()).step(lambda: None)
+
+
+@pytest.mark.parametrize("value", ["1", None, [1.0], np.nan, -1.0])
+def test_clipping_needs_a_number(value):
+    parameters = nn.Dense(2, 1).parameters()
+    with pytest.raises(DomainError, match="max_norm must be at least 0"):
+        nn.optim.clip_grad_norm(parameters, value)
+    with pytest.raises(DomainError, match="clip_value must be at least 0"):
+        nn.optim.clip_grad_value(parameters, value)

@@ -9,7 +9,7 @@ from numpy.testing import assert_allclose
 
 import nn
 from autograd_lite import Tensor, capture
-from autograd_lite.errors import DomainError, StateDictError
+from autograd_lite.errors import DomainError, DTypeError, StateDictError
 
 o = nn.optim
 MAKERS = {
@@ -251,3 +251,34 @@ def test_a_metric_may_be_a_tensor_and_nan_is_no_improvement():
         schedule.step(loss)
     assert p.learning_rate == 0.05
     assert schedule.best == 1.0
+
+
+@pytest.mark.parametrize("rate", [np.nan, np.inf, -0.1])
+def test_a_rate_that_no_optimizer_takes_leaves_all_as_it_was(rate):
+    optimizer = nn.optim.SGD(nn.Dense(1, 1, rng=0).parameters(), learning_rate=1.0)
+    schedule = nn.optim.LambdaLR(optimizer, lambda epoch: rate if epoch == 2 else 0.5)
+    schedule.step()
+    with pytest.raises(DomainError, match=r"^LambdaLR: the learning rate must be finite, at least"):
+        schedule.step()
+    assert (schedule.last_epoch, optimizer.learning_rate) == (1, 0.5)
+    assert schedule.get_last_lr() == [0.5]
+
+
+@pytest.mark.parametrize(
+    ("make", "kind", "words"),
+    [
+        (lambda o: nn.optim.StepLR(o, "2"), DomainError, "step_size must be a whole number"),
+        (lambda o: nn.optim.StepLR(o, 2, "a"), DTypeError, "^StepLR: gamma must be a number"),
+        (lambda o: nn.optim.ExponentialLR(o, None), DTypeError, "gamma must be a number"),
+        (lambda o: nn.optim.CosineAnnealingLR(o, np.inf), DomainError, "T_max must be a whole"),
+        (lambda o: nn.optim.LinearLR(o, "a"), DTypeError, "start_factor must be a number"),
+        (lambda o: nn.optim.CyclicLR(o, 0.1, 1.0, mode=1), DTypeError, "mode must be a string"),
+        (lambda o: nn.optim.OneCycleLR(o, 1.0, 9, three_phase=2), DTypeError, "must be True or"),
+        (lambda o: nn.optim.ReduceLROnPlateau(o).step("low"), DomainError, "needs the metric"),
+        (lambda o: nn.optim.ReduceLROnPlateau(o).step([1, 2]), DomainError, "needs the metric"),
+    ],
+)
+def test_options_of_the_wrong_kind_are_refused(make, kind, words):
+    optimizer = nn.optim.SGD(nn.Dense(1, 1, rng=0).parameters(), momentum=0.9)
+    with pytest.raises(kind, match=words):
+        make(optimizer)

@@ -90,9 +90,14 @@ class ReduceLROnPlateau(LRScheduler):
         DomainError
             If there is no metric. NaN counts as no improvement.
         """
-        if metrics is None:
-            raise DomainError("ReduceLROnPlateau: step(metrics) needs the metric of the epoch")
-        current = float(metrics.item() if isinstance(metrics, Tensor) else metrics)
+        try:
+            current = float(metrics.item() if isinstance(metrics, Tensor) else metrics)  # type: ignore[arg-type]
+        except (TypeError, ValueError) as error:
+            raise DomainError(
+                "ReduceLROnPlateau: step(metrics) needs the metric of the epoch, one number, not "
+                f"{metrics!r}"
+            ) from error
+        self._current()  # raises before anything is counted
         epoch = self.last_epoch + 1
         if self._is_better(current):
             self.best, self.num_bad_epochs = current, 0

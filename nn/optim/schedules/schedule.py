@@ -1,12 +1,14 @@
 """LRScheduler: what all schedules of the learning rate share."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
-from typing import Any
+from typing import Any, Self
 
 from autograd_lite.errors import DomainError, StateDictError
 from nn.optim.optimizer import Optimizer
+from nn.optim.settings import checked, not_negative
+from nn.options import check_options, is_number
 
 
 class LRScheduler(ABC):
@@ -35,6 +37,11 @@ class LRScheduler(ABC):
     DomainError
         If a setting is out of range.
     """
+
+    def __new__(cls, *args: Any, **options: Any) -> Self:
+        """Check the options by their annotations, then make the schedule."""
+        check_options(cls, args, options)
+        return super().__new__(cls)
 
     def __init__(self, optimizer: Optimizer) -> None:
         self.optimizer = checked_optimizer(self._name, optimizer)
@@ -73,7 +80,7 @@ class LRScheduler(ABC):
     def step(self) -> None:
         """Set the rates of the next epoch."""
         epoch = self.last_epoch + 1
-        rates = [self._next(i, lr, epoch) for i, lr in enumerate(self._current())]
+        rates = self._checked(self._next(i, lr, epoch) for i, lr in enumerate(self._current()))
         self.last_epoch = epoch
         self._set(rates)
 
@@ -86,10 +93,13 @@ class LRScheduler(ABC):
             )
         return [get(self.optimizer, i, "learning_rate") for i in groups]
 
+    def _checked(self, rates: Iterable[float]) -> list[float]:
+        return [checked(self._name, "the learning rate", rate, not_negative) for rate in rates]
+
     def _set(self, rates: Sequence[float]) -> None:
-        for i, rate in enumerate(rates):
-            put(self.optimizer, i, "learning_rate", float(rate))
-        self._last_lrs = [float(rate) for rate in rates]
+        self._last_lrs = self._checked(rates)
+        for i, rate in enumerate(self._last_lrs):
+            put(self.optimizer, i, "learning_rate", rate)
 
     def get_last_lr(self) -> list[float]:
         """Return the rate of each group that was set last."""
@@ -182,7 +192,7 @@ def checked_optimizer(owner: str, optimizer: Any) -> Optimizer:
 
 def whole(owner: str, name: str, value: Any, least: int = 1) -> int:
     """Return a whole number, or raise a DomainError if it isn't one."""
-    if isinstance(value, bool) or int(value) != value or value < least:
+    if not is_number(value) or not isfinite(value) or int(value) != value or value < least:
         raise DomainError(f"{owner}: {name} must be a whole number, at least {least}: {value!r}")
     return int(value)
 
