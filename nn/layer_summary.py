@@ -285,8 +285,14 @@ def _inputs(model: Module, shape: Any, dtype: Any, inputs: Sequence[Any] | None)
         raise ShapeError("summary: give the shape of the input, or inputs=[...], and not both")
     if inputs is not None:
         return [_recorded(x) for x in inputs]
-    several = [shape] if all(isinstance(n, int | np.integer) for n in shape) else list(shape)
+    single = isinstance(shape, Sequence) and all(isinstance(n, int | np.integer) for n in shape)
+    several = list(shape) if isinstance(shape, Sequence) and not single else [shape]
     for one in several:
+        if not isinstance(one, Sequence):
+            raise ShapeError(
+                f"summary: {type(one).__name__} is no shape; give sizes with the batch's first, "
+                "or the inputs themselves, as inputs=[x]"
+            )
         if not all(isinstance(n, int | np.integer) and n >= 0 for n in one):
             raise ShapeError(f"summary: {one} is no shape; give sizes with the batch's first")
     if dtype is None:

@@ -113,6 +113,9 @@ def test_jupyter_gets_a_table_in_which_names_are_escaped():
     [
         ({}, ShapeError, "give the shape of the input, or inputs"),
         ({"input_shape": (1, 784), "inputs": [1.0]}, ShapeError, "and not both"),
+        ({"input_shape": 784}, ShapeError, r"int is no shape.*inputs=\[x\]"),
+        ({"input_shape": np.ones((2, 3), int)}, ShapeError, "ndarray is no shape"),
+        ({"input_shape": [np.ones((2, 3))]}, ShapeError, "ndarray is no shape"),
         ({"input_shape": (-1, 784)}, ShapeError, r"\(-1, 784\) is no shape"),
         ({"input_shape": [(1, 784)], "dtype": [np.float32] * 2}, DTypeError, "2 dtypes for 1 inp"),
         ({"input_shape": (1, 783)}, ShapeError, "in layer 0 of Sequential|x must have 784"),
