@@ -10,6 +10,8 @@ import numpy.typing as npt
 from autograd_lite import Tensor
 from autograd_lite.errors import (
     AutogradLiteError,
+    DomainError,
+    DTypeError,
     GraphError,
     NonFiniteError,
     StateDictError,
@@ -189,6 +191,8 @@ class Module(Reflected):
         ------
         GraphError
             If ``values`` is a tensor that requires a gradient.
+        DomainError
+            If ``name`` has a dot in it, or is an attribute of modules.
 
         Examples
         --------
@@ -198,6 +202,7 @@ class Module(Reflected):
         >>> [name for name, _ in model.named_buffers()], list(model.state_dict())
         (['mean', 'seen'], ['mean'])
         """
+        self._require_name(name)
         if isinstance(values, Tensor) and values.requires_grad:
             raise GraphError(
                 f"{type(self).__name__}: the buffer {name} requires a gradient; give its "
@@ -214,7 +219,10 @@ class Module(Reflected):
         ------
         GraphError
             If it isn't a leaf that requires a gradient.
+        DomainError
+            If ``name`` has a dot in it, or is an attribute of modules.
         """
+        self._require_name(name)
         if parameter is not None and not (parameter.requires_grad and parameter.op is None):
             raise GraphError(
                 f"{type(self).__name__}: the parameter {name} must be a leaf that requires a "
@@ -222,6 +230,13 @@ class Module(Reflected):
             )
         object.__setattr__(self, name, parameter)
         declare(self, name, parameter, "parameter")
+
+    def _require_name(self, name: str) -> None:
+        if not isinstance(name, str) or not name or "." in name or hasattr(Module, name):
+            raise DomainError(
+                f"{type(self).__name__}: {name!r} can't be the name of a tensor: it must be a "
+                "string without dots, and no attribute of modules"
+            )
 
     def __setattr__(self, name: str, value: Any) -> None:
         super().__setattr__(name, value)
@@ -251,6 +266,8 @@ class Module(Reflected):
 
     def train(self: M, mode: bool = True) -> M:
         """Set ``training`` here and in every module inside; return this module."""
+        if not isinstance(mode, bool):
+            raise DTypeError(f"{type(self).__name__}.train: True or False, not {mode!r}")
         for module in self.modules():
             object.__setattr__(module, "training", mode)  # of a frozen dataclass too
         return self

@@ -21,15 +21,24 @@ def fitting(
     StateDictError
         If a name is missing or unexpected, or values don't fit. The problems are listed together.
     """
+    if not isinstance(state, Mapping):
+        raise StateDictError(
+            f"{whose} needs a state as state_dict() returns it, not {state!r:.80}; files are read "
+            "by nn.load"
+        )
     problems = _wrong_names(own, state)
-    arrays = {}
+    arrays: dict[str, npt.NDArray[np.generic]] = {}
+    first: dict[Tensor, str] = {}
     for name, tensor in own.items():
         if name in state:
             found = _fitted(name, state[name], tensor)
             if isinstance(found, str):
                 problems.append(found)
-            else:
-                arrays[name] = found
+                continue
+            arrays[name] = found
+            other = first.setdefault(tensor, name)
+            if not np.array_equal(arrays[other], found, equal_nan=True):
+                problems.append(f"ambiguous: {other} and {name} are one tensor, and differ here")
     _refuse(problems, whose)
     return arrays
 

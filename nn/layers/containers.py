@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import Any, Generic, TypeVar, overload
 
 from autograd_lite import Tensor, TensorLike, as_tensor, concatenate
-from autograd_lite.errors import AutogradLiteError, DomainError, ShapeError
+from autograd_lite.errors import AutogradLiteError, DomainError, DTypeError, ShapeError
 from nn.module import Module, add_place, frames_below, is_module_call
 
 L = TypeVar("L")
@@ -29,7 +29,7 @@ class _Numbered(Module, Generic[L]):
             setattr(self, str(position), layer)
 
     def _check(self, layer: Any, position: int) -> None:
-        """Raise a TypeError if a layer can't stand here."""
+        """Raise a DTypeError if a layer can't stand here."""
         raise NotImplementedError
 
     def __iter__(self) -> Iterator[L]:
@@ -70,6 +70,16 @@ class _Numbered(Module, Generic[L]):
         self._put([*self, *layers])
         return self
 
+    def __iadd__(self: N, layers: Iterable[Any]) -> N:
+        return self.extend(layers)
+
+    def pop(self, position: int = -1) -> L:
+        """Take a layer out, and return it; those behind move up."""
+        layers = list(self)
+        taken = layers.pop(position)
+        self._put(layers)
+        return taken
+
     def insert(self: N, position: int, layer: Any) -> N:
         """Add a layer before a position; return this container."""
         layers = list(self)
@@ -107,8 +117,13 @@ class Sequential(_Numbered[Any]):
         super().__init__(layers)
 
     def _check(self, layer: Any, position: int) -> None:
+        if isinstance(layer, type):
+            raise DTypeError(
+                f"{type(self).__name__}: layer {position} is the class {layer.__name__}; give a "
+                f"layer, such as {layer.__name__}()"
+            )
         if not callable(layer):
-            raise TypeError(
+            raise DTypeError(
                 f"{type(self).__name__}: layer {position} is a {type(layer).__name__}, which "
                 "can't be called; give modules or functions, not in a list"
             )
@@ -168,7 +183,7 @@ class Residual(Sequential):
     def __init__(self, *layers: Any, shortcut: Any = None) -> None:
         super().__init__(*layers)
         if shortcut is not None and not callable(shortcut):
-            raise TypeError(f"Residual: shortcut is a {type(shortcut).__name__}, no layer")
+            raise DTypeError(f"Residual: shortcut is a {type(shortcut).__name__}, no layer")
         self.shortcut = shortcut
 
     def forward(self, x: TensorLike) -> Tensor:
@@ -245,7 +260,7 @@ class ModuleList(_Numbered[Module]):
 
     def _check(self, layer: Any, position: int) -> None:
         if not isinstance(layer, Module):
-            raise TypeError(
+            raise DTypeError(
                 f"ModuleList: item {position} is a {type(layer).__name__}, not a module; "
                 "nn.Sequential takes functions too"
             )
@@ -287,8 +302,11 @@ class ModuleDict(Module):
 
     def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
         """Add modules, or put them in the place of those that have the same keys."""
-        for key, module in dict(modules).items():
-            self[key] = module
+        added = dict(modules)
+        for key, module in added.items():
+            self._check(key, module)
+        for key, module in added.items():
+            setattr(self, key, module)
 
     def __getitem__(self, key: str) -> Module:
         if key not in self:
@@ -297,14 +315,17 @@ class ModuleDict(Module):
         return module
 
     def __setitem__(self, key: str, module: Module) -> None:
+        self._check(key, module)
+        setattr(self, key, module)
+
+    def _check(self, key: Any, module: Any) -> None:
         if not isinstance(key, str) or not key or "." in key or hasattr(type(self), key):
             raise DomainError(
                 f"ModuleDict: {key!r} can't be a key: keys are strings without dots, and no "
                 "attributes of modules"
             )
         if not isinstance(module, Module):
-            raise TypeError(f"ModuleDict: {key!r} is a {type(module).__name__}, not a module")
-        setattr(self, key, module)
+            raise DTypeError(f"ModuleDict: {key!r} is a {type(module).__name__}, not a module")
 
     def __delitem__(self, key: str) -> None:
         self.pop(key)

@@ -186,3 +186,31 @@ def test_parallel_joins_outputs():
     assert repr(nn.Parallel(np.tanh, axis=None)) == "Parallel(axis=None)"
     with pytest.raises(DomainError, match="at least one layer"):
         nn.Parallel()
+
+
+def test_a_class_is_no_layer():
+    for make in (nn.Sequential, nn.Residual, nn.Parallel):
+        with pytest.raises(TypeError, match=r"layer 1 is the class ReLU; give a layer, such as Re"):
+            make(nn.Dense(3, 3), nn.ReLU)
+
+
+def test_lists_of_layers_change_as_lists_do():
+    one, two, three = (nn.Dense(2, 2, rng=seed) for seed in range(3))
+    layers = nn.ModuleList([one, two])
+    layers += [three]
+    assert layers.pop(0) is one
+    assert list(layers) == [two, three]
+    assert [name for name, _ in layers.named_parameters()][::2] == ["0.weight", "1.weight"]
+    assert layers.pop() is three
+    with pytest.raises(IndexError):
+        layers.pop(7)
+    assert list(layers) == [two]
+
+
+def test_an_update_with_one_wrong_entry_changes_nothing():
+    one = nn.Dense(2, 2)
+    layers = nn.ModuleDict({"one": one})
+    for wrong in ({"one": nn.ReLU(), "two": 3}, {"one": nn.ReLU(), "a.b": nn.ReLU()}):
+        with pytest.raises((TypeError, DomainError)):
+            layers.update(wrong)
+        assert layers.items() == [("one", one)]

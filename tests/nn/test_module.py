@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 
 import nn
 from autograd_lite import Tensor
-from autograd_lite.errors import StateDictError
+from autograd_lite.errors import DomainError, StateDictError
 
 
 def parameter(*values):
@@ -301,3 +301,39 @@ def test_values_that_the_dtype_cannot_hold_are_refused():
         counter.load_state_dict({"count": [300], "scale": [1e300]})
     counter.load_state_dict({"count": [7], "scale": Tensor([np.inf], requires_grad=True)})
     assert (counter.count.item(), counter.scale.item()) == (7, np.inf)
+
+
+@pytest.mark.parametrize("name", ["a.b", "forward", "training", "", 3])
+def test_a_declared_tensor_needs_a_name_of_its_own(name):
+    model = nn.Module()
+    with pytest.raises(DomainError, match="can't be the name of a tensor"):
+        model.register_buffer(name, [1.0])
+    with pytest.raises(DomainError, match="can't be the name of a tensor"):
+        model.register_parameter(name, Tensor([1.0], requires_grad=True))
+    assert model.state_dict() == {}
+
+
+@pytest.mark.parametrize("state", [None, "weight and bias, in a file", [1.0]])
+def test_a_state_is_a_mapping(state):
+    optimizer = nn.optim.SGD(nn.Dense(2, 2).parameters())
+    schedule = nn.optim.ExponentialLR(optimizer, 0.5)
+    for owner in (nn.Dense(2, 2), optimizer, nn.optim.EMA(nn.Dense(2, 2)), schedule):
+        with pytest.raises(StateDictError, match=r"needs a state as state_dict\(\) ret|it is"):
+            owner.load_state_dict(state)
+
+
+def test_values_of_a_shared_tensor_must_agree():
+    one = nn.Dense(2, 2)
+    model = nn.ModuleList([one, nn.Dense(2, 2)])
+    model[1].weight = one.weight
+    state = model.state_dict()
+    model.load_state_dict(state)
+    state["1.weight"] = state["1.weight"] + 1
+    with pytest.raises(StateDictError, match=r"ambiguous: 0.weight and 1.weight are one tensor"):
+        model.load_state_dict(state)
+    assert_array_equal(one.weight.data, state["0.weight"])
+
+
+def test_a_mode_is_true_or_false():
+    with pytest.raises(TypeError, match=r"Dense.train: True or False, not 'no'"):
+        nn.Dense(2, 2).train("no")

@@ -134,6 +134,8 @@ class LRScheduler(ABC):
     def _check(self, state: Mapping[str, Any]) -> None:
         """Raise a StateDictError if a state doesn't fit."""
         own = self._plain()
+        if not isinstance(state, Mapping):
+            self._refuse([f"it is {state!r:.80}"])
         problems = [f"missing: {name}" for name in own if name not in state]
         problems += [f"unexpected: {name}" for name in state if name not in own]
         for name in own.keys() & state.keys():
