@@ -20,6 +20,11 @@ def is_number(x: Any) -> bool:
     return isinstance(x, int | float | np.integer | np.floating) and not isinstance(x, bool)
 
 
+def _is_seed(x: Any) -> bool:
+    whole = isinstance(x, int | np.integer) and not isinstance(x, bool)
+    return x is None or isinstance(x, np.random.Generator) or (whole and x >= 0)
+
+
 def _or_none(kind: _Kind) -> _Kind:
     return _Kind(lambda x: x is None or kind.fits(x), f"{kind.words} or None")
 
@@ -31,6 +36,9 @@ _PLAIN = {
     "Initializer": _Kind(callable, "a function as nn.init has them"),
 }
 _KINDS = _PLAIN | {f"{name} | None": _or_none(kind) for name, kind in _PLAIN.items()}
+_KINDS["np.random.Generator | int | None"] = _Kind(
+    _is_seed, "a numpy.random.Generator, a seed of at least 0 or None"
+)
 
 
 def check_options(layer: type, args: Sequence[Any], options: Mapping[str, Any]) -> None:

@@ -41,6 +41,13 @@ def test_positional_options_are_checked_too():
         nn.InstanceNorm1d(3, 1e-5, None)
 
 
+@pytest.mark.parametrize("rng", ["a", 1.5, -1, True, np.random])
+def test_what_draws_is_a_generator_or_a_seed(rng):
+    for layer in (lambda: nn.Dense(3, 2, rng=rng), lambda: nn.Dropout(rng=rng)):
+        with pytest.raises(DTypeError, match=r"rng must be a numpy.random.Generator, a seed"):
+            layer()
+
+
 def test_sizes_are_no_truth_values():
     with pytest.raises(ShapeError, match="sizes must be positive integers"):
         nn.LSTM(3, 4, True)
