@@ -84,8 +84,9 @@ def require_sizes(call: str, *sizes: Any) -> None:
 
 def require_floating(layer: str, dtype: npt.DTypeLike) -> None:
     """Raise a DTypeError unless the dtype of a layer is real and floating."""
-    if np.dtype(dtype).kind != "f":
-        raise DTypeError(f"{layer} of dtype {np.dtype(dtype)}: it must be real and floating")
+    if dtype is None or np.dtype(dtype).kind != "f":  # NumPy takes None for float64
+        given = None if dtype is None else np.dtype(dtype)
+        raise DTypeError(f"{layer} of dtype {given}: it must be real and floating")
 
 
 def uniform_within(bound: float) -> Initializer:

@@ -122,3 +122,8 @@ def test_activations_are_their_functions(name):
         assert_allclose(module(x).data, function(X), rtol=1e-14)
     assert repr(module) == name
     assert module.parameters() == []
+
+
+def test_no_dtype_is_no_default():
+    with pytest.raises(DTypeError, match=r"^Dense of dtype None: it must be real and floating"):
+        nn.Dense(3, 2, dtype=None)
