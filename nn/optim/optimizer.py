@@ -10,7 +10,7 @@ import numpy.typing as npt
 from autograd_lite import Tensor, as_tensor
 from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError, StateDictError
 from nn.optim.real_values import as_real, zeros_like
-from nn.optim.settings import Kind, checked
+from nn.optim.settings import Kind, checked, finite
 from nn.state import fitting
 
 Array: TypeAlias = npt.NDArray[Any]
@@ -261,7 +261,8 @@ class Optimizer(ABC):
         for number in range(len(self.groups)):
             given = {name: arrays[f"groups.{number}.{name}"].tolist() for name in self._kinds}
             try:
-                settings = self._checked(given)
+                rate = checked(self._name, "learning_rate", given.pop("learning_rate"), finite)
+                settings = {"learning_rate": rate, **self._checked(given)}
                 self._check(settings)
                 self._check_state(number, settings)
             except DomainError as error:
@@ -292,7 +293,7 @@ class Optimizer(ABC):
                 if name in group or inherited.setdefault(name, value) != value:
                     group[name] = value
         for name, value in inherited.items():
-            setattr(self, name, value)
+            super().__setattr__(name, value)  # was checked
 
     # ------------------------------------------------------------------ the step
 

@@ -19,6 +19,14 @@ def _number(value: Any) -> float:
     return float(value)
 
 
+def finite(value: Any) -> float:
+    """Return a finite number."""
+    number = _number(value)
+    if not isfinite(number):
+        raise ValueError("must be finite")
+    return number
+
+
 def not_negative(value: Any) -> float:
     """Return a finite number of at least 0."""
     number = _number(value)

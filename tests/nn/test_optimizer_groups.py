@@ -177,7 +177,7 @@ def test_state_that_does_not_fit_is_refused_as_a_whole(registered, options):
     for name, array in state.items():
         wrong = [np.ones((7, 7)), np.full(array.shape, "x"), np.array(object())]
         if name.endswith("learning_rate"):
-            wrong += [np.array(np.nan), np.array(-1.0)]
+            wrong += [np.array(np.nan), np.array(np.inf)]
         if name == "steps":
             wrong += [array - 5, array + 0.5, array * np.nan]
         if name.endswith(".parameters"):

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from autograd_lite.errors import DomainError, StateDictError
 from nn.optim.optimizer import Optimizer
-from nn.optim.settings import checked, not_negative
+from nn.optim.settings import checked, finite
 from nn.options import check_options, is_number
 
 
@@ -94,7 +94,8 @@ class LRScheduler(ABC):
         return [get(self.optimizer, i, "learning_rate") for i in groups]
 
     def _checked(self, rates: Iterable[float]) -> list[float]:
-        return [checked(self._name, "the learning rate", rate, not_negative) for rate in rates]
+        # behind its end, the line of a OneCycleLR leads below 0, as in PyTorch
+        return [checked(self._name, "the learning rate", rate, finite) for rate in rates]
 
     def _set(self, rates: Sequence[float]) -> None:
         self._last_lrs = self._checked(rates)
@@ -224,7 +225,7 @@ def put(optimizer: Optimizer, group: int, name: str, value: Any) -> None:
     if name in own or len(optimizer.groups) > 1:
         own[name] = value
     else:
-        setattr(optimizer, name, value)
+        object.__setattr__(optimizer, name, value)  # was checked
 
 
 def _alike(own: Any, given: Any) -> bool:
