@@ -5,6 +5,7 @@ in whatever those hold: attributes, lists, dicts, methods, other functions. Each
 where it can be looked up again at the next call.
 """
 
+import dis
 import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -312,7 +313,7 @@ class Reached:
             return
         space = f.__globals__
         root = Place("constant", None, "", None, None)
-        for name in sorted(names_of(code)):
+        for name in sorted(globals_of(code)):
             if name in space:
                 yield Place("global", space, name, root, space[name])
 
@@ -340,6 +341,19 @@ def _is_iterator(kind: type) -> bool:
 def of_library(function: FunctionType) -> bool:
     """Return True for the functions of libraries that no user changes."""
     return (function.__module__ or "").partition(".")[0] in _LIBRARIES
+
+
+def globals_of(code: CodeType) -> set[str]:
+    """Return the globals that a function uses, and the functions that are defined in it.
+
+    ``co_names`` has attributes as well: the ``x`` of ``layer.x`` isn't a script's variable ``x``.
+    """
+    steps = dis.get_instructions(code)
+    names = {str(x.argval) for x in steps if "GLOBAL" in x.opname or x.opname == "LOAD_NAME"}
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= globals_of(constant)
+    return names
 
 
 def names_of(code: CodeType) -> set[str]:

@@ -669,3 +669,25 @@ def environment(capture):
     text = types.SimpleNamespace(value="")
     f = capture(lambda x: x * float(text.value))
     return f, lambda rate: setattr(text, "value", str(rate))
+
+
+def test_a_script_s_variable_is_no_attribute_of_the_same_name():
+    script = """
+class Layer:
+    def __init__(self):
+        self.x = 2.0
+
+    def loss(self, values):
+        return values * self.x
+
+layer = Layer()
+step = capture(lambda values: layer.loss(values), on_miss="error")
+for x in np.ones((6, 3)):
+    loss = step(x)
+layer.x = 3.0
+loss = step(x)
+"""
+    space = {"capture": capture, "np": np}
+    exec(script, space)
+    assert len(space["step"].programs) == 1
+    np.testing.assert_array_equal(space["loss"], [3.0, 3.0, 3.0])
