@@ -105,7 +105,9 @@ class Optimizer(ABC):
         return zeros_like(values)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._kinds:
+        # a float of another type is capture's: to ask for its value would make it a constant
+        traced = isinstance(value, float) and type(value) not in (float, np.float64)
+        if name in self._kinds and not traced:
             value = checked(self._name, name, value, self._kinds[name])
         super().__setattr__(name, value)
 

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from autograd_lite.errors import DomainError
+from nn.options import is_number
 
 Kind = Callable[[Any], Any]
 """Takes what was given, and returns it as a plain value; raises ValueError with what it must be."""
 
 
 def _number(value: Any) -> float:
-    kind = type(value)
-    if kind is bool or not (kind in (int, float) or isinstance(value, np.integer | np.floating)):
+    if not is_number(value):
         raise ValueError("must be a number")
     return float(value)
 

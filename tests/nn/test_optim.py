@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 import nn
-from autograd_lite import Tensor, as_tensor
+from autograd_lite import Tensor, as_tensor, capture
 from autograd_lite.errors import DomainError, DTypeError, GraphError, ShapeError
 
 SHAPES = ((3,), (2, 2), ())
@@ -271,3 +271,20 @@ def test_clipping_needs_a_number(value):
         nn.optim.clip_grad_norm(parameters, value)
     with pytest.raises(DomainError, match="clip_value must be at least 0"):
         nn.optim.clip_grad_value(parameters, value)
+
+
+def test_a_captured_step_that_changes_its_own_rate_is_one_program():
+    model = nn.Dense(2, 1, rng=0)
+    optimizer = nn.optim.SGD(model.parameters(), 0.1)
+
+    def step(x):
+        optimizer.zero_grad()
+        (model(x) ** 2).sum().backward()
+        optimizer.step()
+        optimizer.learning_rate *= 0.5
+
+    captured = capture(step, on_miss="error")
+    for _ in range(6):
+        captured(np.ones((1, 2), np.float32))
+    assert optimizer.learning_rate == 0.1 * 0.5**6
+    assert len(captured.programs) == 1
