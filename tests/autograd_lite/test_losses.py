@@ -119,13 +119,15 @@ def test_a_right_and_certain_prediction_costs_a_plain_zero() -> None:
         assert str(cost.item()) == "0.0"
 
 
-def test_complex_numbers_are_no_logits() -> None:
+def test_complex_numbers_are_refused_on_either_side() -> None:
     z = np.ones((2, 2), complex)
     for loss, target in (
         (ag.cross_entropy, [0, 1]),
         (ag.cross_entropy, np.eye(2)),
         (ag.binary_cross_entropy, np.eye(2)),
         (ag.binary_cross_entropy_with_logits, np.eye(2)),
+        (ag.mean_squared_error, np.eye(2)),
     ):
-        with pytest.raises(DTypeError, match=f"{loss.__name__} of complex128"):
-            loss(z, target)
+        for operands in ((z, target), (np.eye(2), z)):
+            with pytest.raises(DTypeError, match=f"{loss.__name__} of complex128"):
+                loss(*operands)

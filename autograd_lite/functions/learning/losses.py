@@ -67,11 +67,12 @@ def _loss(
     return apply(op, (prediction, target), {"divisor": divisor, **params})
 
 
-def _real(x: TensorLike, name: str) -> Tensor:
-    tensor = as_floating(x)
-    if tensor.dtype.kind == "c":
-        raise DTypeError(f"{name} of {tensor.dtype}: logits and probabilities must be real numbers")
-    return tensor
+def _real(x: TensorLike, target: TensorLike, name: str) -> tuple[Tensor, Tensor]:
+    tensors = as_floating(x), as_tensor(target)
+    for tensor in tensors:
+        if tensor.dtype.kind == "c":
+            raise DTypeError(f"{name} of {tensor.dtype}: the operands must be real numbers")
+    return tensors
 
 
 def _same_shape(a: Tensor, b: Tensor, name: str) -> None:
@@ -103,6 +104,8 @@ def mean_squared_error(
     ------
     ShapeError
         If the shapes differ, or there is nothing to average.
+    DTypeError
+        If an operand is complex; ``np.mean(np.abs(a - b) ** 2)`` takes such.
     DomainError
         If there is no such reduction.
 
@@ -111,8 +114,9 @@ def mean_squared_error(
     >>> mean_squared_error([1.0, 2.0], [1.0, 4.0]).item()
     2.0
     """
-    p, t = as_floating(prediction), as_tensor(target)
-    _same_shape(p, t, "mean_squared_error")
+    name = "mean_squared_error"
+    p, t = _real(prediction, target, name)
+    _same_shape(p, t, name)
     return _loss(losses.squared_error, p, t, p.shape, reduction)
 
 
@@ -144,7 +148,7 @@ def binary_cross_entropy_with_logits(
     ShapeError
         If the shapes differ, or there is nothing to average.
     DTypeError
-        If the logits are complex.
+        If an operand is complex.
     DomainError
         If there is no such reduction.
 
@@ -164,7 +168,7 @@ def binary_cross_entropy_with_logits(
     Tensor([[-0.5,  0.5]])
     """
     name = "binary_cross_entropy_with_logits"
-    z, t = _real(logits, name), as_tensor(target)
+    z, t = _real(logits, target, name)
     _same_shape(z, t, name)
     return _loss(losses.binary_cross_entropy_with_logits, z, t, z.shape, reduction)
 
@@ -197,7 +201,7 @@ def binary_cross_entropy(
     DomainError
         If a probability isn't between 0 and 1, or there is no such reduction.
     DTypeError
-        If the probabilities are complex.
+        If an operand is complex.
     ShapeError
         If the shapes differ, or there is nothing to average.
 
@@ -215,7 +219,7 @@ def binary_cross_entropy(
     0.69314...
     """
     name = "binary_cross_entropy"
-    p, t = _real(probabilities, name), as_tensor(target)
+    p, t = _real(probabilities, target, name)
     _same_shape(p, t, name)
     if p.size and not (p.array.min() >= 0 and p.array.max() <= 1):
         raise DomainError(
@@ -256,7 +260,7 @@ def cross_entropy(
     DomainError
         If a class index isn't one of the classes, or there is no such reduction.
     DTypeError
-        If class indices aren't integers, or the logits are complex.
+        If class indices aren't integers, or an operand is complex.
     ShapeError
         If the shapes don't fit together, or there is nothing to average.
 
@@ -274,7 +278,7 @@ def cross_entropy(
     0.34657...
     """
     name = "cross_entropy"
-    z, t = _real(logits, name), as_tensor(target)
+    z, t = _real(logits, target, name)
     along, rest = -1, z.shape[:-1]
     if axis != -1 and z.ndim:
         if not -z.ndim <= axis < z.ndim:
