@@ -27,6 +27,8 @@ import numpy as np
 import nn
 from autograd_lite import Tensor, as_tensor, capture, errors, gradients
 group = nn.parallel.Group()
+# older Matplotlib with newer pyparsing
+warnings.filterwarnings("ignore", "'.*' (argument is )?deprecated", DeprecationWarning)
 def keep(**arrays):
     np.savez(Path(sys.argv[1]) / f"rank{group.rank}.npz", **arrays)
 def refused(error, call, *args, **kwargs):
