@@ -6,8 +6,8 @@ import pytest
 from hypothesis import settings
 
 # where a test doesn't say so itself
-settings.register_profile("usual", max_examples=20, deadline=None, derandomize=True)
-settings.register_profile("few", settings.get_profile("usual"), max_examples=7)
+settings.register_profile("usual", max_examples=15, deadline=None, derandomize=True)
+settings.register_profile("few", settings.get_profile("usual"), max_examples=5)
 settings.load_profile("usual")
 
 
