@@ -213,7 +213,7 @@ class KeepBest(_Watching):
         self.path = Path(path)
 
     def on_start(self, run: Run) -> None:
-        """Look whether the file can be written."""
+        """Raise an error if there is no place for the file."""
         if run.rank == 0:
             check_place(self.path, for_arrays=True)
 
@@ -333,7 +333,7 @@ class Picture(Callback):
             raise MissingExtraError("matplotlib", "training") from error
 
     def on_start(self, run: Run) -> None:
-        """Look whether the file can be written."""
+        """Raise an error if there is no place for the file."""
         if run.rank == 0:
             check_place(self.path)
 
