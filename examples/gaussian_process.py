@@ -99,6 +99,8 @@ def made_up(months: int, rng: np.random.Generator) -> Series:
 def read(path: Path) -> Series:
     """Return the times and values in a file: two columns of numbers, with commas or blanks."""
     text = path.read_text(errors="replace").replace(",", " ").splitlines()
+    if not any(line.partition("#")[0].strip() for line in text):
+        raise ShapeError(f"{path}: there are no numbers in it")
     try:
         table = np.loadtxt(text, ndmin=2)
     except ValueError as error:

@@ -18,11 +18,12 @@ import numpy as np
 import nn
 from autograd_lite.errors import AutogradLiteError, DatasetError, MissingExtraError
 
-try:
+try:  # told now, and not when there are results to save
+    import safetensors  # noqa: F401 - for nn.save
     from matplotlib.figure import Figure
-except ModuleNotFoundError:
-    name = Path(sys.argv[0]).name
-    sys.exit(f"{name}: error: {MissingExtraError('matplotlib', 'examples')}")
+except ModuleNotFoundError as error:
+    name, absent = Path(sys.argv[0]).name, str(error.name).partition(".")[0]
+    sys.exit(f"{name}: error: {MissingExtraError(absent, 'examples')}")
 
 try:
     from threadpoolctl import threadpool_limits  # installed with scikit-learn

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite.errors import CheckpointError, MissingExtraError
+from autograd_lite.errors import CheckpointError, DomainError, MissingExtraError
 
 Array: TypeAlias = npt.NDArray[Any]
 
@@ -39,6 +40,8 @@ def write_arrays(
 
     Raises
     ------
+    DomainError
+        If names and texts are longer than :func:`open_arrays` reads.
     MissingExtraError
         If safetensors isn't installed.
     OSError
@@ -48,6 +51,12 @@ def write_arrays(
         name: np.ascontiguousarray(array).reshape(array.shape) for name, array in arrays.items()
     }
     content = _safetensors("safetensors.numpy").save(contiguous, metadata=dict(metadata))
+    header = int.from_bytes(content[:8], "little")
+    if header > LONGEST_HEADER:
+        raise DomainError(
+            f"{os.fspath(path)}: names and metadata take {header:,} bytes, and {LONGEST_HEADER:,} "
+            "are the most that could be loaded again; nothing was saved"
+        )
     replace_file(path, content)
 
 
@@ -59,10 +68,11 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
     OSError
         If the file can't be written. The old one is as it was.
     """
+    check_place(path)
     target = Path(path)
-    part = target.with_name(f"{target.name}.{os.getpid()}.part")
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0)
-    descriptor = os.open(part, flags, 0o666)
+    # a name of its own: other threads, and other machines, may be writing the same file
+    part = target.with_name(f"{target.name}.{os.urandom(6).hex()}.part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
@@ -75,15 +85,43 @@ def replace_file(path: str | os.PathLike[str], content: bytes) -> None:
     _sync_folder(target.parent)
 
 
+def check_place(path: str | os.PathLike[str], *, for_arrays: bool = False) -> None:
+    """Raise an error if a file can't be written there, as far as that can be told beforehand.
+
+    Before a long computation whose results are for this file, it is better told than after.
+
+    Parameters
+    ----------
+    path : path
+    for_arrays : bool
+        The file is for :func:`write_arrays`.
+
+    Raises
+    ------
+    OSError
+        If the path is a folder, or in none that exists.
+    MissingExtraError
+        If safetensors is needed, and isn't installed.
+    """
+    target = Path(path)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "this is a folder, not a file's name", str(target))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "there is no folder for this file", str(target))
+    if for_arrays:
+        _safetensors("safetensors")
+
+
 def _sync_folder(folder: Path) -> None:
     """Bring the new name of a file to the disk, where the system can."""
     if os.name != "posix":
         return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    with suppress(PermissionError):  # a folder that can be written to, and not be read
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 class SavedArrays:
@@ -91,13 +129,14 @@ class SavedArrays:
 
     Attributes
     ----------
+    path : Path
     shapes : dict of str to shape
     dtypes : dict of str to dtype
     metadata : dict of str to str
     """
 
     def __init__(self, opened: Any, path: Path) -> None:
-        self._opened, self._path = opened, path
+        self._opened, self.path = opened, path
         self.metadata: dict[str, str] = dict(opened.metadata() or {})
         self.shapes: dict[str, tuple[int, ...]] = {}
         self.dtypes: dict[str, np.dtype[Any]] = {}
@@ -114,7 +153,7 @@ class SavedArrays:
 
     def read(self, name: str) -> Array:
         """Return one of the arrays."""
-        with _refusing(self._path):
+        with _refusing(self.path):
             array: Array = self._opened.get_tensor(name)
         return array
 

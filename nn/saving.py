@@ -43,6 +43,8 @@ def save(
 
     Raises
     ------
+    DomainError
+        If the metadata are longer than :func:`load` reads, some 30 MB.
     MissingExtraError
         If safetensors isn't installed.
     OSError

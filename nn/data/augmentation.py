@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any, TypeAlias
 
@@ -11,6 +12,9 @@ import numpy.typing as npt
 from autograd_lite.errors import DomainError, DTypeError, ShapeError
 
 Array: TypeAlias = npt.NDArray[Any]
+
+_MOST = 1e6
+"""Of any setting: beyond, images are lost anyway, and numbers overflow."""
 
 
 class RandomAffine:
@@ -24,7 +28,7 @@ class RandomAffine:
         Turn by up to so many degrees, in both directions.
     translate : float
         Move by up to this part of the height, and of the width.
-    scale : float, or pair of floats
+    scale : float, or two floats
         Enlarge by a factor between the two; 0.1 stands for (0.9, 1.1).
     fill : float
         What lies around the images.
@@ -34,7 +38,8 @@ class RandomAffine:
     Raises
     ------
     DomainError
-        If a number is negative or not finite, or a factor isn't above 0.
+        If a number is negative, a factor not above 0, or one larger than a million;
+        if ``image_shape`` isn't one. When called: if the images can't have the value ``fill``.
 
     See Also
     --------
@@ -60,17 +65,17 @@ class RandomAffine:
         self,
         degrees: float = 0.0,
         translate: float = 0.0,
-        scale: float | tuple[float, float] = 0.0,
+        scale: float | Sequence[float] = 0.0,
         *,
         fill: float = 0.0,
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
-        self.degrees = _least(self, "degrees", degrees, 0.0)
-        self.translate = _least(self, "translate", translate, 0.0)
-        low, high = scale if isinstance(scale, tuple) else (1 - scale, 1 + scale)
-        self.scale = _least(self, "scale", low, 1e-6), _least(self, "scale", high, low)
-        self.fill = _finite(self, "fill", fill)
-        self.image_shape = image_shape
+        self.degrees = _setting(self, "degrees", degrees, 0.0)
+        self.translate = _setting(self, "translate", translate, 0.0)
+        low, high = _factors(scale)
+        self.scale = _setting(self, "scale", low, 1e-6), _setting(self, "scale", high, low)
+        self.fill = float(fill)
+        self.image_shape = _shape(self, image_shape)
 
     def __call__(self, images: npt.ArrayLike, rng: np.random.Generator | int | None = None) -> Any:
         """Return changed images.
@@ -147,7 +152,8 @@ class ElasticTransform:
     Raises
     ------
     DomainError
-        If ``alpha`` is negative, ``sigma`` isn't above 0, or one isn't finite.
+        If ``alpha`` is negative, ``sigma`` isn't above 0, or one is larger than a million; and as
+        for :class:`RandomAffine`.
 
     Notes
     -----
@@ -170,11 +176,11 @@ class ElasticTransform:
         fill: float = 0.0,
         image_shape: tuple[int, ...] | None = None,
     ) -> None:
-        self.alpha = _least(self, "alpha", alpha, 0.0)
-        self.sigma = _least(self, "sigma", sigma, 1e-6)
+        self.alpha = _setting(self, "alpha", alpha, 0.0)
+        self.sigma = _setting(self, "sigma", sigma, 1e-6)
         self.affine = RandomAffine() if affine is None else affine
-        self.fill = _finite(self, "fill", fill)
-        self.image_shape = image_shape
+        self.fill = float(fill)
+        self.image_shape = _shape(self, image_shape)
 
     def __call__(self, images: npt.ArrayLike, rng: np.random.Generator | int | None = None) -> Any:
         """Return changed images: see :meth:`RandomAffine.__call__`."""
@@ -211,8 +217,13 @@ def _resampled(
     """Take the images at these places, between pixels bilinearly."""
     count, channels, height, width = stack.shape
     dtype = _working(stack)
-    if stack.dtype == np.uint8 and not 0 <= fill <= 255:
-        raise DomainError(f"{type(whose).__name__}: fill {fill} isn't between 0 and 255, of uint8")
+    kind: Any = np.iinfo if stack.dtype == np.uint8 else np.finfo
+    lowest, highest = (float(end) for end in (kind(stack.dtype).min, kind(stack.dtype).max))
+    if not lowest <= fill <= highest:
+        raise DomainError(
+            f"{type(whose).__name__}: fill must lie between {lowest} and {highest}, as values of "
+            f"{stack.dtype} do; {fill} doesn't"
+        )
     # a border of what lies around the images: whatever is farther away is the same
     padded = np.full((count, channels, height + 3, width + 3), fill, dtype)
     padded[:, :, 1:-2, 1:-2] = stack
@@ -255,12 +266,12 @@ def _stacked(whose: object, images: npt.ArrayLike, image_shape: tuple[int, ...] 
         raise DTypeError(f"{name} of {array.dtype}: images must be floating or uint8")
     shape = array.shape[1:]
     if array.ndim == 2:
-        if image_shape is None or len(image_shape) not in (2, 3) or prod(image_shape) != shape[0]:
+        if image_shape is None or prod(image_shape) != shape[0]:
             raise ShapeError(
                 f"{name} of shape {array.shape}: for rows of pixels give image_shape=(H, W) or "
                 f"(C, H, W) with {shape[0]} pixels, not {image_shape}"
             )
-        shape = tuple(image_shape)
+        shape = image_shape
     elif array.ndim not in (3, 4):
         raise ShapeError(
             f"{name} of shape {array.shape}: images must be (N, H, W), (N, C, H, W), or (N, pixels)"
@@ -277,15 +288,30 @@ def _column(values: Array, dtype: np.dtype[Any]) -> Array:
     return np.asarray(values, dtype)
 
 
-def _finite(whose: object, name: str, value: float) -> float:
+def _setting(whose: object, name: str, value: float, least: float) -> float:
     number = float(value)
-    if not np.isfinite(number):
-        raise DomainError(f"{type(whose).__name__}: {name} must be finite, not {value!r}")
+    if not least <= number <= _MOST:  # NaN neither
+        raise DomainError(
+            f"{type(whose).__name__}: {name} must lie between {least:g} and {_MOST:g}, not "
+            f"{value!r}"
+        )
     return number
 
 
-def _least(whose: object, name: str, value: float, least: float) -> float:
-    number = _finite(whose, name, value)
-    if number < least:
-        raise DomainError(f"{type(whose).__name__}: {name} must be at least {least}, not {value!r}")
-    return number
+def _factors(scale: float | Sequence[float]) -> tuple[float, float]:
+    values = np.asarray(scale, float)
+    if values.shape not in ((), (2,)):
+        raise DomainError(f"RandomAffine: scale must be one number or two, not {scale!r}")
+    low, high = values if values.ndim else (1 - values, 1 + values)
+    return float(low), float(high)
+
+
+def _shape(whose: object, image_shape: Any) -> tuple[int, ...] | None:
+    if image_shape is None:
+        return None
+    sizes = np.asarray(image_shape)
+    if sizes.shape not in ((2,), (3,)) or sizes.dtype.kind not in "iu" or sizes.min() < 1:
+        raise DomainError(
+            f"{type(whose).__name__}: image_shape must be (H, W) or (C, H, W), not {image_shape!r}"
+        )
+    return tuple(map(int, image_shape))

@@ -10,8 +10,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from autograd_lite import as_tensor
-from autograd_lite.errors import DomainError, DTypeError, ShapeError, StateDictError
+from autograd_lite.errors import DomainError, ShapeError, StateDictError
+from nn.data.examples import examples
 from nn.data.mapping import row_reader
 from nn.data.prefetching import prefetched
 from nn.generators import GeneratorState
@@ -105,12 +105,7 @@ class Batches:
         transform: Transform | Sequence[Transform] = (),
         prefetch: int = 0,
     ) -> None:
-        if any(isinstance(array, np.ma.MaskedArray) for array in arrays):
-            raise DTypeError(
-                "Batches of a masked array would lose its mask; give array.filled(value), or "
-                "array.data and array.mask as two arrays"
-            )
-        self.arrays = tuple(map(_examples, arrays))
+        self.arrays = tuple(examples("Batches", array) for array in arrays)
         shapes = [array.shape for array in self.arrays]
         if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
             raise ShapeError(f"Batches needs arrays of one length; these have shapes {shapes}")
@@ -147,9 +142,9 @@ class Batches:
         epoch.begun = True
         read = partial(self._read, epoch.seed)
         chosen = self._chosen(epoch.order, epoch.batches)
-        for batch in (
-            prefetched(read, chosen, self.prefetch) if self.prefetch else map(read, chosen)
-        ):
+        # no map(): it would take a StopIteration of a transform for the end
+        one_by_one = (read(task) for task in chosen)
+        for batch in prefetched(read, chosen, self.prefetch) if self.prefetch else one_by_one:
             epoch.batches += 1
             yield batch
         if self._epoch is epoch:
@@ -233,7 +228,7 @@ class Batches:
             if saved["order"] != epoch.checksum:
                 raise StateDictError(
                     "this state is in the middle of an epoch over other examples, or in another "
-                    "order; nothing was loaded"
+                    "order, or with transforms on one side only; nothing was loaded"
                 )
             if type(saved["batches"]) is not int or not 0 <= saved["batches"] <= len(self):
                 raise StateDictError(
@@ -253,23 +248,12 @@ class _Epoch:
 
     def __init__(self, state: dict[str, Any], order: Positions, seed: int) -> None:
         self.state, self.order, self.seed = state, order, seed
-        self.checksum = crc32(np.ascontiguousarray(order, np.int64).data)
+        # the seed tells whether there are transforms
+        self.checksum = crc32(np.ascontiguousarray(order, np.int64).data, seed & 0xFFFFFFFF)
         self.batches, self.begun = 0, False
 
     def state_dict(self) -> dict[str, Any]:
         return {"rng": self.state, "batches": self.batches, "order": self.checksum}
-
-
-def _examples(array: npt.ArrayLike) -> npt.NDArray[Any]:
-    kind = type(array)
-    own_ufuncs = issubclass(kind, np.ndarray) and (
-        kind.__array_ufunc__ is not np.ndarray.__array_ufunc__
-    )
-    if own_ufuncs or hasattr(kind, "units"):
-        return as_tensor(array).numpy()  # an error that names it
-    examples = np.asarray(array)
-    no_array = examples.dtype.kind == "O" and not examples.ndim
-    return as_tensor(array).numpy() if no_array else examples
 
 
 def _whole(name: str, value: Any, least: int) -> int:

@@ -35,10 +35,13 @@ def row_reader(array: Array) -> Callable[[npt.NDArray[np.intp]], Array]:
     mapping = _mapping(array)
     if mapping is None or len(mapping) <= _MOST:
         return array.__getitem__
-    return partial(_read, array, mapping)
+    return partial(_read, array)
 
 
-def _read(array: Array, mapping: mmap.mmap, chosen: npt.NDArray[np.intp]) -> Array:
+def _read(array: Array, chosen: npt.NDArray[np.intp]) -> Array:
+    mapping = _mapping(array)
+    if mapping is None:  # a copy or a pickle of Batches is of copied arrays
+        return array[chosen]
     rows = np.empty((len(chosen), *array.shape[1:]), array.dtype)
     at_once = max(1, _MOST // (_AROUND + array[:1].nbytes))
     by_place = chosen.argsort()  # neighbours are read together

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
 from typing import TypeVar
 
+from autograd_lite.errors import UnsupportedError
+
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
@@ -59,15 +61,24 @@ def prefetched(
             todo.put((task,))
             waiting += 1
             if waiting > ahead:
-                yield _result(done.get())
+                yield _result(_next(done, thread))
                 waiting -= 1
         for _ in range(waiting):
-            yield _result(done.get())
+            yield _result(_next(done, thread))
     finally:
         ended.set()
         todo.put(None)
         if threading.current_thread() is not thread:  # where garbage is collected is up to Python
             thread.join()
+
+
+def _next(done: SimpleQueue[Result], thread: threading.Thread) -> Result:
+    if not thread.is_alive():  # else this would wait forever
+        raise UnsupportedError(
+            "the thread that reads ahead is gone, as it is after a fork of the process; iterate "
+            "anew, or begin to iterate after the fork"
+        )
+    return done.get()
 
 
 class _Failed:

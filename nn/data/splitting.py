@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.errors import DomainError, ShapeError
+from nn.data.examples import examples
 
 Arrays = tuple[npt.NDArray[Any], ...]
 
@@ -43,6 +44,8 @@ def train_validation_split(
         If the lengths differ.
     DomainError
         If one of the parts would have no examples.
+    DTypeError
+        If an array is masked, or means more than its numbers, as quantities with units do.
 
     Examples
     --------
@@ -63,8 +66,9 @@ def train_validation_split(
     >>> batches.examples
     4
     """
-    given = [np.asarray(array) for array in arrays]
-    others = [] if stratify is None else [np.asarray(stratify)]
+    whose = "train_validation_split"
+    given = [examples(whose, array) for array in arrays]
+    others = [] if stratify is None else [examples(whose, stratify)]
     shapes = [array.shape for array in given + others]
     if not given or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
         raise ShapeError(

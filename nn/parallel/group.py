@@ -17,6 +17,7 @@ from autograd_lite.errors import (
     ShapeError,
     UnsupportedError,
 )
+from nn.data.examples import examples
 from nn.module import Module
 from nn.parallel.averaging import Averaging
 from nn.parallel.processes import as_bytes, processes
@@ -161,13 +162,15 @@ class Group:
         ------
         ShapeError
             If the lengths differ, or there is no array.
+        DTypeError
+            If an array is masked, or means more than its numbers, as quantities with units do.
 
         Examples
         --------
         >>> Group(parallel=False).share(np.arange(3))
         array([0, 1, 2])
         """
-        given = [a if isinstance(a, Tensor) else np.asarray(a) for a in arrays]
+        given = [a if isinstance(a, Tensor) else examples("share", a) for a in arrays]
         shapes = [a.shape for a in given]
         if not given or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
             raise ShapeError(f"share needs arrays of one length; these have shapes {shapes}")

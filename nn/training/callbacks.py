@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.errors import DomainError, MissingExtraError, StateDictError
-from nn.files import replace_file
+from nn.files import check_place, replace_file
 from nn.saving import save
 from nn.training.run import Run
 
@@ -45,6 +45,11 @@ class Callback:
     def on_end(self, run: Run) -> None:
         """After the last epoch, or when training was stopped."""
 
+    @property
+    def state_kind(self) -> str:
+        """Of what the state is; a checkpoint gives it to no other kind. Here, the class."""
+        return type(self).__name__
+
     def state_dict(self) -> dict[str, Any]:
         """Return what the callback remembers."""
         return {}
@@ -68,17 +73,17 @@ class _Watching(Callback):
 
     def _improves(self, run: Run) -> bool:
         """Look at the metric in the last epoch; return True if it is the best so far."""
-        row = run.history.last
-        if self.metric not in row:
-            raise DomainError(
-                f"{type(self).__name__}: there is no {self.metric!r} to watch, only {list(row)}"
-            )
-        value = row[self.metric]
+        value = _value(self, run, self.metric)
         gain = self.best - value if self.mode == "min" else value - self.best
         better = not isnan(value) and (gain > self.min_delta or not self.best_epoch)
         if better:
-            self.best, self.best_epoch = value, int(row["epoch"])
+            self.best, self.best_epoch = value, int(run.history.last["epoch"])
         return better
+
+    @property
+    def state_kind(self) -> str:
+        """The class, and what it watches: the best value of another metric means nothing."""
+        return f"{type(self).__name__}({self.metric!r}, {self.mode!r})"
 
     def state_dict(self) -> dict[str, Any]:
         """Return the best value, and its epoch."""
@@ -96,6 +101,15 @@ class _Watching(Callback):
         if kinds != {"best": float, "best_epoch": int}:
             raise StateDictError(f"this isn't the state of {type(self).__name__}")
         self.best, self.best_epoch = state["best"], state["best_epoch"]
+
+
+def _value(whose: Callback, run: Run, metric: str) -> float:
+    row = run.history.last
+    if metric not in row:
+        raise DomainError(
+            f"{type(whose).__name__}: there is no {metric!r} to watch, only {list(row)}"
+        )
+    return row[metric]
 
 
 class EarlyStopping(_Watching):
@@ -184,6 +198,7 @@ class KeepBest(_Watching):
     Parameters
     ----------
     path : path
+        In a folder that exists.
     metric, mode
         As for :class:`EarlyStopping`.
     """
@@ -196,6 +211,11 @@ class KeepBest(_Watching):
     ) -> None:
         super().__init__(metric, mode)
         self.path = Path(path)
+
+    def on_start(self, run: Run) -> None:
+        """Raise an error if there is no place for the file."""
+        if run.rank == 0:
+            check_place(self.path, for_arrays=True)
 
     def on_epoch(self, run: Run) -> None:
         """Save the weights if they are the best."""
@@ -212,12 +232,16 @@ class Scheduled(Callback):
         Such as those of :mod:`nn.optim`.
     each : "epoch" or "update"
     metric : str, optional
-        The value that ``ReduceLROnPlateau`` is given.
+        Give the schedule this value of the history, as ``ReduceLROnPlateau`` needs it.
     """
 
     def __init__(self, schedule: Any, each: str = "epoch", metric: str | None = None) -> None:
         if each not in ("epoch", "update"):
             raise DomainError(f"Scheduled: each must be 'epoch' or 'update', not {each!r}")
+        if metric is not None and each == "update":
+            raise DomainError("Scheduled: a metric is known after an epoch, not after each update")
+        if not callable(getattr(schedule, "step", None)):
+            raise DomainError(f"Scheduled: {schedule!r} is no schedule: it has no step()")
         self.schedule, self.each, self.metric = schedule, each, metric
 
     def on_update(self, run: Run) -> None:
@@ -228,7 +252,12 @@ class Scheduled(Callback):
     def on_epoch(self, run: Run) -> None:
         """Move on, if it is by epochs."""
         if self.each == "epoch":
-            self.schedule.step(*([] if self.metric is None else [run.history.last[self.metric]]))
+            self.schedule.step(*([] if self.metric is None else [_value(self, run, self.metric)]))
+
+    @property
+    def state_kind(self) -> str:
+        """Tell the class, and that of the schedule."""
+        return f"Scheduled({type(self.schedule).__name__})"
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the schedule."""
@@ -253,6 +282,8 @@ class Averaging(Callback):
     def __init__(self, average: Any, each: str = "update") -> None:
         if each not in ("epoch", "update"):
             raise DomainError(f"Averaging: each must be 'update' or 'epoch', not {each!r}")
+        if not callable(getattr(average, "update", None)):
+            raise DomainError(f"Averaging: {average!r} is no average: it has no update()")
         self.average, self.each = average, each
 
     def on_update(self, run: Run) -> None:
@@ -264,6 +295,11 @@ class Averaging(Callback):
         """Update the average, if it is by epochs."""
         if self.each == "epoch":
             self.average.update()
+
+    @property
+    def state_kind(self) -> str:
+        """Tell the class, and that of the average."""
+        return f"Averaging({type(self.average).__name__})"
 
     def state_dict(self) -> dict[str, Any]:
         """Return the state of the average."""
@@ -281,6 +317,7 @@ class Picture(Callback):
     Parameters
     ----------
     path : path
+        In a folder that exists.
 
     Raises
     ------
@@ -294,6 +331,11 @@ class Picture(Callback):
             self._figures: Any = importlib.import_module("matplotlib.figure")
         except ModuleNotFoundError as error:
             raise MissingExtraError("matplotlib", "training") from error
+
+    def on_start(self, run: Run) -> None:
+        """Raise an error if there is no place for the file."""
+        if run.rank == 0:
+            check_place(self.path)
 
     def on_epoch(self, run: Run) -> None:
         """Draw all epochs so far."""

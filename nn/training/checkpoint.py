@@ -42,7 +42,9 @@ class Checkpoint:
     -----
     A file takes the place of an older one only when it is complete and on the disk; so a crash
     while saving loses nothing. Arrays are saved as arrays, under ``"part/name"``; other values as
-    JSON in the file's header. Nothing in a file is executed when it is loaded.
+    JSON in the file's header. Nothing in a file is executed when it is loaded. Parts must be of
+    the classes that were saved: what Adam remembers isn't for AdamW. If more than the class must
+    agree, a part has an attribute ``state_kind``, a text that tells what its state is of.
 
     Examples
     --------
@@ -94,7 +96,8 @@ class Checkpoint:
         Raises
         ------
         DomainError
-            If a state has values that are neither arrays nor what JSON can hold.
+            If a state has values that are neither arrays nor what JSON can hold, or texts are
+            longer than :meth:`load` reads, some 30 MB.
         MissingExtraError
             If safetensors isn't installed.
         OSError
@@ -105,7 +108,9 @@ class Checkpoint:
             name: _without_arrays(part.state_dict(), name, arrays)
             for name, part in self.parts.items()
         }
-        kept = {"states": states, "notes": dict(notes or {})}
+        # a state may fit another kind of object too, and mean something else there
+        kinds = {name: _kind(self.parts[name]) for name, state in states.items() if state}
+        kept = {"kinds": kinds, "states": states, "notes": dict(notes or {})}
         try:
             text = json.dumps(kept)
         except (TypeError, ValueError) as error:
@@ -118,7 +123,7 @@ class Checkpoint:
         Raises
         ------
         CheckpointError
-            If the file isn't a whole one, or no checkpoint of such parts.
+            If the file isn't a whole one, or no checkpoint of parts with these names and classes.
         StateDictError
             If a state doesn't fit its object.
         MissingExtraError
@@ -145,7 +150,7 @@ class Checkpoint:
         with open_arrays(self.path) as saved:
             try:
                 kept = json.loads(saved.metadata["checkpoint"])
-                states, notes = dict(kept["states"]), dict(kept["notes"])
+                kinds, states, notes = (dict(kept[key]) for key in ("kinds", "states", "notes"))
             except (KeyError, TypeError, ValueError, RecursionError) as error:
                 raise CheckpointError(
                     f"{self.path} is no checkpoint of a training; nn.load reads weights alone"
@@ -156,14 +161,30 @@ class Checkpoint:
                     f"{self.path} has other parts than this checkpoint: not in both are "
                     f"{', '.join(sorted(wrong)[:20])}"
                 )
+            others = [
+                f"{name} is {kinds.get(name)!s:.80} there, and {_kind(part)} here"
+                for name, part in self.parts.items()
+                if states[name] and kinds.get(name) != _kind(part)
+            ]
+            if others:
+                raise CheckpointError(
+                    f"{self.path} is of other objects than this checkpoint: {'; '.join(others)}"
+                )
             left = set(saved.shapes)
-            found = {name: _with_arrays(state, saved, left) for name, state in states.items()}
+            try:
+                found = {name: _with_arrays(state, saved, left) for name, state in states.items()}
+            except RecursionError as error:
+                raise CheckpointError(f"{self.path} has a state of too many levels") from error
         for name, state in found.items():
             if not isinstance(state, dict):
                 raise CheckpointError(f"{self.path}: the state of {name} isn't one")
         if left:
             raise CheckpointError(f"{self.path} has arrays that belong to no part")
         return found, notes
+
+
+def _kind(part: Stateful) -> str:
+    return str(getattr(part, "state_kind", type(part).__name__))
 
 
 _ARRAY = "array:"
@@ -206,6 +227,8 @@ def _with_arrays(state: Any, saved: Any, left: set[str]) -> Any:
     if kind == "text":
         return name
     if f"{kind}:" != _ARRAY or name not in left:
-        raise CheckpointError(f"a state refers to {state!r:.80}, which isn't in the file")
+        raise CheckpointError(
+            f"{saved.path}: a state refers to {state!r:.80}, which isn't in the file"
+        )
     left.remove(name)
     return saved.read(name)

@@ -11,6 +11,7 @@ import numpy as np
 from autograd_lite import Tensor, as_tensor, no_grad
 from autograd_lite.errors import DomainError, NonFiniteError, ShapeError
 from nn.module import Module
+from nn.training.checking import example_count
 from nn.training.together import ALONE, Group
 
 Metric = Callable[[Any, Any], Any]
@@ -51,14 +52,15 @@ def evaluate(
     model.eval()
     try:
         with no_grad():
-            for *inputs, targets in [data] if isinstance(data, tuple) else data:
-                count = example_count(targets)
+            for batch in [data] if isinstance(data, tuple) else data:
+                count = example_count(batch)
                 if not count:
                     continue  # a share of fewer examples than processes
                 examples += count
+                *inputs, targets = batch
                 outputs = model(*inputs)
                 for name, function in functions.items():
-                    value = float(as_tensor(function(outputs, targets)).item())
+                    value = _number(name, function(outputs, targets))
                     if isnan(value) and function is loss:
                         raise NonFiniteError(
                             "the validation loss is nan; try a lower learning rate, or "
@@ -76,11 +78,8 @@ def evaluate(
     return {name: value / examples for name, value in sums.items()}
 
 
-def example_count(targets: Any) -> int:
-    """Return the number of examples in a batch, given its targets."""
-    shape = getattr(targets, "shape", None)
-    if shape is None:
-        return len(targets)
-    if not shape:
-        raise ShapeError("fit: the targets of a batch have no axis of examples")
-    return int(shape[0])
+def _number(name: str, value: Any) -> float:
+    found = as_tensor(value)
+    if found.size != 1:
+        raise ShapeError(f"fit: the {name} must be one number, and has shape {found.shape}")
+    return float(found.item())

@@ -11,11 +11,13 @@ import numpy as np
 
 from autograd_lite import Tensor
 from autograd_lite.errors import DomainError, NonFiniteError
+from nn.files import check_place
 from nn.generators import GeneratorState
 from nn.module import Module
 from nn.training.callbacks import Callback
+from nn.training.checking import check_parts, example_count
 from nn.training.checkpoint import Checkpoint
-from nn.training.evaluation import Metric, evaluate, example_count
+from nn.training.evaluation import Metric, evaluate
 from nn.training.history import History, described
 from nn.training.interrupting import interruptible
 from nn.training.progress import Advance, progress_bar
@@ -53,17 +55,20 @@ def fit(
     model : Module
         Is in training mode for the batches, and in evaluation mode for the validation.
     optimizer : Optimizer
-        For ``model.parameters()``.
+        For ``model.parameters()``, or some of them; not ``LBFGS``, whose steps need more than a
+        gradient.
     loss : callable
         ``(outputs, targets) -> Tensor`` of one value, the mean over the batch.
     batches : iterable of tuples, such as Batches
-        Is iterated over once an epoch. In each batch, the targets are last, after the inputs.
+        Is iterated over once an epoch. In each batch, the targets are last, after the inputs. A
+        generator gives its batches once, so it does for one epoch.
     epochs : int
         The number of epochs, with those of an earlier training that is continued.
     validation : tuple of arrays, or iterable of batches, optional
         Data that isn't trained on; with a tuple, the whole is one batch.
     metrics : dict of str to callable, optional
-        ``(outputs, targets) -> number`` each, means over the batch, of the validation.
+        ``(outputs, targets) -> number`` each, means over the batch, of the validation. The names
+        are those of the history, beside its own ``"epoch"``, ``"loss"`` and ``"validation loss"``.
     callbacks : sequence of Callback
         Are told after each update and each epoch.
     accumulate : int
@@ -98,12 +103,20 @@ def fit(
     Raises
     ------
     NonFiniteError
-        If the loss becomes NaN or infinite, or the validation loss NaN.
+        If the loss becomes NaN or infinite, or the validation loss NaN. The update of that batch
+        was made, so the model is spoilt; a checkpoint, or ``KeepBest``, has earlier weights.
     DomainError
         If a number isn't a positive integer, ``save_every`` has no checkpoint, or batches without a
-        state, or there are no batches; if the processes of a group would save different generators.
+        state, or there are no batches; if the optimizer has none of the model's parameters; if
+        metrics have no validation, or names that are taken; if the processes of a group would save
+        different generators.
+    DTypeError
+        If batches, the loss, metrics or callbacks aren't what they must be.
     MissingExtraError
-        If a progress bar is asked for, and tqdm isn't installed.
+        If a progress bar is asked for, and tqdm isn't installed; if there is a checkpoint, and
+        safetensors isn't.
+    OSError
+        If a file can't be written. That there is no folder for it is told before training.
 
     Examples
     --------
@@ -124,6 +137,7 @@ def fit(
     True
     """
     _check_counts(epochs=epochs, accumulate=accumulate)
+    check_parts(model, optimizer, batches, validation, metrics, callbacks, epochs)
     if save_every is not None:
         _check_counts(save_every=save_every)
         if checkpoint is None:
@@ -148,6 +162,8 @@ def fit(
                 f"fit: save_every needs batches with a state, as nn.data.Batches have, not "
                 f"{type(batches).__name__}; else an epoch can't go on from its middle"
             )
+        if together.rank == 0:
+            check_place(keeper.path, for_arrays=True)
         if together.any(keeper.exists()):
             keeper.load()
     take = stepping(model, optimizer, loss, accumulate, step, together)
@@ -215,7 +231,7 @@ class _Training:
         run, take, group, together = self.run, self.take, self.group, self.group.size > 1
         waiting, stopped = 0, False
         for batch in batches:
-            count = example_count(batch[-1])
+            count = example_count(batch)
             waiting += 1
             value = take(batch, count, waiting == self.accumulate)
             if together:
@@ -244,7 +260,10 @@ class _Training:
         elif stopped and self.resumable and group.any(run.history.interrupted):
             self.save()
         if not run.examples:
-            raise DomainError("fit: there are no batches to train on")
+            raise DomainError(
+                "fit: there are no batches to train on; if they come from an iterator, it may have "
+                "given them already"
+            )
         return stopped
 
     def updated(self) -> None:

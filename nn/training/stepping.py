@@ -9,6 +9,7 @@ import numpy as np
 
 import autograd_lite
 from autograd_lite import Tensor
+from autograd_lite.errors import DTypeError
 from nn.module import Module
 from nn.training.together import Group
 
@@ -42,9 +43,18 @@ def stepping(
             return function
         return autograd_lite.capture(function, fast=how == "fast", **settings)
 
+    def loss_of(*batch: Any) -> Tensor:
+        value = loss(model(*batch[:-1]), batch[-1])
+        if not isinstance(value, Tensor):
+            raise DTypeError(
+                "fit: the loss must return a Tensor, which NumPy's functions do if outputs stay "
+                "Tensors; .numpy(), .item() and float() end that"
+            )
+        return value
+
     def backward(*batch: Any) -> Tensor:
         optimizer.zero_grad()
-        value = loss(model(*batch[:-1]), batch[-1])
+        value = loss_of(*batch)
         value.backward()
         return value.detach()
 
@@ -55,7 +65,7 @@ def stepping(
 
     # gradients are summed over examples, and divided by their number before the update
     def part(weight: Any, *batch: Any) -> Tensor:
-        value = loss(model(*batch[:-1]), batch[-1])
+        value = loss_of(*batch)
         (value * weight).backward()
         return value.detach()
 

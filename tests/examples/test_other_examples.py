@@ -2,6 +2,8 @@
 
 import importlib.util
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -177,6 +179,25 @@ def test_help(name, capsys):
     text = " ".join(capsys.readouterr().out.split())
     assert text.startswith(f"usage: {name}.py")
     assert "(default: output)" in text
+
+
+@pytest.mark.parametrize("package", ["matplotlib", "safetensors"])
+def test_a_missing_package_is_told_before_training(package, tmp_path):
+    program = (
+        f"import runpy, sys; sys.modules[{package!r}] = None; sys.argv = ['recurrent.py']; "
+        f"sys.path.insert(0, {str(FOLDER)!r}); "
+        f"runpy.run_path({str(FOLDER / 'recurrent.py')!r}, run_name='__main__')"
+    )
+    command = [sys.executable, "-c", program]
+    found = subprocess.run(
+        command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (found.returncode, found.stdout) == (1, "")
+    assert found.stderr == (
+        f"recurrent.py: error: this needs the package {package!r}, which isn't installed; "
+        "run: pip install 'autograd-lite[examples]'\n"
+    )
+    assert not list(tmp_path.iterdir())
 
 
 class TestRecurrent:

@@ -161,20 +161,34 @@ def test_batches_draw_anew_in_each_epoch_and_leave_labels_alone():
 @pytest.mark.parametrize(
     ("make", "complaint"),
     [
-        (lambda: RandomAffine(-1), "RandomAffine: degrees must be at least 0"),
-        (lambda: RandomAffine(np.nan), "degrees must be finite"),
-        (lambda: RandomAffine(translate=-0.1), "translate must be at least"),
-        (lambda: RandomAffine(scale=1.0), "scale must be at least"),
-        (lambda: RandomAffine(scale=(2, 1)), "scale must be at least 2"),
-        (lambda: RandomAffine(fill=np.inf), "fill must be finite"),
-        (lambda: ElasticTransform(-1), "ElasticTransform: alpha must be"),
-        (lambda: ElasticTransform(1, 0), "sigma must be at least"),
-        (lambda: RandomAffine(fill=256)(np.zeros((1, 2, 2), np.uint8)), "fill 256.0 isn't between"),
+        (lambda: RandomAffine(-1), "RandomAffine: degrees must lie between 0 and 1e"),
+        (lambda: RandomAffine(np.nan), "degrees must lie"),
+        (lambda: RandomAffine(1e308), "degrees must lie"),
+        (lambda: RandomAffine(translate=-0.1), "translate must lie"),
+        (lambda: RandomAffine(scale=1.0), "scale must lie"),
+        (lambda: RandomAffine(scale=(2, 1)), "scale must lie between 2"),
+        (lambda: RandomAffine(scale=(1, 1e300)), "scale must lie"),
+        (lambda: RandomAffine(scale=(1, 2, 3)), "scale must be one number or two"),
+        (lambda: ElasticTransform(-1), "ElasticTransform: alpha must lie"),
+        (lambda: ElasticTransform(1, 0), "sigma must lie"),
+        (lambda: ElasticTransform(1, 1e9), "sigma must lie"),
+        (lambda: RandomAffine(image_shape=28), r"RandomAffine: image_shape must be \(H, W\)"),
+        (lambda: ElasticTransform(image_shape=(-28, -28)), "image_shape must be"),
+        (lambda: RandomAffine(fill=256)(np.zeros((1, 2, 2), np.uint8)), "fill must lie between 0"),
+        (lambda: RandomAffine(fill=np.inf)(np.zeros((1, 2, 2))), "fill must lie"),
+        (lambda: RandomAffine(fill=1e5)(np.zeros((1, 2, 2), np.float16)), "as values of float16"),
     ],
 )
 def test_numbers_out_of_range_are_refused(make, complaint):
     with pytest.raises(DomainError, match=complaint):
         make()
+
+
+def test_factors_are_any_two_numbers():
+    images = pictures()
+    expected = RandomAffine(scale=(0.9, 1.1))(images, rng=0)
+    for scale in ([0.9, 1.1], np.array([0.9, 1.1]), 0.1):
+        assert_array_equal(RandomAffine(scale=scale)(images, rng=0), expected)
 
 
 def test_other_shapes_and_dtypes_are_refused():

@@ -2,6 +2,8 @@
 
 import copy
 import gc
+import os
+import pickle
 import subprocess
 import sys
 import threading
@@ -418,7 +420,13 @@ def test_what_is_no_state_changes_nothing(damage, complaint):
 
 
 @pytest.mark.parametrize(
-    "other", [{"shuffle": False}, {"weights": np.ones(23)}, {"positions": range(22)}]
+    "other",
+    [
+        {"shuffle": False},
+        {"weights": np.ones(23)},
+        {"positions": range(22)},
+        {"transform": noisy},
+    ],
 )
 def test_a_state_of_another_order_is_refused_in_the_middle_of_an_epoch_only(other):
     batches = make()
@@ -426,4 +434,60 @@ def test_a_state_of_another_order_is_refused_in_the_middle_of_an_epoch_only(othe
     next(iter(batches))
     with pytest.raises(StateDictError, match="other examples, or in another order"):
         make(**other).load_state_dict(batches.state_dict())
+    transformed = make(transform=noisy)
+    next(iter(transformed))
+    with pytest.raises(StateDictError, match="with transforms on one side only"):
+        make().load_state_dict(transformed.state_dict())
     make(**other, batch_size=9).load_state_dict(between)
+
+
+# ---------------------------------------------------------------- copies and forks
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda b: pickle.loads(pickle.dumps(b))])
+@pytest.mark.parametrize("mapped", [False, True])
+def test_copies_go_on_from_the_middle_of_an_epoch(copied, mapped, tmp_path, monkeypatch):
+    monkeypatch.setattr(mapping, "_MOST", 0)
+    array = np.arange(23.0)
+    if mapped:
+        np.save(tmp_path / "a.npy", array)
+        array = np.load(tmp_path / "a.npy", mmap_mode="r")
+    batches = Batches(array, batch_size=4, rng=0)
+    iterator = iter(batches)
+    next(iterator)
+    other = Batches(np.arange(23.0), batch_size=4, rng=1)
+    other.load_state_dict(batches.state_dict())
+    copies = copied(batches)
+    copies.load_state_dict(batches.state_dict())
+    assert epoch(copies) == epoch(other) == epoch(iterator)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
+def test_an_iteration_that_was_forked_is_an_error_and_no_hang():
+    program = """
+import os, sys, numpy as np
+from nn.data import Batches
+from autograd_lite.errors import UnsupportedError
+batches = Batches(np.arange(100), batch_size=1, prefetch=2, rng=0)
+iterator = iter(batches)
+next(iterator)
+if not os.fork():
+    try:
+        next(iterator)
+    except UnsupportedError:
+        os._exit(3 if len(list(batches)) == 100 else 1)
+    os._exit(1)
+assert os.waitstatus_to_exitcode(os.wait()[1]) == 3
+assert len(list(iterator)) == 99
+"""
+    command = [sys.executable, "-W", "ignore", "-c", program]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("prefetch", [0, 2])
+def test_a_transform_cannot_end_an_epoch_in_silence(prefetch):
+    def ending(x, rng):
+        raise StopIteration
+
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        epoch(make(transform=ending, prefetch=prefetch))

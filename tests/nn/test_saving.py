@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -135,6 +136,35 @@ def test_a_folder_that_is_not_there_or_no_file_is_an_os_error(tmp_path):
         nn.load(nn.Tanh(), tmp_path / "a")
     with pytest.raises(OSError, match="directory"):
         nn.load(nn.Tanh(), tmp_path)
+
+
+def test_what_could_not_be_loaded_is_not_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "LONGEST_HEADER", 1000)
+    with pytest.raises(DomainError, match="the most that could be loaded again; nothing was saved"):
+        nn.save(nn.Tanh(), tmp_path / "a", metadata={"text": "x" * 1000})
+    assert not list(tmp_path.iterdir())
+
+
+def test_threads_that_write_one_file_leave_a_whole_one(tmp_path):
+    models = [nn.Dense(300, 300, rng=seed) for seed in range(3)]
+    start, failed = threading.Barrier(3), []
+
+    def write(model):
+        start.wait()
+        try:
+            for _ in range(20):
+                nn.save(model, tmp_path / "a")
+                nn.load(nn.Dense(300, 300, rng=9), tmp_path / "a")
+        except Exception as error:
+            failed.append(error)
+
+    threads = [threading.Thread(target=write, args=[model]) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert [file.name for file in tmp_path.iterdir()] == ["a"]
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="the system has no named pipes")

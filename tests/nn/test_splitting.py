@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from sklearn.model_selection import train_test_split
 
-from autograd_lite.errors import DomainError, ShapeError
+from autograd_lite.errors import DomainError, DTypeError, ShapeError
 from nn.data import train_validation_split
 
 
@@ -70,6 +70,7 @@ def test_parts_are_copies_with_the_dtype():
             ShapeError,
             r"stratify has shape",
         ),
+        ((np.ma.ones(3),), {"validation": 1}, DTypeError, "masked array would lose its mask"),
         ((np.ones(3),), {"validation": 3}, DomainError, "from 1 to 2, not 3"),
         ((np.ones(3),), {"validation": 0}, DomainError, "not 0"),
         ((np.ones(3),), {"validation": 1.0}, DomainError, "between 0 and 1"),

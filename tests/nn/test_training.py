@@ -13,6 +13,7 @@ from autograd_lite import Tensor
 from autograd_lite.errors import (
     CheckpointError,
     DomainError,
+    DTypeError,
     MissingExtraError,
     NonFiniteError,
     ShapeError,
@@ -204,11 +205,102 @@ def test_a_loss_that_is_no_number_is_an_error():
         ({"save_every": 5}, "save_every needs a checkpoint"),
         ({"step": "slow"}, "step must be"),
         ({"validation": []}, "no example to validate with"),
+        ({"validation": (X[:0], T[:0])}, "no example to validate with"),
+        ({"validation": (b for b in [(X, T)])}, "a generator as validation .* 3 epochs"),
+        ({"metrics": {"error": LOSS}}, "metrics are computed on the validation"),
+        *(
+            ({"metrics": {name: LOSS}, "validation": (X, T)}, f"can't be called '{name}'")
+            for name in ("epoch", "loss", "validation loss")
+        ),
     ],
 )
 def test_settings_out_of_range_are_refused(settings, complaint):
     with pytest.raises(DomainError, match=complaint):
         Parts().fit(**settings)
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({"validation": [X, T]}, "a batch must be a tuple .* one is: ndarray"),
+        ({"validation": (X,)}, "one is: tuple of 1"),
+        ({"metrics": LOSS, "validation": (X, T)}, "metrics must be a dict"),
+        ({"metrics": {"error": 3}, "validation": (X, T)}, "metrics must be a dict"),
+        ({"callbacks": EarlyStopping(2)}, "callbacks must be a list"),
+        ({"callbacks": [EarlyStopping]}, "callbacks must be a list"),
+    ],
+)
+def test_what_is_not_of_the_form_is_refused_before_training(settings, complaint):
+    parts = Parts()
+    with pytest.raises(DTypeError, match=complaint):
+        parts.fit(**settings)
+    assert_same(parts.model, Parts().model)
+
+
+@pytest.mark.parametrize("batches", [(X, T), [X, T], [(X,)], [{"x": X, "t": T}]])
+def test_batches_are_tuples_of_inputs_and_targets(batches):
+    parts = Parts()
+    with pytest.raises(DTypeError, match=r"nn\.data\.Batches\(inputs, targets"):
+        fit(parts.model, parts.optimizer, LOSS, batches, epochs=1)
+    assert_same(parts.model, Parts().model)
+
+
+def test_a_generator_of_batches_does_for_one_epoch():
+    parts = Parts()
+    fit(parts.model, parts.optimizer, LOSS, (b for b in [(X, T)]), epochs=1)
+    with pytest.raises(DomainError, match="a generator as batches can be gone through once"):
+        fit(parts.model, parts.optimizer, LOSS, (b for b in [(X, T)]), epochs=2)
+
+
+@pytest.mark.parametrize("step", ["eager", "captured"])
+@pytest.mark.parametrize(
+    "loss", [lambda y, t: 3.0, lambda y, t: ((y.numpy() - t) ** 2).mean(), lambda y, t: None]
+)
+def test_a_loss_that_is_no_tensor_is_named(loss, step):
+    parts = Parts()
+    with pytest.raises(DTypeError, match="the loss must return a Tensor"):
+        fit(parts.model, parts.optimizer, loss, parts.batches, epochs=1, step=step)
+
+
+def test_a_metric_of_several_numbers_is_named():
+    with pytest.raises(ShapeError, match=r"the each must be one number, and has shape \(53,\)"):
+        Parts().fit(validation=(X, T), metrics={"each": lambda y, t: y.data[:, 0]})
+
+
+def test_an_optimizer_of_another_model_is_refused():
+    parts, other = Parts(), Parts()
+    with pytest.raises(DomainError, match="none of the parameters of this Sequential"):
+        fit(parts.model, other.optimizer, LOSS, parts.batches, epochs=1)
+    with pytest.raises(DTypeError, match="'sgd' is no optimizer"):
+        fit(parts.model, "sgd", LOSS, parts.batches, epochs=1)
+    first = nn.optim.SGD(parts.model[0].parameters(), 0.1)
+    fit(parts.model, first, LOSS, parts.batches, epochs=1)
+
+
+@pytest.mark.parametrize("kind", ["Checkpoint", "KeepBest", "Picture"])
+@pytest.mark.parametrize(
+    ("name", "error"), [("none/file", FileNotFoundError), (".", IsADirectoryError)]
+)
+def test_a_file_that_cannot_be_written_is_told_before_training(tmp_path, kind, name, error):
+    parts, file = Parts(), tmp_path / name
+    settings = {
+        "Checkpoint": {"checkpoint": Checkpoint(file)},
+        "KeepBest": {"callbacks": [KeepBest(file)], "validation": (X, T)},
+        "Picture": {"callbacks": [Picture(file)]},
+    }
+    with pytest.raises(error):
+        parts.fit(**settings[kind])
+    assert_same(parts.model, Parts().model)
+    assert not list(tmp_path.iterdir())
+
+
+def test_without_safetensors_nothing_is_trained(tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "safetensors", None)
+    for settings in ({"checkpoint": Checkpoint(tmp_path / "c")}, {"callbacks": [KeepBest("b")]}):
+        parts = Parts()
+        with pytest.raises(MissingExtraError, match=r"autograd-lite\[saving\]"):
+            parts.fit(**settings)
+        assert_same(parts.model, Parts().model)
 
 
 def test_no_batches_are_an_error():
@@ -277,6 +369,10 @@ def test_the_best_weights_are_kept_in_a_file(tmp_path):
 def test_a_metric_that_is_not_there_is_named():
     with pytest.raises(DomainError, match=r"no 'accuracy' to watch, only \['epoch', 'loss'\]"):
         Parts().fit(callbacks=[EarlyStopping(1, metric="accuracy")])
+    parts = Parts()
+    plateau = nn.optim.ReduceLROnPlateau(parts.optimizer)
+    with pytest.raises(DomainError, match="Scheduled: there is no 'accuracy' to watch"):
+        parts.fit(callbacks=[Scheduled(plateau, metric="accuracy")])
 
 
 @pytest.mark.parametrize(
@@ -286,7 +382,10 @@ def test_a_metric_that_is_not_there_is_named():
         lambda: EarlyStopping(1, mode="best"),
         lambda: EarlyStopping(1, min_delta=-1),
         lambda: Scheduled(None, each="batch"),
+        lambda: Scheduled(None),
+        lambda: Scheduled(Parts().schedule, each="update", metric="loss"),
         lambda: Averaging(None, each="batch"),
+        lambda: Averaging(None),
     ],
 )
 def test_settings_of_callbacks_out_of_range_are_refused(make):
@@ -445,6 +544,54 @@ def test_other_parts_are_refused(tmp_path):
         Checkpoint(tmp_path / "a", model=3)
     with pytest.raises(DomainError, match="part model already"):
         Checkpoint(tmp_path / "a", model=model).add("model", model)
+
+
+KINDS = [
+    lambda p: [EarlyStopping(5)],
+    lambda p: [EarlyStopping(5, metric="loss")],
+    lambda p: [EarlyStopping(5, mode="max")],
+    lambda p: [KeepBest(p.folder / "best")],
+    lambda p: [Scheduled(nn.optim.StepLR(p.optimizer, 1))],
+    lambda p: [Scheduled(nn.optim.ExponentialLR(p.optimizer, 0.5))],
+    lambda p: [Averaging(nn.optim.EMA(p.model, 0.9))],
+    lambda p: [Averaging(nn.optim.SWA(p.model))],
+]
+
+
+def test_a_state_goes_to_no_other_kind_of_object(tmp_path):
+    def make(callbacks):
+        parts = Parts()
+        parts.folder = tmp_path
+        settings = {"checkpoint": parts.checkpoint(tmp_path / "c"), "validation": (X, T)}
+        parts.fit(epochs=1, callbacks=callbacks(parts), **settings)
+
+    for saved in KINDS:
+        (tmp_path / "c").unlink(missing_ok=True)
+        make(saved)
+        make(saved)
+        for other in KINDS:
+            if other is not saved:
+                with pytest.raises(CheckpointError, match=r"callback 0 is .* there, and .* here"):
+                    make(other)
+
+
+def test_what_adam_remembers_is_not_for_adamw(tmp_path):
+    parts = Parts()
+    parts.checkpoint(tmp_path / "c").save()
+    other = nn.optim.AdamW(parts.model.parameters(), 0.01)
+    with pytest.raises(CheckpointError, match="optimizer is Adam there, and AdamW here"):
+        Checkpoint(tmp_path / "c", model=parts.model, optimizer=other, rng=parts.rng).load()
+
+
+@pytest.mark.parametrize("levels", [500, 3000])
+def test_a_state_of_many_levels_is_refused(tmp_path, levels):
+    part = Anything({"a": 1})
+    text = '{"kinds": {"part": "Anything"}, "notes": {}, "states": {"part": {"a": '
+    text += "[" * levels + "]" * levels + "}}}"
+    files.write_arrays(tmp_path / "c", {}, {"checkpoint": text})
+    with pytest.raises(CheckpointError):
+        Checkpoint(tmp_path / "c", part=part).load()
+    assert part.state == {"a": 1}
 
 
 def test_a_part_that_does_not_fit_puts_the_others_back(tmp_path):

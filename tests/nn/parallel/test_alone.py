@@ -53,6 +53,8 @@ def test_shares_are_views_and_take_what_has_rows(group):
 def test_shares_of_what_has_no_common_length(group, arrays):
     with pytest.raises(ShapeError, match="share needs arrays of one length"):
         group.share(*arrays)
+    with pytest.raises(DTypeError, match="share of a masked array would lose its mask"):
+        group.share(np.ma.ones(3))
 
 
 def test_gradients_and_numbers_stay_as_they_are(group):
