@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextvars
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from queue import SimpleQueue
@@ -68,7 +69,8 @@ def prefetched(
     finally:
         ended.set()
         todo.put(None)
-        if threading.current_thread() is not thread:  # where garbage is collected is up to Python
+        # where garbage is collected is up to Python; and while it ends, no other thread runs
+        if threading.current_thread() is not thread and not sys.is_finalizing():
             thread.join()
 
 
