@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from contextlib import suppress
+import sys
 
 import numpy as np
 import pytest
@@ -590,9 +590,12 @@ def test_a_state_of_many_levels_is_refused(tmp_path, levels):
     text = '{"kinds": {"part": "Anything"}, "notes": {}, "states": {"part": {"a": '
     text += "[" * levels + "]" * levels + "}}}"
     files.write_arrays(tmp_path / "c", {}, {"checkpoint": text})
-    # Python 3.11 stops at 600, later ones take them
-    with pytest.raises(CheckpointError) if levels > 1000 else suppress(CheckpointError):
-        Checkpoint(tmp_path / "c", part=part).load()
+    checkpoint = Checkpoint(tmp_path / "c", part=part)
+    if levels == 600 and sys.version_info >= (3, 12):  # where that isn't too much yet
+        checkpoint.load()
+        return
+    with pytest.raises(CheckpointError):
+        checkpoint.load()
     assert part.state == {"a": 1}
 
 
