@@ -22,8 +22,10 @@ _TEXT = 500
 _ENDS = "has ended"
 _SPINNING, _YIELDING = 0.0001, 0.005
 """Until when, in seconds, waiting holds the core, and offers it to others; later it sleeps."""
-_FAREWELL = 1.0
+_FAREWELL = 5.0
 """Seconds that a process which ends too early leaves to the others to say so."""
+_PASSING_ON = 0.1
+"""Seconds that mpiexec has to pass on what was printed, before all is ended."""
 
 
 @final
@@ -170,6 +172,7 @@ class Processes:
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
                 stream.flush()
+        time.sleep(_PASSING_ON)
         self._world.Abort(code)
 
 
