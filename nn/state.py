@@ -37,7 +37,7 @@ def fitting(
                 continue
             arrays[name] = found
             other = first.setdefault(tensor, name)
-            if not np.array_equal(arrays[other], found, equal_nan=True):
+            if other != name and not np.array_equal(arrays[other], found, equal_nan=True):
                 problems.append(f"ambiguous: {other} and {name} are one tensor, and differ here")
     _refuse(problems, whose)
     return arrays

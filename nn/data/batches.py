@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.errors import DomainError, ShapeError, StateDictError
-from nn.data.examples import examples
+from nn.data.examples import common_length, examples
 from nn.data.mapping import row_reader
 from nn.data.prefetching import prefetched
 from nn.generators import GeneratorState
@@ -106,11 +106,9 @@ class Batches:
         prefetch: int = 0,
     ) -> None:
         self.arrays = tuple(examples("Batches", array) for array in arrays)
-        shapes = [array.shape for array in self.arrays]
-        if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
-            raise ShapeError(f"Batches needs arrays of one length; these have shapes {shapes}")
-        count = int(shapes[0][0])
+        count = common_length("Batches", self.arrays)
         if not count:
+            shapes = [array.shape for array in self.arrays]
             raise ShapeError(f"Batches of no examples: the arrays have shapes {shapes}")
         self.positions = None if positions is None else _positions(positions, count)
         self.examples = count if self.positions is None else len(self.positions)

@@ -1,12 +1,13 @@
 """Examples: arrays whose first axis counts them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from autograd_lite import Tensor, as_tensor
-from autograd_lite.errors import DTypeError
+from autograd_lite.errors import DTypeError, ShapeError
 
 
 def examples(whose: str, array: npt.ArrayLike) -> npt.NDArray[Any]:
@@ -34,3 +35,17 @@ def examples(whose: str, array: npt.ArrayLike) -> npt.NDArray[Any]:
     if own_ufuncs or hasattr(kind, "units") or (found.dtype.kind == "O" and not found.ndim):
         return as_tensor(array).numpy()  # an error that names it
     return found
+
+
+def common_length(whose: str, arrays: Sequence[npt.NDArray[Any] | Tensor]) -> int:
+    """Return the number of examples, which all arrays must have.
+
+    Raises
+    ------
+    ShapeError
+        If the lengths differ, or there is no array.
+    """
+    shapes = [array.shape for array in arrays]
+    if not shapes or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
+        raise ShapeError(f"{whose} needs arrays of one length; these have shapes {shapes}")
+    return int(shapes[0][0])

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from autograd_lite.errors import DomainError, ShapeError
-from nn.data.examples import examples
+from nn.data.examples import common_length, examples
 
 Arrays = tuple[npt.NDArray[Any], ...]
 
@@ -69,12 +69,7 @@ def train_validation_split(
     whose = "train_validation_split"
     given = [examples(whose, array) for array in arrays]
     others = [] if stratify is None else [examples(whose, stratify)]
-    shapes = [array.shape for array in given + others]
-    if not given or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
-        raise ShapeError(
-            f"train_validation_split needs arrays of one length; these have shapes {shapes}"
-        )
-    count = len(given[0])
+    count = common_length(whose, [*given, *others] if given else [])
     chosen = np.zeros(count, bool)
     part = _part(validation, count)
     order = np.random.default_rng(rng).permutation(count)

@@ -17,7 +17,7 @@ from autograd_lite.errors import (
     ShapeError,
     UnsupportedError,
 )
-from nn.data.examples import examples
+from nn.data.examples import common_length, examples
 from nn.module import Module
 from nn.parallel.averaging import Averaging
 from nn.parallel.processes import as_bytes, processes
@@ -171,13 +171,11 @@ class Group:
         array([0, 1, 2])
         """
         given = [a if isinstance(a, Tensor) else examples("share", a) for a in arrays]
-        shapes = [a.shape for a in given]
-        if not given or not all(shapes) or len({shape[0] for shape in shapes}) != 1:
-            raise ShapeError(f"share needs arrays of one length; these have shapes {shapes}")
+        count = common_length("share", given)
         if self.size > 1:
             for array in given:
                 self._shared = _checksum(array, self._shared)
-        each, more = divmod(shapes[0][0], self.size)
+        each, more = divmod(count, self.size)
         start = self.rank * each + min(self.rank, more)
         parts = tuple(array[start : start + each + (self.rank < more)] for array in given)
         return parts[0] if len(parts) == 1 else parts

@@ -18,7 +18,7 @@ from autograd_lite.capturing.observing.outcome import (
     Settling,
     effects_of,
 )
-from autograd_lite.capturing.observing.reaching import Place, Reached, names_of, of_library
+from autograd_lite.capturing.observing.reaching import Place, Reached
 from autograd_lite.capturing.observing.terms import Term, advanced, terms_of
 from autograd_lite.capturing.tracing.generators import traced_generator
 from autograd_lite.capturing.tracing.trace import Trace
@@ -240,10 +240,9 @@ class _Swapping:
                 place.set(new)
                 self._swapped.append((place, value, new))
 
-        for function in self._reached.functions.values():
+        for code, function in self._reached.functions.items():
             space = function.__globals__
-            asks = "type" in names_of(function.__code__) and "type" not in space
-            if asks and not of_library(function):
+            if "type" in self._reached.globals.get(code, ()) and "type" not in space:
                 self._put_back.append((function, "", None, None))
                 space["type"] = TypeOf
             defaults = self.rebuilt(function.__defaults__, None)

@@ -145,6 +145,8 @@ class Reached:
         The containers and namespaces, by id, each with the place where it was found first.
     functions : dict
         The Python functions, by their code.
+    globals : dict
+        The names of the globals that they use, by their code; not of functions of libraries.
     """
 
     def __init__(self, function: Callable[..., Any], arguments: list[Place]) -> None:
@@ -152,6 +154,7 @@ class Reached:
         self.tensors: dict[int, tuple[Tensor, Place]] = {}
         self.containers: dict[int, tuple[Any, Place | None]] = {}
         self.functions: dict[CodeType, FunctionType] = {}
+        self.globals: dict[CodeType, set[str]] = {}
         self.objects: list[tuple[Any, Place]] = []
         self.modules: list[tuple[Any, Place]] = []
         self.classes: dict[type, Place] = {}
@@ -313,7 +316,9 @@ class Reached:
             return
         space = f.__globals__
         root = Place("constant", None, "", None, None)
-        for name in sorted(globals_of(code)):
+        if code not in self.globals:
+            self.globals[code] = globals_of(code)
+        for name in sorted(self.globals[code]):
             if name in space:
                 yield Place("global", space, name, root, space[name])
 
@@ -353,13 +358,4 @@ def globals_of(code: CodeType) -> set[str]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             names |= globals_of(constant)
-    return names
-
-
-def names_of(code: CodeType) -> set[str]:
-    """Return the names that a function uses, and the functions that are defined in it."""
-    names = set(code.co_names)
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            names |= names_of(constant)
     return names
