@@ -112,9 +112,6 @@ def train(
     """Train with Adam, whose rate rises and falls once."""
     batches = nn.data.Batches(training, training, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.Adam(model.parameters())
-    rate = nn.optim.OneCycleLR(
-        optimizer, options.learning_rate, total_steps=len(batches) * options.epochs + 1
-    )
     return nn.fit(
         model,
         optimizer,
@@ -123,8 +120,8 @@ def train(
         epochs=options.epochs,
         validation=nn.data.Batches(testing, testing, batch_size=500, shuffle=False),
         metrics={"reconstruction": reconstruction, "divergence": divergence},
-        callbacks=[nn.training.Scheduled(rate, each="update")],
-        step="eager" if options.eager else "captured",
+        callbacks=[program.one_cycle(optimizer, batches, options)],
+        step=options.step,
         progress=options.progress,
         report=program.report,
     )
@@ -217,7 +214,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--epochs", type=program.natural, default=20, help="passes through the training images")
     add("--batch-size", type=program.natural, default=100, help="images in each step")
     add("--learning-rate", type=program.positive, default=3e-3, help="the highest of one cycle")
-    add("--eager", action="store_true", help="don't capture the training step")
     add("--most", type=program.natural, help="use no more images than so many")
     return program.parse(parser, arguments, digits=True)
 

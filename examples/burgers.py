@@ -245,7 +245,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--units", type=program.natural, default=20, help="in each of them")
     add("--points", type=points, default=2000, help="where the equation is asked for")
     add("--rounds", type=program.natural, default=40, help="of about 100 evaluations each")
-    add("--eager", action="store_true", help="don't capture the loss and its gradient")
     return program.parse(parser, arguments)
 
 

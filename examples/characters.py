@@ -220,9 +220,6 @@ def train(
     starts = np.arange(0, len(text.validation) - length, max(1, length // 2))
     validation = cut(text.validation, starts, length)
     optimizer = nn.optim.AdamW(model.parameters(), weight_decay=0.01)
-    rate = nn.optim.OneCycleLR(
-        optimizer, options.learning_rate, total_steps=len(windows) * options.epochs + 1
-    )
     return nn.fit(
         model,
         optimizer,
@@ -231,8 +228,8 @@ def train(
         epochs=options.epochs,
         validation=nn.data.Batches(*validation, batch_size=100, shuffle=False),
         metrics={"bits": bits_in_context},
-        callbacks=[nn.training.Scheduled(rate, each="update")],
-        step="eager" if options.eager else "captured",
+        callbacks=[program.one_cycle(optimizer, windows, options)],
+        step=options.step,
         progress=options.progress,
         report=program.report,
     )
@@ -352,7 +349,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--prompt", help="what to go on from at the end; else the first words held back")
     add("--temperature", type=program.amount, default=0.7, help="the lower, the safer; may be 0")
     add("--generate", type=program.whole, default=500, help="characters to write at the end")
-    add("--eager", action="store_true", help="don't capture the training step")
     options = program.parse(parser, arguments)
     usual = SIZES[options.model]
     options.features, options.layers = options.features or usual[0], options.layers or usual[1]

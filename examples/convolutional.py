@@ -79,9 +79,6 @@ def train(
     """Train with Adam, whose rate rises and falls once; test after every epoch."""
     batches = nn.data.Batches(*training, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.Adam(model.parameters())
-    rate = nn.optim.OneCycleLR(
-        optimizer, options.learning_rate, total_steps=len(batches) * options.epochs + 1
-    )
     return nn.fit(
         model,
         optimizer,
@@ -90,8 +87,8 @@ def train(
         epochs=options.epochs,
         validation=nn.data.Batches(*testing, batch_size=500, shuffle=False),
         metrics={"accuracy": nn.data.accuracy},
-        callbacks=[nn.training.Scheduled(rate, each="update")],
-        step="eager" if options.eager else "captured",
+        callbacks=[program.one_cycle(optimizer, batches, options)],
+        step=options.step,
         progress=options.progress,
         report=program.report,
     )
@@ -133,7 +130,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--epochs", type=program.natural, default=5, help="passes through the training images")
     add("--batch-size", type=program.natural, default=64, help="images in each step")
     add("--learning-rate", type=program.positive, default=3e-3, help="the highest of one cycle")
-    add("--eager", action="store_true", help="don't capture the training step")
     add("--most", type=program.natural, help="use no more images than so many")
     return program.parse(parser, arguments, digits=True)
 

@@ -157,9 +157,6 @@ def train(
     """Train with Adam, whose rate rises and falls once."""
     batches = nn.data.Batches(*training, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.Adam(model.parameters())
-    rate = nn.optim.OneCycleLR(
-        optimizer, options.learning_rate, total_steps=len(batches) * options.epochs + 1
-    )
     return nn.fit(
         model,
         optimizer,
@@ -167,8 +164,8 @@ def train(
         batches,
         epochs=options.epochs,
         validation=testing_data,
-        callbacks=[nn.training.Scheduled(rate, each="update")],
-        step="eager" if options.eager else "captured",
+        callbacks=[program.one_cycle(optimizer, batches, options)],
+        step=options.step,
         progress=options.progress,
         report=program.reporting(options.epochs),
     )
@@ -213,7 +210,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--epochs", type=program.natural, default=200, help="passes through the points")
     add("--batch-size", type=program.natural, default=25, help="points in each step")
     add("--learning-rate", type=program.positive, default=1e-2, help="the highest of one cycle")
-    add("--eager", action="store_true", help="don't capture the training step")
     return program.parse(parser, arguments)
 
 

@@ -252,7 +252,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--months", type=months, default=180, help="of the series that is made up")
     add("--period", type=program.positive, default=1.0, help="of the wave, about")
     add("--starts", type=program.natural, default=4, help="of SciPy's optimizer")
-    add("--eager", action="store_true", help="don't capture the likelihood and its gradient")
     return program.parse(parser, arguments)
 
 

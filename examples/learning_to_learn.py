@@ -233,7 +233,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--updates", type=program.natural, default=8000, help="of the weights to start from")
     add("--tasks", type=program.natural, default=25, help="in each update")
     add("--learning-rate", type=program.positive, default=3e-3, help="the highest of one cycle")
-    add("--eager", action="store_true", help="don't capture the updates")
     return program.parse(parser, arguments)
 
 

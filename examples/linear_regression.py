@@ -79,7 +79,7 @@ def train(
         epochs=options.epochs,
         validation=testing,
         callbacks=[trail],
-        step="eager" if options.eager else "captured",
+        step=options.step,
         progress=False,  # epochs are too short for bars
         report=program.reporting(options.epochs),
     )
@@ -171,7 +171,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--batch-size", type=program.natural, help="patients in each step (default: all)")
     add("--learning-rate", type=program.positive, default=0.2, help="factor of the gradient")
     add("--momentum", type=program.share, default=0.0, help="of the last step that is kept")
-    add("--eager", action="store_true", help="don't capture the training step")
     return program.parse(parser, arguments)
 
 

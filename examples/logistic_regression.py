@@ -93,7 +93,7 @@ def train(
         validation=testing,
         metrics={"accuracy": lambda z, t: nn.metrics.accuracy(z, t[:, 0], threshold=0)},
         callbacks=[trail],
-        step="eager" if options.eager else "captured",
+        step=options.step,
         progress=False,  # epochs are too short for bars
         report=program.reporting(options.epochs),
     )
@@ -178,7 +178,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--momentum", type=program.share, default=0.0, help="of the last step that is kept")
     about = "half of it is the cost of the sum of the weights' squares"
     add("--weight-decay", type=program.positive, default=0.01, help=about)
-    add("--eager", action="store_true", help="don't capture the training step")
     return program.parse(parser, arguments)
 
 

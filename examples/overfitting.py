@@ -201,7 +201,7 @@ def train(
         epochs=options.epochs,
         validation=validation,
         callbacks=[nn.training.Scheduled(rate, each="update"), *callbacks],
-        step="eager" if options.eager else "captured",
+        step=options.step,
         progress=options.progress if alone else False,
     )
 
@@ -280,7 +280,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--epochs", type=program.natural, default=60, help="passes through the images")
     add("--batch-size", type=program.natural, default=25, help="images in each step")
     add("--learning-rate", type=program.positive, default=0.2, help="of the first step")
-    add("--eager", action="store_true", help="don't capture the training step")
     return program.parse(parser, arguments, digits=True)
 
 

@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Sized
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -57,6 +57,7 @@ def parse(
     add = parser.add_argument
     if digits:
         add("--data-dir", type=folder, help="with MNIST's four files; else they are downloaded")
+    add("--eager", action="store_true", help="don't capture the steps: slower, the same numbers")
     add("--seed", type=whole, default=0, help="of everything that is random")
     add("--output-dir", type=Path, default=Path("output"), help="for the results and the picture")
     add("--no-progress", action="store_true", help="show no progress bars")
@@ -70,6 +71,7 @@ def parse(
         parser.error(f"argument --output-dir: can't write in {output}")
     options.program = parser.prog
     options.progress = False if options.no_progress else None
+    options.step = "eager" if options.eager else "captured"
     return options
 
 
@@ -214,6 +216,16 @@ class Steps:
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self.interrupted = True
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def one_cycle(
+    optimizer: nn.optim.Optimizer, batches: Sized, options: argparse.Namespace
+) -> nn.training.Scheduled:
+    """Return what lets the learning rate rise to ``--learning-rate`` and fall, once in all."""
+    updates = len(batches) * options.epochs
+    # the rate moves on after each update, the last one too
+    rate = nn.optim.OneCycleLR(optimizer, options.learning_rate, total_steps=updates + 1)
+    return nn.training.Scheduled(rate, each="update")
 
 
 def report(line: str, end: str = "\n") -> None:

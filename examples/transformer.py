@@ -118,9 +118,6 @@ def train(
     """Train with Adam, whose rate rises and falls once."""
     batches = nn.data.Batches(*training, batch_size=options.batch_size, rng=rng)
     optimizer = nn.optim.Adam(model.parameters())
-    rate = nn.optim.OneCycleLR(
-        optimizer, options.learning_rate, total_steps=len(batches) * options.epochs + 1
-    )
     return nn.fit(
         model,
         optimizer,
@@ -129,8 +126,8 @@ def train(
         epochs=options.epochs,
         validation=testing,
         metrics={"right": whole},
-        callbacks=[nn.training.Scheduled(rate, each="update")],
-        step="eager" if options.eager else "captured",
+        callbacks=[program.one_cycle(optimizer, batches, options)],
+        step=options.step,
         progress=options.progress,
         report=program.report,
     )
@@ -170,7 +167,6 @@ def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     add("--epochs", type=program.natural, default=10, help="passes through them")
     add("--batch-size", type=program.natural, default=100, help="sequences in each step")
     add("--learning-rate", type=program.positive, default=1e-2, help="the highest of one cycle")
-    add("--eager", action="store_true", help="don't capture the training step")
 
     return program.parse(parser, arguments)
 

@@ -1,10 +1,8 @@
 """The examples beside mnist.py: what short runs leave, and which arguments are refused."""
 
-import importlib.util
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +12,8 @@ import nn
 from autograd_lite import no_grad
 from autograd_lite.errors import DatasetError, GradientCheckError, ShapeError
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples"
+from .programs import FOLDER, check_help, load, refused
+
 SHORT = {
     "characters": [
         *("--text", str(FOLDER / "custom.py"), "--length", "8", "--features", "4"),
@@ -33,19 +32,6 @@ DIGITS = {"autoencoder", "convolutional", "overfitting"}  # scikit-learn's, wher
 NAMES = pytest.mark.parametrize("name", SHORT)
 
 
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"{name}_example", FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(autouse=True)
-def _beside_each_other(monkeypatch):
-    """Find what the examples share, as when one is run."""
-    monkeypatch.syspath_prepend(FOLDER)
-
-
 @pytest.fixture(autouse=True)
 def _offline(monkeypatch):
     """Without MNIST's files, be offline: the small digits of scikit-learn take its place."""
@@ -55,19 +41,6 @@ def _offline(monkeypatch):
 
     monkeypatch.delenv("AUTOGRAD_LITE_DATA", raising=False)
     monkeypatch.setattr(nn.datasets, "mnist", mnist)
-
-
-@pytest.fixture
-def run(tmp_path, capsys):
-    """Run a program in this process; return its exit code, lines and errors."""
-
-    def run(name, *arguments):
-        options = ["--output-dir", str(tmp_path / "output"), "--no-progress", *arguments]
-        code = load(name).main([*SHORT[name], *options])
-        out, err = capsys.readouterr()
-        return code, out.splitlines(), err
-
-    return run
 
 
 @NAMES
@@ -161,24 +134,9 @@ def test_what_one_refuses(name, arguments, complaint, tmp_path, monkeypatch, cap
     refused(name, arguments, complaint, tmp_path, monkeypatch, capsys)
 
 
-def refused(name, arguments, complaint, folder, monkeypatch, capsys):
-    monkeypatch.chdir(folder)
-    with pytest.raises(SystemExit) as stopped:
-        load(name).main(arguments)
-    assert stopped.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.splitlines()[-1].startswith(f"{name}.py: error: argument {complaint}")
-    assert not list(folder.iterdir())
-
-
 @NAMES
 def test_help(name, capsys):
-    with pytest.raises(SystemExit, match="0"):
-        load(name).main(["--help"])
-    text = " ".join(capsys.readouterr().out.split())
-    assert text.startswith(f"usage: {name}.py")
-    assert "(default: output)" in text
+    check_help(name, capsys)
 
 
 @pytest.mark.parametrize("package", ["matplotlib", "safetensors"])

@@ -1,9 +1,7 @@
 """The examples with a loop of their own: short runs, and oracles for their mathematics."""
 
-import importlib.util
 import signal
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,42 +9,14 @@ from sklearn.gaussian_process import GaussianProcessRegressor, kernels
 
 from autograd_lite import Tensor, grad, tree_map, value_and_grad
 
-FOLDER = Path(__file__).resolve().parents[2] / "examples"
+from .programs import check_help, load, refused
+
 SHORT = {
     "burgers": ["--layers", "1", "--units", "3", "--points", "20", "--rounds", "2"],
     "gaussian_process": ["--months", "24", "--starts", "2"],
     "learning_to_learn": ["--units", "3", "--updates", "10", "--tasks", "3"],
 }
 NAMES = pytest.mark.parametrize("name", SHORT)
-
-
-def load(name):
-    spec = importlib.util.spec_from_file_location(f"{name}_example", FOLDER / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-@pytest.fixture(autouse=True)
-def _beside_each_other(monkeypatch):
-    """Find what the examples share, as when one is run."""
-    monkeypatch.syspath_prepend(FOLDER)
-
-
-@pytest.fixture
-def run(tmp_path, capsys):
-    """Run a program in this process; return its exit code, lines and errors."""
-
-    def run(name, *arguments, draw=True):
-        options = ["--output-dir", str(tmp_path / "output"), "--no-progress", *arguments]
-        example = load(name)
-        if not draw:
-            example.draw = lambda *_args: None
-        code = example.main([*SHORT[name], *options])
-        out, err = capsys.readouterr()
-        return code, out.splitlines(), err
-
-    return run
 
 
 @NAMES
@@ -69,11 +39,7 @@ def test_capturing_and_the_seed(name, run):
 
 @NAMES
 def test_help(name, capsys):
-    with pytest.raises(SystemExit, match="0"):
-        load(name).main(["--help"])
-    text = " ".join(capsys.readouterr().out.split())
-    assert text.startswith(f"usage: {name}.py")
-    assert "(default: output)" in text
+    check_help(name, capsys)
 
 
 @pytest.mark.parametrize(
@@ -92,14 +58,7 @@ def test_help(name, capsys):
     ],
 )
 def test_odd_arguments(name, arguments, complaint, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(SystemExit) as stopped:
-        load(name).main(arguments)
-    assert stopped.value.code == 2
-    out, err = capsys.readouterr()
-    assert out == ""
-    assert err.splitlines()[-1].startswith(f"{name}.py: error: argument {complaint}")
-    assert not list(tmp_path.iterdir())
+    refused(name, arguments, complaint, tmp_path, monkeypatch, capsys)
 
 
 class TestBurgers:
