@@ -4,13 +4,11 @@ import argparse
 import importlib
 import math
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator, Sequence, Sized
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -179,13 +177,10 @@ class Steps:
             self._bar = importlib.import_module("tqdm").tqdm(
                 total=total, unit=f" {unit}", disable=disable, leave=False, dynamic_ncols=True
             )
-        self._own = False
+        self._interruptible = nn.training.interruptible(self._stop)
 
     def __enter__(self) -> "Steps":
-        main = threading.current_thread() is threading.main_thread()
-        self._own = main and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-        if self._own:
-            signal.signal(signal.SIGINT, self._stop)
+        self._interruptible.__enter__()
         return self
 
     def __exit__(
@@ -196,8 +191,7 @@ class Steps:
     ) -> None:
         if self._bar is not None:
             self._bar.close()
-        if self._own:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        self._interruptible.__exit__(kind, error, traceback)
 
     def __iter__(self) -> Iterator[int]:
         for number in range(1, self.total + 1):
@@ -213,9 +207,8 @@ class Steps:
             self._bar.clear()
         report(line)
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+    def _stop(self) -> None:
         self.interrupted = True
-        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def one_cycle(

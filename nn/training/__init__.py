@@ -11,6 +11,7 @@ from nn.training.callbacks import (
 from nn.training.checkpoint import Checkpoint
 from nn.training.fitting import fit
 from nn.training.history import History
+from nn.training.interrupting import interruptible
 from nn.training.run import Run
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "Run",
     "Scheduled",
     "fit",
+    "interruptible",
 ]

@@ -170,7 +170,7 @@ def fit(
     training = _Training(run, take, accumulate, callbacks, keeper, save_every, together, resumable)
     for callback in callbacks:
         callback.on_start(run)
-    with interruptible(run):
+    with interruptible(run.interrupt):
         training.train(batches, progress, report)
     run.history.interrupted = together.any(run.history.interrupted)
     for callback in callbacks:

@@ -1,22 +1,34 @@
-"""Ctrl-C: it ends a training between batches."""
+"""Ctrl-C: it ends a loop between its steps."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-from nn.training.run import Run
-
 
 @contextmanager
-def interruptible(run: Run) -> Iterator[None]:
-    """Let the first Ctrl-C stop the run between batches; a second one interrupts.
+def interruptible(stop: Callable[[], object]) -> Iterator[None]:
+    """Let the first Ctrl-C call a function, which notes it; a second one interrupts.
 
     If the program was started with Ctrl-C ignored, as by ``nohup``, or has a handler of its own,
-    it stays so; signals come to the main thread only.
+    it stays so; signals come to the main thread only. :func:`fit` does this by itself.
+
+    Parameters
+    ----------
+    stop : callable
+        Takes no arguments. The loop has to look at what it notes.
+
+    Examples
+    --------
+    >>> import threading
+    >>> stopped = threading.Event()
+    >>> with interruptible(stopped.set):
+    ...     for step in range(3):
+    ...         if stopped.is_set():
+    ...             break
     """
     if (
         threading.current_thread() is not threading.main_thread()
@@ -27,7 +39,7 @@ def interruptible(run: Run) -> Iterator[None]:
 
     def request_stop(_number: int, _frame: FrameType | None) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        run.history.interrupted = True
+        stop()
 
     signal.signal(signal.SIGINT, request_stop)
     try:

@@ -58,6 +58,10 @@ class Run:
         """
         return self.stopped or self.history.interrupted
 
+    def interrupt(self) -> None:
+        """End the training before the next batch, as Ctrl-C does."""
+        self.history.interrupted = True
+
     def state_dict(self) -> dict[str, Any]:
         """Return where the training is."""
         return {
